@@ -1,0 +1,364 @@
+"""Customers as Mesa agents: views of rows, and a set of them that works on columns.
+
+``market.customers`` looks and behaves like any Mesa ``AgentSet``; a ``Customer`` object is made
+when somebody asks for one. What can be done on a whole column is done there: ``get``, ``set``,
+``agg``, ``groupby`` and ``sort`` by column name; functions of an agent run over views.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
+from random import Random
+from typing import TYPE_CHECKING, Any
+
+import mesa
+import numpy as np
+from mesa.agent import AgentSet
+from numpy.typing import NDArray
+
+from sim.tables import CustomerTable
+
+if TYPE_CHECKING:
+    from sim.market import Market
+
+Rows = NDArray[np.int64]
+
+
+class Customer(mesa.Agent):
+    """One customer: a view of her row; reading and writing it reads and writes the table.
+
+    A subclass with a ``step`` of its own acts each week before the mass once it is assigned to
+    rows with ``market.customers.assign(rows, MyCustomer)``.
+
+    Attributes
+    ----------
+    row : her row of the customer table.
+    """
+
+    model: Market
+    row: int
+
+    def __init__(self, market: Market, row: int) -> None:
+        # Mesa's own __init__ registers and numbers the agent; a view is neither new nor counted.
+        object.__setattr__(self, "model", market)
+        object.__setattr__(self, "row", int(row))
+        object.__setattr__(self, "pos", None)
+
+    @property
+    def unique_id(self) -> int:  # type: ignore[override]
+        """Mesa's number of the agent: firms come first, then customers by row."""
+        return len(self.model.firms) + self.row + 1
+
+    @property
+    def segment_name(self) -> str:
+        """Name of her segment."""
+        return self.model.segment_names[int(self.model.tables.customers.segment[self.row])]
+
+    @property
+    def friends(self) -> CustomerSet:
+        """The customers she is tied to."""
+        network = self.model.network
+        rows = network.indices[network.indptr[self.row] : network.indptr[self.row + 1]]
+        return CustomerSet(self.model, rows.astype(np.int64))
+
+    def __getattr__(self, name: str) -> Any:
+        if name in CustomerTable.columns:
+            value = getattr(self.model.tables.customers, name)[self.row]
+            return value.item() if np.ndim(value) == 0 else value
+        raise AttributeError(f"a customer has no column {name!r}")
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in CustomerTable.columns:
+            getattr(self.model.tables.customers, name)[self.row] = value
+        else:
+            object.__setattr__(self, name, value)
+
+    def remove(self) -> None:
+        """Customers stay: a market is a fixed population.
+
+        Raises
+        ------
+        NotImplementedError
+            Always; take her out of a selection instead, or set her purchase rate to 0.
+        """
+        raise TypeError("customers cannot be removed from a market; set purchase_rate to 0 instead")
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, Customer) and self.model is other.model and self.row == other.row
+        )
+
+    def __hash__(self) -> int:
+        return hash((id(self.model), self.row))
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.row}>"
+
+
+class CustomerSet(AgentSet):
+    """An ordered set of customers, kept as row numbers.
+
+    Parameters
+    ----------
+    market
+        The market they live in.
+    rows
+        Their rows, (n,); None means all.
+    """
+
+    def __init__(self, market: Market, rows: Rows | None = None) -> None:
+        self.market = market
+        self.rows: Rows = np.arange(market.n_customers) if rows is None else rows
+        self.random: Random = market.random
+        self.assigned: dict[int, Customer] = {}
+        self._whole = rows is None
+
+    # Size, iteration, membership --------------------------------------------------------------
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __iter__(self) -> Iterator[Customer]:
+        return (self.market.customers.view(int(row)) for row in self.rows)
+
+    def __contains__(self, agent: object) -> bool:
+        return (
+            isinstance(agent, Customer) and agent.model is self.market
+            and bool(np.any(self.rows == agent.row))
+        )
+
+    def __getitem__(self, item: int | slice) -> Any:
+        if isinstance(item, slice):
+            return [self.market.customers.view(int(row)) for row in self.rows[item]]
+        return self.market.customers.view(int(self.rows[item]))
+
+    def view(self, row: int) -> Customer:
+        """The customer in one row: the assigned one, or a fresh view."""
+        return self.assigned.get(row) or Customer(self.market, row)
+
+    def to_list(self) -> list[Customer]:
+        """All customers of the set as views."""
+        return list(self)
+
+    def __copy__(self) -> CustomerSet:
+        return CustomerSet(self.market, self.rows.copy())
+
+    copy = __copy__
+
+    # Columns ----------------------------------------------------------------------------------
+
+    def column(self, name: str) -> NDArray[Any]:
+        """One column over the set, (n, ...); a copy."""
+        if name == "unique_id":
+            return self.rows + len(self.market.firms) + 1
+        if name == "row":
+            return self.rows.copy()
+        if name not in CustomerTable.columns:
+            raise AttributeError(f"a customer has no column {name!r}")
+        values: NDArray[Any] = getattr(self.market.tables.customers, name)[self.rows]
+        return values
+
+    def get(
+        self, attr_names: str | list[str], handle_missing: str = "error", default_value: Any = None
+    ) -> list[Any]:
+        """Values of one or several columns, as Mesa's ``AgentSet.get``."""
+        if handle_missing not in ("error", "default"):
+            raise ValueError(
+                f"Unknown handle_missing option: {handle_missing}, should be 'error' or 'default'"
+            )
+        names = [attr_names] if isinstance(attr_names, str) else attr_names
+        try:
+            columns = [list(self.column(name)) for name in names]
+        except AttributeError:
+            # Not a column: an attribute of an assigned subclass, or one that is missing.
+            columns = [
+                [getattr(agent, name) if handle_missing == "error"
+                 else getattr(agent, name, default_value) for agent in self]
+                for name in names
+            ]
+        if isinstance(attr_names, str):
+            return columns[0]
+        return [list(row) for row in zip(*columns, strict=True)]
+
+    def set(self, attr_name: str, value: Any) -> CustomerSet:
+        """Write one value, or one value a customer, into a column."""
+        if attr_name not in CustomerTable.columns:
+            raise AttributeError(f"a customer has no column {attr_name!r}")
+        getattr(self.market.tables.customers, attr_name)[self.rows] = value
+        return self
+
+    def agg(self, attribute: str, func: Callable[..., Any] | Iterable[Callable[..., Any]]) -> Any:
+        """One or several functions of a column, such as ``agg("loyalty", np.mean)``."""
+        try:
+            values: Any = self.column(attribute)
+        except AttributeError:
+            values = self.get(attribute)
+        return func(values) if callable(func) else [f(values) for f in func]
+
+    # Selections -------------------------------------------------------------------------------
+
+    def select(
+        self,
+        filter_func: Callable[[Any], bool] | NDArray[np.bool_] | None = None,
+        at_most: int | float = float("inf"),
+        inplace: bool = False,
+        agent_type: type[mesa.Agent] | None = None,
+    ) -> CustomerSet:
+        """The customers that fulfil a condition.
+
+        Parameters
+        ----------
+        filter_func
+            A function of one customer, or, faster, an array of truth values, (n,).
+        at_most
+            At most so many, or, between 0 and 1 as a float, at most this share.
+        inplace
+            Whether to change this set.
+        agent_type
+            Only customers of this class.
+        """
+        rows = self.rows
+        if agent_type is not None and agent_type is not Customer:
+            chosen = [isinstance(agent, agent_type) for agent in self]
+            rows = rows[np.array(chosen, dtype=bool)]
+        if callable(filter_func):
+            keep = (filter_func(self.market.customers.view(int(row))) for row in rows)
+            rows = rows[np.fromiter((bool(k) for k in keep), dtype=bool, count=len(rows))]
+        elif filter_func is not None:
+            rows = rows[np.asarray(filter_func, dtype=bool)]
+        if isinstance(at_most, float) and at_most <= 1.0:
+            at_most = int(len(self) * at_most)
+        if at_most != float("inf"):
+            rows = rows[: int(at_most)]
+        return self._with(rows, inplace)
+
+    def _with(self, rows: Rows, inplace: bool) -> CustomerSet:
+        if not inplace:
+            return CustomerSet(self.market, rows)
+        if self._whole:
+            raise TypeError("the set of all customers cannot be changed in place; use a copy")
+        self.rows = rows
+        return self
+
+    def shuffle(self, inplace: bool = False) -> CustomerSet:
+        """The same customers in random order."""
+        rows = self.rows.tolist()
+        self.random.shuffle(rows)
+        return self._with(np.array(rows, dtype=np.int64), inplace)
+
+    def sort(
+        self, key: Callable[[Any], Any] | str, ascending: bool = False, inplace: bool = False
+    ) -> CustomerSet:
+        """The same customers by a column or a function of one, descending as Mesa has it."""
+        values = self.column(key) if isinstance(key, str) else np.array([key(a) for a in self])
+        order = np.argsort(values if ascending else -values.astype(np.float64), kind="stable")
+        return self._with(self.rows[order], inplace)
+
+    def groupby(self, by: Callable[[Any], Any] | str, result_type: str = "agentset") -> Any:
+        """Groups by a column or a function of a customer, as Mesa's ``GroupBy``."""
+        from mesa.agent import GroupBy
+
+        values = self.column(by) if isinstance(by, str) else np.array([by(a) for a in self])
+        keys, inverse = np.unique(values, return_inverse=True)
+        groups = {
+            key.item(): CustomerSet(self.market, self.rows[inverse == number])
+            for number, key in enumerate(keys)
+        }
+        return GroupBy(groups if result_type == "agentset" else {k: list(v) for k, v in groups.items()})
+
+    # Acting -----------------------------------------------------------------------------------
+
+    def do(self, method: str | Callable[..., Any], *args: Any, **kwargs: Any) -> CustomerSet:
+        """Call a method or function on every customer; the bare ``step`` only where it is own.
+
+        The weekly life of the mass is the schedule's, so ``do("step")`` runs the steps of assigned
+        subclasses and nothing else.
+        """
+        self.map(method, *args, **kwargs)
+        return self
+
+    def map(self, method: str | Callable[..., Any], *args: Any, **kwargs: Any) -> list[Any]:
+        """Call a method or function on every customer and return the results."""
+        if isinstance(method, str):
+            return [getattr(agent, method)(*args, **kwargs) for agent in self]
+        return [method(agent, *args, **kwargs) for agent in self]
+
+    def shuffle_do(self, method: str | Callable[..., Any], *args: Any, **kwargs: Any) -> CustomerSet:
+        """``do`` in random order."""
+        self.shuffle().do(method, *args, **kwargs)
+        return self
+
+    # Assigned customers -----------------------------------------------------------------------
+
+    def assign(self, rows: Iterable[int], kind: type[Customer]) -> list[Customer]:
+        """Let customers of chosen rows be of a subclass with a ``step`` of its own."""
+        made = [kind(self.market, int(row)) for row in rows]
+        self.market.customers.assigned.update({agent.row: agent for agent in made})
+        return made
+
+    def reassign(self, assigned: dict[int, Customer]) -> None:
+        """Take over the assigned customers of another market with the same rows."""
+        for row, agent in assigned.items():
+            twin = object.__new__(type(agent))
+            twin.__dict__.update({**agent.__dict__, "model": self.market})
+            self.assigned[row] = twin
+
+    def act(self) -> None:
+        """This week's own steps of assigned customers, in order of their rows."""
+        for row in sorted(self.assigned):
+            self.assigned[row].step()
+
+    # What a fixed population does not do --------------------------------------------------------
+
+    def add(self, agent: Customer) -> None:
+        """Add a customer of the same market to a selection."""
+        if agent not in self:
+            self._with(np.append(self.rows, agent.row), inplace=True)
+
+    def discard(self, agent: Customer) -> None:
+        """Take a customer out of a selection, if she is in it."""
+        if agent in self:
+            self._with(self.rows[self.rows != agent.row], inplace=True)
+
+    def remove(self, agent: Customer) -> None:
+        """Take a customer out of a selection.
+
+        Raises
+        ------
+        KeyError
+            If she is not in it.
+        """
+        if agent not in self:
+            raise KeyError(agent)
+        self.discard(agent)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"market": self.market, "rows": self.rows, "whole": self._whole}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        CustomerSet.__init__(self, state["market"], None if state["whole"] else state["rows"])
+
+
+class MarketAgents(AgentSet):
+    """All agents of a market, firms first; made anew each time it is asked for."""
+
+    def __init__(self, market: Market) -> None:
+        self.market = market
+        self.random: Random = market.random
+
+    def __len__(self) -> int:
+        return len(self.market.firms) + len(self.market.customers)
+
+    def __iter__(self) -> Iterator[mesa.Agent]:
+        return chain(self.market.firms, self.market.customers)
+
+    def __contains__(self, agent: object) -> bool:
+        return agent in self.market.firms or agent in self.market.customers
+
+    def __getitem__(self, item: int | slice) -> Any:
+        if isinstance(item, slice):
+            return [self[i] for i in range(*item.indices(len(self)))]
+        number = item if item >= 0 else len(self) + item
+        n_firms = len(self.market.firms)
+        return self.market.firms[number] if number < n_firms else self.market.customers[number - n_firms]

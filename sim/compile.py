@@ -1,0 +1,84 @@
+"""Compile kernels with numba when they are first called, so that importing a mechanism costs nothing.
+
+Why not plain ``numba.njit``: command-line answers such as ``counterpoise validate`` need the
+parameter declarations that stand beside the kernels, but not numba, whose import alone takes as
+long as such an answer may take.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Generic, ParamSpec, TypeVar
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class Kernel(Generic[P, R]):
+    """A function that numba compiles at its first call and caches on disk.
+
+    A kernel may call other kernels of its own or another module by name. Kernels release the
+    interpreter lock, so row ranges of one table run on several threads.
+    """
+
+    def __init__(self, function: Callable[P, R]) -> None:
+        self.python: Callable[P, R] = function
+        functools.update_wrapper(self, function)
+
+    @functools.cached_property
+    def compiled(self) -> Any:
+        """The numba dispatcher; made when it is first asked for."""
+        import numba
+
+        _choose_cache_folder(numba.config)
+        return numba.njit(nogil=True, cache=True, error_model="numpy")(self.python)
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
+        result: R = self.compiled(*args, **kwargs)
+        return result
+
+    @property
+    def _numba_type_(self) -> Any:
+        # numba asks globals that it meets in a kernel for their type: answer as the dispatcher would.
+        import numba
+
+        return numba.types.Dispatcher(self.compiled)
+
+    @property
+    def is_compiled(self) -> bool:
+        """Whether machine code for at least one signature is loaded in this process."""
+        return "compiled" in self.__dict__ and bool(self.compiled.signatures)
+
+
+@functools.cache
+def _choose_cache_folder(numba_config: Any) -> None:
+    """Give numba a cache folder of our own unless the environment names one.
+
+    numba keys its cache by the file of a kernel, not by the kernels that it calls in other files.
+    Kernels call across files only into ``streams.py``, so its content is part of the folder's name.
+    """
+    if numba_config.CACHE_DIR:
+        return
+    content = Path(__file__).with_name("streams.py").read_bytes()
+    fingerprint = hashlib.blake2b(content, digest_size=6).hexdigest()
+    home = os.environ.get("XDG_CACHE_HOME") or os.environ.get("LOCALAPPDATA")
+    folders = [Path(home) if home else Path.home() / ".cache", Path(tempfile.gettempdir())]
+    for base in folders:
+        folder = base / "counterpoise" / fingerprint
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=folder):
+                numba_config.CACHE_DIR = str(folder)
+                return
+        except OSError:
+            continue
+
+
+def kernel(function: Callable[P, R]) -> Kernel[P, R]:
+    """Mark a module-level function as a numba kernel."""
+    return Kernel(function)

@@ -1,0 +1,23 @@
+"""What can go wrong, as one clear line each; the command line shows them without a traceback."""
+
+from __future__ import annotations
+
+
+class CounterpoiseError(Exception):
+    """Base of every error that is somebody's mistake rather than a defect of this library."""
+
+
+class ScenarioError(CounterpoiseError):
+    """A scenario, strategy or override that cannot be run."""
+
+
+class NetworkError(CounterpoiseError):
+    """A social network that cannot be built or read."""
+
+
+class MechanismError(CounterpoiseError):
+    """A mechanism that breaks its contract."""
+
+
+class RunError(CounterpoiseError):
+    """A run folder or result that cannot be written, read or replayed."""

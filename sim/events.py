@@ -1,0 +1,82 @@
+"""What a scenario sets from outside: levers at a week, or when a condition on outcomes holds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sim.observers.base import observers
+from sim.scenario.schema import Event
+from sim.scenario.statements import parse_condition
+
+if TYPE_CHECKING:
+    from sim.market import Market
+
+COMPARE = {
+    "<": lambda value, bound: value < bound,
+    "<=": lambda value, bound: value <= bound,
+    ">": lambda value, bound: value > bound,
+    ">=": lambda value, bound: value >= bound,
+}
+
+
+class EventCalendar:
+    """Which events are to come, are due, and have happened (event number: week)."""
+
+    def __init__(self, market: Market) -> None:
+        self.market = market
+        self.events: list[Event] = market.world.events
+        self.happened: dict[int, int] = {}
+        self.due: list[int] = []
+
+    def apply(self) -> None:
+        """Let this week's events happen."""
+        week = self.market.week
+        timed = [e for e, event in enumerate(self.events) if event.week == week]
+        for number in timed + self.due:
+            if number not in self.happened:
+                self.happened[number] = week
+                for path, value in self.events[number].set.items():
+                    self._set(path, value)
+        self.due = []
+
+    def look_ahead(self) -> None:
+        """Note the conditional events whose condition holds at the end of this week."""
+        open_events = [
+            (number, event.when) for number, event in enumerate(self.events)
+            if event.when is not None and number not in self.happened
+        ]
+        for number, text in open_events:
+            condition = parse_condition(text)
+            value = self._value(condition.outcome, condition.firm)
+            if COMPARE[condition.operator](value, condition.bound):
+                self.due.append(number)
+
+    def _value(self, outcome: str, firm: str | None) -> float:
+        # Observers are asked directly, so that a run without any recording has the same events.
+        source = next(cls for cls in observers().values() if outcome in cls.outcomes)
+        value: Any = source().observe(self.market)[outcome]
+        return float(value if firm is None else value[self.market.firm_names.index(firm)])
+
+    def _set(self, path: str, value: Any) -> None:
+        _, firm_name, kind, *rest = path.split(".")
+        firm = self.market.firms[self.market.firm_names.index(firm_name)]
+        if kind == "policy":
+            firm.follow(value)
+        elif kind == "levers":
+            firm.levers[rest[0]] = value
+        else:
+            offers, o = self.market.tables.offers, self.market.offer_number(rest[0])
+            if rest[1] == "price":
+                offers.list_price_cents[o] = round(value * 100)
+            elif rest[1] == "advertising":
+                offers.advertising[o] = value
+            else:
+                offers.defect_disclosed[o] = value
+
+    def state(self) -> dict[str, Any]:
+        """What a checkpoint must keep."""
+        return {"happened": dict(self.happened), "due": list(self.due)}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Put back what a checkpoint kept."""
+        self.happened, self.due = dict(state["happened"]), list(state["due"])

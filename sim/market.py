@@ -1,0 +1,384 @@
+"""The market: tables, network, agents and streams, built from a scenario and stepped by the week."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import mesa
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.agents.customer import Customer, CustomerSet, MarketAgents
+from sim.agents.firm import Firm
+from sim.errors import ScenarioError
+from sim.events import EventCalendar
+from sim.mechanisms.base import Mechanism, families
+from sim.network import Network, build_network, parameters_of, read_network
+from sim.observers.recorder import Recorder
+from sim.population import draw_customers, draw_segments
+from sim.scenario import Document, Scenario, load_scenario
+from sim.scenario.mechanisms import chosen_mechanisms
+from sim.schedule import WEEK
+from sim.streams import BLOCK, Streams, label_of
+from sim.tables import Array, CustomerTable, FirmTable, OfferTable, Purchases
+
+if TYPE_CHECKING:
+    from mesa.agent import AgentSet
+
+CHUNKS_PER_THREAD = 4
+FEWEST_CUSTOMERS_FOR_THREADS = 30_000  # below, handing out work costs more than it saves
+
+
+class Tables(NamedTuple):
+    """The state of a market."""
+
+    customers: CustomerTable
+    offers: OfferTable
+    firms: FirmTable
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A market between two weeks: enough to go on, or to fork into another strategy."""
+
+    scenario: Scenario
+    strategy: str | None
+    overrides: dict[str, Any]
+    seed: int
+    week: int
+    tables: dict[str, dict[str, Array]]
+    purchases: dict[str, Array]
+    firms: list[dict[str, Any]]
+    calendar: dict[str, Any]
+    observed: tuple[str, ...]
+    record: dict[str, Array]
+    assigned: dict[int, Customer]
+    network: Network
+
+
+class Market(mesa.Model):
+    """Firms and socially tied customers in one market; a step is a week.
+
+    Parameters
+    ----------
+    scenario
+        A scenario, the path of a scenario file, or the id of a shipped one.
+    strategy
+        Which of its strategies; None runs the file without one.
+    seed, rng
+        Any integer from 0 to 2**63 - 1; ``rng`` is Mesa's newer name for the same.
+    overrides
+        Settings by path, over those of file and strategy.
+    threads
+        Threads for markets large enough to gain from them; results do not depend on it.
+    observe
+        Names of outcomes to record each week, True for all, False for none.
+    network
+        Ties to use instead of the scenario's, for example ``Network.from_networkx(graph)``.
+
+    Raises
+    ------
+    ScenarioError
+        If the scenario, strategy or an override cannot be run.
+    NetworkError
+        If the network cannot be built or read.
+    """
+
+    def __init__(
+        self,
+        scenario: Scenario | str | Path,
+        strategy: str | None = None,
+        *,
+        seed: int | None = None,
+        rng: int | None = None,
+        overrides: Mapping[str, Any] | None = None,
+        threads: int = 1,
+        observe: bool | tuple[str, ...] = True,
+        network: Network | None = None,
+    ) -> None:
+        if seed is not None and rng is not None:
+            raise ValueError("give seed or rng, not both: they are two names for one thing")
+        number = seed if seed is not None else rng if rng is not None else 0
+        super().__init__(rng=number)
+        source = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
+        self._source, self.strategy = source, strategy
+        self.overrides = dict(overrides or {})
+        self.world: Document = source.world(strategy, self.overrides)
+        self.seed, self.streams = number, Streams(number)
+        self.week, self.block, self.threads = 0, BLOCK, threads
+        self._pool: ThreadPoolExecutor | None = None
+        self._size_up()
+        self._build_tables()
+        self.network = network if network is not None else self._build_network()
+        if self.network.n != self.n_customers:
+            raise ScenarioError(
+                f"the network has {self.network.n:,} customers, the scenario {self.n_customers:,}"
+            )
+        draw_customers(self.tables.customers, self.tables.offers, self.world, self.streams)
+        self.firms = [Firm(self, name=n, number=f) for f, n in enumerate(self.world.firms)]
+        self.customers = CustomerSet(self)
+        self.calendar = EventCalendar(self)
+        self.purchases = Purchases.none(self.n_blocks)
+        self.mechanisms = self._build_mechanisms()
+        self.stages = self._build_stages()
+        self.listeners: list[Callable[[Market, str, bool], None]] = []
+        self.recorder = Recorder(self, observe)
+        self._datacollector: Any = None
+
+    def _size_up(self) -> None:
+        world = self.world
+        self.firm_names = list(world.firms)
+        self.segment_names = list(world.customers.segments)
+        self.category_names = list(world.categories)
+        self.offer_names = [o for firm in world.firms.values() for o in firm.offers]
+        pairs = [(a, k) for k, c in enumerate(world.categories.values()) for a in c.attributes]
+        self.attribute_names = [a for a, _ in pairs]
+        self.attribute_category = np.array([k for _, k in pairs], dtype=np.int64)
+        self.n_customers, self.n_firms = world.customers.n, len(self.firm_names)
+        self.n_offers, self.n_attributes = len(self.offer_names), len(pairs)
+        self.n_blocks = max(-(-self.n_customers // BLOCK), 1)
+
+    def _build_tables(self) -> None:
+        sizes = {
+            "customer": self.n_customers, "offer": self.n_offers, "firm": self.n_firms,
+            "category": len(self.category_names), "attribute": self.n_attributes,
+        }
+        self.tables = Tables(CustomerTable(sizes), OfferTable(sizes), FirmTable(sizes))
+        customers, offers, firms = self.tables
+        customers.label[:] = np.arange(self.n_customers)
+        draw_segments(customers, self.world, self.streams)
+        at = 0
+        for f, (firm_name, firm) in enumerate(self.world.firms.items()):
+            firms.label[f] = label_of(firm_name)
+            for name, offer in firm.offers.items():
+                offers.label[at] = label_of(f"{firm_name}/{name}")
+                offers.firm[at] = f
+                offers.category[at] = self.category_names.index(offer.category)
+                offers.launch_week[at] = offer.launch_week
+                offers.quality[at] = [offer.quality.get(a, 0.0) for a in self.attribute_names]
+                offers.list_price_cents[at] = round(offer.price * 100)
+                offers.unit_cost_cents[at] = round(offer.unit_cost * 100)
+                offers.advertising[at] = offer.advertising
+                if offer.defect is not None:
+                    offers.defect_rate[at] = offer.defect.rate
+                    offers.defect_severity[at] = offer.defect.severity
+                    offers.defect_disclosed[at] = offer.defect.disclosed
+                at += 1
+            own = offers.quality[offers.firm == f].sum(axis=0)
+            believed = np.array([firm.beliefs.get(a, 0.0) for a in self.attribute_names])
+            believed = believed if believed.sum() > 0 else own
+            firms.believed_needs[f] = believed / max(believed.sum(), 1e-12)
+        offers.development_quality[:] = offers.quality
+        offers.price_cents[:] = offers.list_price_cents
+
+    def _build_network(self) -> Network:
+        settings = self.world.customers.network
+        if settings.file is not None:
+            folder = self._source.path.parent if self._source.path else Path()
+            return read_network(folder / settings.file, n=self.n_customers)
+        kind = settings.kind or "none"
+        parameters = parameters_of(kind)(**(settings.model_extra or {}))
+        groups = self.tables.customers.segment
+        return build_network(kind, parameters, self.n_customers, self.streams, groups)
+
+    def _build_mechanisms(self) -> dict[str, Mechanism]:
+        built: dict[str, Mechanism] = {}
+        for family, (variant, parameters) in chosen_mechanisms(self.world).items():
+            built[family] = families()[family][variant](parameters)
+            built[family].setup(self)
+        return built
+
+    def _build_stages(self) -> list[tuple[str, Callable[[], None]]]:
+        own: dict[str, Callable[[], None]] = {
+            "events": lambda: self.calendar.apply(),
+            "policies": lambda: [firm.decide() for firm in self.firms] and None,
+            "scripted": lambda: self.customers.act(),
+        }
+        stages: list[tuple[str, Callable[[], None]]] = []
+        for name, _ in WEEK:
+            if name in own:
+                stages.append((name, own[name]))
+            elif self.mechanisms[name].variant != "none":
+                stages.append((name, lambda name=name: self.mechanisms[name].step(self)))  # type: ignore[misc]
+        return stages
+
+    @property
+    def source(self) -> Scenario:
+        """The scenario that the market was built from."""
+        return self._source
+
+    def offer_number(self, name: str) -> int:
+        """Row of an offer in the offer table."""
+        return self.offer_names.index(name)
+
+    def step(self) -> None:
+        """Live one week."""
+        self.week += 1
+        if not self.listeners:
+            for _, run_stage in self.stages:
+                run_stage()
+        else:
+            for name, run_stage in self.stages:
+                for listener in self.listeners:
+                    listener(self, name, False)
+                run_stage()
+                for listener in self.listeners:
+                    listener(self, name, True)
+        self.calendar.look_ahead()
+        self.recorder.observe()
+        self.running = self.week < self.world.weeks
+
+    def run_model(self) -> None:
+        """Live all weeks of the scenario that are left."""
+        while self.week < self.world.weeks:
+            self.step()
+
+    # Work over rows ---------------------------------------------------------------------------
+
+    def sweep(self, kernel: Callable[..., None], *arguments: Any) -> None:
+        """Call ``kernel(start, stop, *arguments)`` over all customers, on threads if it pays."""
+        n = self.n_customers
+        if self.threads == 1 or n < FEWEST_CUSTOMERS_FOR_THREADS:
+            kernel(0, n, *arguments)
+            return
+        if self._pool is None:
+            self._pool = ThreadPoolExecutor(self.threads, thread_name_prefix="market")
+        for done in [self._pool.submit(kernel, a, b, *arguments) for a, b in self._chunks()]:
+            done.result()
+
+    def _chunks(self) -> Iterator[tuple[int, int]]:
+        # Chunks begin at block borders, so that no block's sum is split over threads.
+        blocks = -(-self.n_blocks // (self.threads * CHUNKS_PER_THREAD))
+        for start in range(0, self.n_customers, blocks * BLOCK):
+            yield start, min(start + blocks * BLOCK, self.n_customers)
+
+    # Mesa's view ------------------------------------------------------------------------------
+
+    @property
+    def agents(self) -> AgentSet:
+        """All agents: firms, then customers."""
+        return MarketAgents(self)
+
+    @property
+    def agents_by_type(self) -> dict[type[mesa.Agent], AgentSet]:
+        """Agents by their type."""
+        known = dict(super().agents_by_type)
+        known[Customer] = self.customers
+        return known
+
+    @property
+    def agent_types(self) -> list[type]:
+        """Types of agents in the market."""
+        return list(self.agents_by_type)
+
+    @property
+    def datacollector(self) -> Any:
+        """A Mesa ``DataCollector``: one's own, or one filled with the recorded outcomes."""
+        return self._datacollector if self._datacollector is not None else self.recorder.collector()
+
+    @datacollector.setter
+    def datacollector(self, collector: Any) -> None:
+        self._datacollector = collector
+
+    # Checkpoints ------------------------------------------------------------------------------
+
+    def checkpoint(self) -> Checkpoint:
+        """All that happened so far; ``Market.resume`` and ``Market.fork`` go on from it."""
+        return Checkpoint(
+            scenario=self._source,
+            strategy=self.strategy,
+            overrides=dict(self.overrides),
+            seed=self.seed,
+            week=self.week,
+            tables={name: table.state() for name, table in self.tables._asdict().items()},
+            purchases=self.purchases.state(),
+            firms=[firm.state() for firm in self.firms],
+            calendar=self.calendar.state(),
+            observed=self.recorder.names,
+            record=self.recorder.state(),
+            assigned=dict(self.customers.assigned),
+            network=self.network,
+        )
+
+    @classmethod
+    def resume(cls, checkpoint: Checkpoint, *, threads: int = 1) -> Market:
+        """The market as it was, with all its future before it."""
+        return cls._restore(checkpoint, checkpoint.strategy, checkpoint.overrides, threads)
+
+    @classmethod
+    def fork(
+        cls,
+        checkpoint: Checkpoint,
+        strategy: str | None = None,
+        *,
+        overrides: Mapping[str, Any] | None = None,
+        threads: int = 1,
+    ) -> Market:
+        """A twin with the same past and luck that follows another strategy from now on.
+
+        Levers and mechanisms become those of the other strategy where the two strategies differ;
+        everything else stays as it came about.
+        """
+        twin = cls._restore(checkpoint, strategy, dict(overrides or {}), threads)
+        before = checkpoint.scenario.world(checkpoint.strategy, checkpoint.overrides)
+        twin._adopt_levers(before)
+        return twin
+
+    @classmethod
+    def _restore(
+        cls, checkpoint: Checkpoint, strategy: str | None, overrides: dict[str, Any], threads: int
+    ) -> Market:
+        market = cls(
+            checkpoint.scenario, strategy, seed=checkpoint.seed, overrides=overrides,
+            threads=threads, observe=checkpoint.observed, network=checkpoint.network,
+        )
+        for name, table in market.tables._asdict().items():
+            table.restore(checkpoint.tables[name])
+        market.week = market.steps = checkpoint.week
+        market.purchases = Purchases(**{k: v.copy() for k, v in checkpoint.purchases.items()})
+        for firm, state in zip(market.firms, checkpoint.firms, strict=True):
+            firm.restore(state)
+        market.calendar.restore(checkpoint.calendar)
+        market.recorder.restore(checkpoint.record)
+        market.customers.reassign(checkpoint.assigned)
+        market.running = market.week < market.world.weeks
+        return market
+
+    def _adopt_levers(self, before: Document) -> None:
+        offers = self.tables.offers
+        for firm in self.firms:
+            old, new = before.firms[firm.name], self.world.firms[firm.name]
+            old_levers, new_levers = old.levers.model_dump(), new.levers.model_dump()
+            firm.levers.update({k: v for k, v in new_levers.items() if v != old_levers[k]})
+            if old.policy != new.policy:
+                firm.follow(new.policy)
+            for name, offer in new.offers.items():
+                was, o = old.offers[name], self.offer_number(name)
+                if offer.price != was.price:
+                    offers.list_price_cents[o] = round(offer.price * 100)
+                if offer.advertising != was.advertising:
+                    offers.advertising[o] = offer.advertising
+                if offer.defect is not None and was.defect is not None:
+                    if offer.defect.disclosed != was.defect.disclosed:
+                        offers.defect_disclosed[o] = offer.defect.disclosed
+
+    def __reduce__(self) -> tuple[Callable[..., Market], tuple[Checkpoint]]:
+        # Mesa's own state holds weak references and wrapped methods; a checkpoint says it all.
+        return self.resume, (self.checkpoint(),)
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of state: tables and ties."""
+        return sum(table.nbytes for table in self.tables) + self.network.nbytes
+
+    def outcome(self, name: str, firm: str | None = None) -> float:
+        """Latest recorded value of an outcome, such as ``market.outcome("units", "Treo")``."""
+        return self.recorder.latest(name, firm)
+
+    def segment_rows(self, name: str) -> NDArray[np.int64]:
+        """Rows of the customers in a segment, (n,)."""
+        return np.flatnonzero(self.tables.customers.segment == self.segment_names.index(name))

@@ -1,0 +1,1 @@
+"""How customers and firms behave: one family a folder, one variant a file, ``none`` is a variant."""

@@ -1,0 +1,1 @@
+"""How offers become known without anybody telling: advertising and forgetting (M15)."""

@@ -1,0 +1,121 @@
+"""Advertising builds a stock that decays, and the stock makes customers aware."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.compile import kernel
+from sim.mechanisms.base import Mechanism, mechanism
+from sim.parameters import Declared, param
+from sim.streams import address, uniform
+from sim.tables import Array, Trigger
+
+if TYPE_CHECKING:
+    from sim.market import Market
+
+ADVERTISING = Trigger.ADVERTISING
+
+
+@mechanism
+class Adstock(Mechanism):
+    """Offers advertise; each unaware customer may notice; who never bought may forget.
+
+    Equation
+    --------
+    S = retention * S + g(x), with g(x) = x^c / (d^c + x^c) for spending x a week and 1,000
+    customers; P(unaware becomes aware) = 1 - exp(-reach_rate * S); P(forgets) = forget_prob for
+    customers who never bought the offer.
+
+    Reads / Writes
+    --------------
+    offers.advertising -> offers.adstock (n_offers,), customers.aware, customers.trigger
+    (n_customers, n_offers), firms.advertising_cents (n_firms,).
+
+    References
+    ----------
+    Vidale and Wolfe (1957); Little (1979), adstock after Broadbent; science.md A1.
+
+    Not modeled
+    -----------
+    Media, copy wear-out and targeting.
+    """
+
+    class Parameters(Declared):
+        """Memory, response and reach of advertising."""
+
+        retention: float = param(
+            0.93, unit="1/week", bounds=(0, 0.999), doc="Share of the stock left after a week.",
+            source="A1: 0.915-0.943",
+        )
+        half_saturation: float = param(
+            100.0, unit="currency/week per 1,000 customers", bounds=(1e-9, 1e9),
+            doc="Spending with half of the greatest effect.",
+        )
+        curvature: float = param(
+            1.0, unit="1", bounds=(0.1, 5), doc="At most 1: concave; above: S-shaped.", source="A1"
+        )
+        reach_rate: float = param(
+            0.02, unit="1/week", bounds=(0, 10), by_segment=True,
+            doc="Rate of noticing per unit of stock.", source="A1",
+        )
+        forget_prob: float = param(
+            0.01, unit="1/week", bounds=(0, 1), by_segment=True,
+            doc="Probability to forget an offer never bought.", source="A1: 0.01-0.05",
+        )
+
+    reads = ("offers.advertising", "offers.launch_week", "customers.purchase_count")
+    writes = ("offers.adstock", "customers.aware", "customers.trigger", "firms.advertising_cents")
+    cites = ("Vidale and Wolfe (1957)", "Little (1979)")
+    is_default = True
+
+    def step(self, market: Market) -> None:
+        """Spend, build the stock, reach customers."""
+        p, offers, customers = self.parameters, market.tables.offers, market.tables.customers
+        on_sale = offers.launch_week <= market.week
+        spending = np.where(on_sale, offers.advertising, 0.0)
+        power = spending**p.curvature
+        response = power / (p.half_saturation**p.curvature + power)
+        offers.adstock[:] = p.retention * offers.adstock + response
+        cents = np.rint(spending * customers.n / 10.0)
+        market.tables.firms.advertising_cents[:] = np.bincount(
+            offers.firm, weights=cents, minlength=market.n_firms
+        )
+        rates = self.by_segment(market, "reach_rate")[:, None] * offers.adstock[None, :]
+        reach = np.where(on_sale, -np.expm1(-rates), 0.0)
+        forget = self.by_segment(market, "forget_prob")
+        if reach.any() or forget.any():
+            market.sweep(
+                notice, market.streams.key("advertising.notice", market.week),
+                market.streams.key("advertising.forget", market.week), customers.label,
+                customers.segment, offers.label, reach, forget, customers.purchase_count,
+                customers.last_offer, customers.aware, customers.trigger,
+            )
+
+
+@kernel
+def notice(
+    start: int, stop: int, key: np.uint64, forget_key: np.uint64, label: Array, segment: Array,
+    offer_label: Array, reach: Array, forget: Array, purchase_count: Array, last_offer: Array,
+    aware: Array, trigger: Array,
+) -> None:
+    """Make customers from ``start`` to ``stop`` aware or forgetful."""
+    n_offers = offer_label.size
+    for i in range(start, stop):
+        s = segment[i]
+        for o in range(n_offers):
+            if aware[i, o] == 0:
+                if reach[s, o] > 0.0:
+                    state = address(key, label[i])
+                    if uniform(state, offer_label[o] + 1) < reach[s, o]:
+                        aware[i, o] = 1
+                        if trigger[i, o] == 0:
+                            trigger[i, o] = ADVERTISING
+            elif forget[s] > 0.0 and purchase_count[i, o] == 0:
+                owned = False
+                for k in range(last_offer.shape[1]):
+                    owned = owned or last_offer[i, k] == o
+                state = address(forget_key, label[i])
+                if not owned and uniform(state, offer_label[o] + 1) < forget[s]:
+                    aware[i, o] = 0

@@ -1,0 +1,97 @@
+"""The contract of a mechanism: declared parameters, columns it reads and writes, setup and step.
+
+A family is a folder, a variant a file, and ``none.py`` is the variant that does nothing. The
+decorator ``mechanism`` registers a class under the names of its folder and file; nothing lists
+mechanisms by hand. Mechanisms never import each other: what passes between them are columns of the
+tables and fields of the agents.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.errors import MechanismError
+from sim.parameters import Declared
+
+if TYPE_CHECKING:
+    from sim.market import Market
+
+REGISTRY: dict[str, dict[str, type[Mechanism]]] = {}
+
+
+class Mechanism:
+    """One variant of one family.
+
+    Class attributes
+    ----------------
+    Parameters : its declared parameters.
+    reads, writes : columns as ``"customers.aware"``; the contract suite holds it to ``writes``.
+    cites : the literature it follows.
+    is_default : True for the variant that a scenario gets when it names none.
+    """
+
+    class Parameters(Declared):
+        """No parameters."""
+
+    family: ClassVar[str]
+    variant: ClassVar[str]
+    reads: ClassVar[tuple[str, ...]] = ()
+    writes: ClassVar[tuple[str, ...]] = ()
+    cites: ClassVar[tuple[str, ...]] = ()
+    is_default: ClassVar[bool] = False
+
+    def __init__(self, parameters: Declared | None = None) -> None:
+        self.parameters: Any = parameters if parameters is not None else self.Parameters()
+        self._by_segment: dict[tuple[str, ...], NDArray[np.float64]] = {}
+
+    def setup(self, market: Market) -> None:
+        """Prepare the market before week 1."""
+
+    def step(self, market: Market) -> None:
+        """Do this week's part."""
+
+    def by_segment(self, market: Market, *names: str) -> NDArray[np.float64]:
+        """Parameters by segment: shape ``(n_segments,)`` for one name, else a column a name.
+
+        A segment that gives a parameter in its ``behavior`` has its own value.
+        """
+        known: NDArray[np.float64] | None = self._by_segment.get(names)
+        if known is None:
+            segments = market.world.customers.segments.values()
+            own = [segment.behavior.get(self.family, {}) for segment in segments]
+            table = [[b.get(n, getattr(self.parameters, n)) for n in names] for b in own]
+            known = np.array(table, dtype=np.float64)
+            known = known[:, 0].copy() if len(names) == 1 else known
+            self._by_segment[names] = known
+        return known
+
+
+M = TypeVar("M", bound=Mechanism)
+
+
+def mechanism(cls: type[M]) -> type[M]:
+    """Register a mechanism under the names of its folder (family) and file (variant)."""
+    cls.family, cls.variant = cls.__module__.split(".")[-2:]
+    variants = REGISTRY.setdefault(cls.family, {})
+    if cls.variant in variants and variants[cls.variant].__qualname__ != cls.__qualname__:
+        raise MechanismError(f"two mechanisms are called {cls.family}/{cls.variant}")
+    variants[cls.variant] = cls
+    return cls
+
+
+def families() -> dict[str, dict[str, type[Mechanism]]]:
+    """Every registered variant by family; imports the mechanism files at the first call."""
+    package = importlib.import_module("sim.mechanisms")
+    for found in pkgutil.walk_packages(package.__path__, "sim.mechanisms."):
+        importlib.import_module(found.name)
+    return REGISTRY
+
+
+def default_variant(family: str) -> str:
+    """The variant of a family that a scenario gets when it names none."""
+    return next((name for name, cls in families()[family].items() if cls.is_default), "none")

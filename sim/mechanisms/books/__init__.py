@@ -1,0 +1,1 @@
+"""Revenue, costs and profit."""

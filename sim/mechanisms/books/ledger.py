@@ -1,0 +1,65 @@
+"""The ledger: revenue from purchases, costs by kind, profit and cash, to the cent."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.mechanisms.base import Mechanism, mechanism
+
+if TYPE_CHECKING:
+    from sim.market import Market
+
+
+@mechanism
+class Ledger(Mechanism):
+    """Adds up what customers paid and what stages of the week cost.
+
+    Equation
+    --------
+    profit = revenue - production - advertising - selling - support - development;
+    cash = sum of profits.
+
+    Reads / Writes
+    --------------
+    market.purchases, firms' cost columns -> firms.revenue_cents, production_cents, profit_cents,
+    cash_cents (n_firms,).
+
+    References
+    ----------
+    Model.md, the week, stage 15.
+
+    Not modeled
+    -----------
+    Credit, taxes, depreciation.
+    """
+
+    reads = (
+        "offers.unit_cost_cents", "firms.advertising_cents", "firms.selling_cents",
+        "firms.support_cents", "firms.development_cents",
+    )
+    writes = (
+        "firms.revenue_cents", "firms.production_cents", "firms.profit_cents", "firms.cash_cents",
+    )
+    cites = ("model.md, the week",)
+    is_default = True
+
+    def step(self, market: Market) -> None:
+        """Close this week's books."""
+        _, offers, firms = market.tables
+        bought = market.purchases
+        sold = bought.offer >= 0
+        o = bought.offer[sold]
+        revenue = np.zeros(market.n_offers, dtype=np.int64)
+        np.add.at(revenue, o, bought.price_cents[sold])
+        units = np.bincount(o, minlength=market.n_offers)
+        firms.revenue_cents[:] = 0
+        firms.production_cents[:] = 0
+        np.add.at(firms.revenue_cents, offers.firm, revenue)
+        np.add.at(firms.production_cents, offers.firm, units * offers.unit_cost_cents)
+        firms.profit_cents[:] = (
+            firms.revenue_cents - firms.production_cents - firms.advertising_cents
+            - firms.selling_cents - firms.support_cents - firms.development_cents
+        )
+        firms.cash_cents += firms.profit_cents

@@ -1,0 +1,1 @@
+"""When customers buy and what (M04, M17)."""

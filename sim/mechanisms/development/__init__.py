@@ -1,0 +1,1 @@
+"""How products improve and when customers get the improvement (M11)."""

@@ -1,0 +1,1 @@
+"""What firms do with complaints (M05, M06)."""

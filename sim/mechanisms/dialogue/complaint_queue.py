@@ -1,0 +1,140 @@
+"""Complaints wait for an answer, are answered within capacity, and may reach development."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.compile import kernel
+from sim.mechanisms.base import Mechanism, mechanism
+from sim.parameters import Declared, param
+from sim.streams import address, to_unit
+from sim.tables import Array, Response
+
+if TYPE_CHECKING:
+    from sim.agents.firm import Firm
+    from sim.market import Market
+
+
+@mechanism
+class ComplaintQueue(Mechanism):
+    """First come, first served; the desk gives a remedy, development gets the message or not.
+
+    Equation
+    --------
+    A firm answers at most support_capacity complaints a week and 1,000 customers. An answer within
+    fast_weeks moves satisfaction towards 1 by fast_remedy, a later one by remedy. After patience
+    weeks a complaint is given up: satisfaction and loyalty lose neglect_loss of their value. An
+    answered complaint reaches development with probability complaint_routing *
+    customer_facing_share and there adds to the signal of the attribute that it names, per 1,000
+    customers; otherwise the customer learned to live with the fault.
+
+    Reads / Writes
+    --------------
+    market.purchases, firms' levers -> customers.satisfaction, customers.loyalty (n_customers,
+    n_offers), customers.complaining (n_customers, n_firms), firms.routed_signal (n_firms,
+    n_attributes), firms.support_cents, n_handled, n_expired, n_waiting (n_firms,).
+
+    References
+    ----------
+    Fornell and Wernerfelt (1987); de Matos, Henrique and Rossi (2007): recovery lifts
+    satisfaction, not loyalty; science.md A5.
+
+    Not modeled
+    -----------
+    Conversations of several turns.
+    """
+
+    class Parameters(Declared):
+        """Worth of an answer and price of none."""
+
+        remedy: float = param(
+            0.4, unit="1", bounds=(0, 1), doc="Part of the way to full satisfaction.", source="A5"
+        )
+        fast_remedy: float = param(
+            0.6, unit="1", bounds=(0, 1), doc="The same for a fast answer.", source="A5"
+        )
+        fast_weeks: int = param(
+            0, unit="weeks", bounds=(0, 52), doc="Weeks within which an answer is fast."
+        )
+        patience: int = param(
+            8, unit="weeks", bounds=(1, 520), doc="Weeks after which a complaint is given up."
+        )
+        neglect_loss: float = param(
+            0.3, unit="1", bounds=(0, 1),
+            doc="Share of satisfaction and loyalty lost without an answer.", source="A5",
+        )
+        support_cost: float = param(
+            5.0, unit="currency", bounds=(0, 1e6), doc="Cost of one answer."
+        )
+
+    reads = ("customers.label",)
+    writes = (
+        "customers.satisfaction", "customers.loyalty", "customers.complaining",
+        "firms.routed_signal", "firms.support_cents", "firms.n_handled", "firms.n_expired",
+        "firms.n_waiting",
+    )
+    cites = ("Fornell and Wernerfelt (1987)", "de Matos, Henrique and Rossi (2007)")
+    is_default = True
+
+    def step(self, market: Market) -> None:
+        """Take in this week's complaints, then answer or lose."""
+        bought = market.purchases
+        voiced = np.flatnonzero(bought.response == Response.VOICE)
+        firm_of = market.tables.offers.firm[bought.offer[voiced]]
+        for number, firm in enumerate(market.firms):
+            mine = voiced[firm_of == number]
+            week = np.full(len(mine), market.week, dtype=np.int32)
+            queue = np.stack(
+                [bought.customer[mine], bought.offer[mine], bought.lacking[mine], week], axis=1
+            ).astype(np.int32)
+            firm.complaints = np.concatenate([firm.complaints, queue])
+            self._work_off(market, number, firm)
+
+    def _work_off(self, market: Market, number: int, firm: Firm) -> None:
+        p, firms, customers = self.parameters, market.tables.firms, market.tables.customers
+        capacity = int(np.rint(firm.levers["support_capacity"] * customers.n / 1000.0))
+        answered = firm.complaints[:capacity]
+        waiting = firm.complaints[capacity:]
+        too_old = waiting[:, 3] <= market.week - p.patience
+        given_up, firm.complaints = waiting[too_old], waiting[~too_old]
+        firms.n_handled[number] = len(answered)
+        firms.n_expired[number] = len(given_up)
+        firms.n_waiting[number] = len(firm.complaints)
+        firms.support_cents[number] = round(
+            len(answered) * p.support_cost * 100.0
+        )
+        if len(answered) or len(given_up):
+            routed = np.zeros(market.n_attributes, dtype=np.int64)
+            close(
+                market.streams.key("dialogue.routing", market.week), market.week, number,
+                firm.levers["complaint_routing"] * firm.levers["customer_facing_share"],
+                np.array([p.fast_weeks, p.remedy, p.fast_remedy,
+                          p.neglect_loss]),
+                answered, given_up, customers.label, customers.satisfaction, customers.loyalty,
+                customers.complaining, routed,
+            )
+            firms.routed_signal[number] += routed * (1000.0 / customers.n)
+
+
+@kernel
+def close(
+    key: np.uint64, week: int, firm: int, routing: float, effects: Array, answered: Array,
+    given_up: Array, label: Array, satisfaction: Array, loyalty: Array, complaining: Array,
+    routed: Array,
+) -> None:
+    """Close complaints: rows of (customer, offer, attribute, week)."""
+    for c in range(answered.shape[0]):
+        i, o, a = answered[c, 0], answered[c, 1], answered[c, 2]
+        fast = week - answered[c, 3] <= effects[0]
+        remedy = effects[2] if fast else effects[1]
+        satisfaction[i, o] += remedy * (1.0 - satisfaction[i, o])
+        complaining[i, firm] = 0
+        if a >= 0 and to_unit(address(key, label[i])) < routing:
+            routed[a] += 1
+    for c in range(given_up.shape[0]):
+        i, o = given_up[c, 0], given_up[c, 1]
+        satisfaction[i, o] *= 1.0 - effects[3]
+        loyalty[i, o] *= 1.0 - effects[3]
+        complaining[i, firm] = 0

@@ -1,0 +1,1 @@
+"""What customers make of what they bought (M03)."""

@@ -1,0 +1,155 @@
+"""Satisfaction is experience judged against expectation."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.compile import kernel
+from sim.mechanisms.base import Mechanism, mechanism
+from sim.parameters import Declared, param
+from sim.streams import address, normal, uniform
+from sim.tables import Array
+
+if TYPE_CHECKING:
+    from sim.market import Market
+
+EFFECTS = (
+    "positive_gain", "negative_gain", "expectation_rate", "noise_sd", "warned_relief",
+    "concealment_loss",
+)
+
+
+@mechanism
+class ExpectancyDisconfirmation(Mechanism):
+    """A buyer lives the offer, compares it with what she expected, and learns.
+
+    Equation
+    --------
+    x = sum_a w_a * q_a - defect + Normal(0, noise_sd); d = x - e;
+    s = x + positive_gain * max(d, 0) - negative_gain * max(-d, 0), cut to 0..1;
+    e moves towards x by expectation_rate. A defect is met with its rate and costs its severity; a
+    buyer who was warned avoids the share warned_relief of it, one who meets a concealed defect
+    unwarned loses concealment_loss of satisfaction besides.
+
+    Reads / Writes
+    --------------
+    market.purchases, customers.needs (n_customers, n_attributes), offers.quality (n_offers,
+    n_attributes) -> customers.satisfaction, expectation, knows_defect (n_customers, n_offers);
+    purchases: experienced, satisfaction, met_defect, lacking.
+
+    References
+    ----------
+    Oliver (1980); Anderson and Sullivan (1993); science.md A4.
+
+    Not modeled
+    -----------
+    Experience that builds up over several uses of one purchase.
+    """
+
+    class Parameters(Declared):
+        """How experience turns into satisfaction and expectation."""
+
+        positive_gain: float = param(
+            0.5, unit="1", bounds=(0, 5), by_segment=True,
+            doc="Satisfaction per unit of experience above expectation.", source="A4",
+        )
+        negative_gain: float = param(
+            1.0, unit="1", bounds=(0, 5), by_segment=True,
+            doc="Satisfaction lost per unit of experience below expectation.",
+            source="A4: 1.5-2.5 times the positive gain",
+        )
+        expectation_rate: float = param(
+            0.2, unit="1", bounds=(0, 1), by_segment=True,
+            doc="Share of the way that an expectation moves to an experience.", source="A4: .1-.3",
+        )
+        noise_sd: float = param(
+            0.1, unit="1", bounds=(0, 1), by_segment=True,
+            doc="Standard deviation of experience from use to use.",
+        )
+        warned_relief: float = param(
+            0.5, unit="1", bounds=(0, 1), by_segment=True,
+            doc="Share of a defect's loss that a warned customer avoids.",
+        )
+        concealment_loss: float = param(
+            0.2, unit="1", bounds=(0, 1), by_segment=True,
+            doc="Satisfaction lost on finding out a concealed defect.",
+        )
+
+    reads = (
+        "customers.needs", "offers.quality", "offers.defect_rate", "offers.defect_severity",
+        "offers.defect_disclosed",
+    )
+    writes = ("customers.satisfaction", "customers.expectation", "customers.knows_defect")
+    cites = ("Oliver (1980)", "Anderson and Sullivan (1993)")
+    is_default = True
+
+    def step(self, market: Market) -> None:
+        """Warn those who know a disclosed defect, then live this week's purchases."""
+        customers, offers, bought = market.tables.customers, market.tables.offers, market.purchases
+        if not bought.n:
+            return
+        effects = self.by_segment(market, *EFFECTS)
+        market.sweep(
+            live, market.block, market.streams.key("experience.use", market.week), bought.starts,
+            customers.label, customers.segment, effects, customers.needs, offers.label,
+            offers.quality, offers.defect_rate, offers.defect_severity, offers.defect_disclosed,
+            customers.satisfaction, customers.expectation, customers.knows_defect,
+            bought.customer, bought.offer, bought.serial, bought.expected, bought.experienced,
+            bought.satisfaction, bought.met_defect, bought.lacking,
+        )
+
+
+@kernel
+def live(
+    start: int, stop: int, block: int, key: np.uint64, starts: Array, label: Array,
+    segment: Array, effects: Array, needs: Array, offer_label: Array, quality: Array,
+    defect_rate: Array, severity: Array, disclosed: Array, satisfaction: Array,
+    expectation: Array, knows_defect: Array, customer: Array, offer: Array, serial: Array,
+    expected: Array, experienced: Array, felt: Array, met_defect: Array, lacking: Array,
+) -> None:
+    """Live the purchases of customers from ``start`` to ``stop``."""
+    n_attributes = quality.shape[1]
+    for p in range(starts[start // block], starts[(stop + block - 1) // block]):
+        o = offer[p]
+        if o < 0:
+            continue
+        i = customer[p]
+        s = segment[i]
+        state = address(address(key, label[i]), offer_label[o] * 256 + serial[p])
+        x = effects[s, 3] * normal(state, 0) if effects[s, 3] > 0.0 else 0.0
+        shortfall = 0.0
+        for a in range(n_attributes):
+            x += needs[i, a] * quality[o, a]
+            shortfall += needs[i, a] * (1.0 - quality[o, a])
+        penalty = 0.0
+        if defect_rate[o] > 0.0:
+            if disclosed[o] == 1 and knows_defect[i, o] == 0:
+                knows_defect[i, o] = 3
+            if uniform(state, 1) < defect_rate[o]:
+                met_defect[p] = 1
+                if knows_defect[i, o] > 0:
+                    x -= severity[o] * (1.0 - effects[s, 4])
+                else:
+                    x -= severity[o]
+                    penalty = effects[s, 5]
+                    knows_defect[i, o] = 1
+        d = x - expectation[i, o]
+        value = x - penalty
+        value += effects[s, 0] * d if d > 0.0 else effects[s, 1] * d
+        value = min(max(value, 0.0), 1.0)
+        satisfaction[i, o] = value
+        expectation[i, o] = min(max(expectation[i, o] + effects[s, 2] * d, 0.0), 1.0)
+        experienced[p] = x
+        felt[p] = value
+        if x < expected[p] and shortfall > 0.0:
+            # What she finds lacking: an attribute drawn by weight times distance to the best.
+            left = uniform(state, 2) * shortfall
+            a = 0
+            while a < n_attributes - 1:
+                left -= needs[i, a] * (1.0 - quality[o, a])
+                if left < 0.0:
+                    break
+                a += 1
+            lacking[p] = a

@@ -1,0 +1,1 @@
+"""How prices follow levers, costs and markets (M16)."""

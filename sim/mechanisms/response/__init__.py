@@ -1,0 +1,1 @@
+"""What customers do after a disappointment (M04)."""

@@ -1,0 +1,1 @@
+"""What sales contacts do to customers: service, pressure, reactance (M31)."""

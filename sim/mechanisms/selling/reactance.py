@@ -1,0 +1,130 @@
+"""Sales contacts serve or push; pressure sells now and builds reactance."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.compile import kernel
+from sim.mechanisms.base import Mechanism, mechanism
+from sim.parameters import Declared, param
+from sim.streams import address, probability_of, uniform
+from sim.tables import Array, Trigger
+
+if TYPE_CHECKING:
+    from sim.market import Market
+
+SALES = Trigger.SALES
+
+
+@mechanism
+class Reactance(Mechanism):
+    """Firms contact customers; a pushy contact persuades this week and is resented afterwards.
+
+    Equation
+    --------
+    A contact happens with probability 1 - exp(-sales_contact_rate) and is let in with probability
+    1 - reactance. Let in, it makes aware, pushes by ``pressure`` this week, and serves: trust moves
+    towards 1 by trust_gain * (1 - pressure). Every contact moves reactance towards 1 by
+    reactance_gain * pressure and takes trust_loss * pressure of the trust. Both fade by retention.
+
+    Reads / Writes
+    --------------
+    firms' levers -> customers.trust, customers.reactance, customers.sales_push
+    (n_customers, n_firms), customers.aware, customers.trigger (n_customers, n_offers),
+    firms.selling_cents (n_firms,).
+
+    References
+    ----------
+    Brehm (1966), A theory of psychological reactance; model.md M31.
+
+    Not modeled
+    -----------
+    Sales staff as people, with skills and incentives of their own.
+    """
+
+    class Parameters(Declared):
+        """Effects of a sales contact."""
+
+        trust_gain: float = param(
+            0.1, unit="1", bounds=(0, 1), by_segment=True, doc="Trust won by a serving contact."
+        )
+        trust_loss: float = param(
+            0.2, unit="1", bounds=(0, 1), by_segment=True,
+            doc="Share of trust lost in a contact of full pressure.",
+        )
+        trust_retention: float = param(
+            0.99, unit="1/week", bounds=(0, 1), by_segment=True, doc="Trust left after a week."
+        )
+        reactance_gain: float = param(
+            0.25, unit="1", bounds=(0, 1), by_segment=True,
+            doc="Reactance built by a contact of full pressure.",
+        )
+        reactance_retention: float = param(
+            0.95, unit="1/week", bounds=(0, 1), by_segment=True,
+            doc="Reactance left after a week.",
+        )
+        contact_cost: float = param(
+            0.0, unit="currency", bounds=(0, 1e6), doc="Cost of one sales contact."
+        )
+
+    reads = ("customers.label", "customers.segment", "offers.firm", "offers.launch_week")
+    writes = (
+        "customers.trust", "customers.reactance", "customers.sales_push", "customers.aware",
+        "customers.trigger", "firms.selling_cents",
+    )
+    cites = ("Brehm (1966)",)
+
+    def step(self, market: Market) -> None:
+        """Contact customers of every firm that sells by contact."""
+        customers, offers, firms = market.tables
+        chance = np.array([probability_of(f.levers["sales_contact_rate"]) for f in market.firms])
+        pressure = np.array([f.levers["sales_pressure"] for f in market.firms])
+        n_contacts = np.zeros((market.n_blocks, market.n_firms), dtype=np.int64)
+        on_sale = (offers.launch_week <= market.week).astype(np.uint8)
+        effects = self.by_segment(
+            market, "trust_gain", "trust_loss", "trust_retention", "reactance_gain",
+            "reactance_retention",
+        )
+        market.sweep(
+            contact, market.block, market.streams.key("selling.contact", market.week),
+            customers.label, customers.segment, firms.label, chance, pressure, effects,
+            offers.firm, on_sale, customers.trust, customers.reactance, customers.sales_push,
+            customers.aware, customers.trigger, n_contacts,
+        )
+        firms.selling_cents[:] = np.rint(
+            n_contacts.sum(axis=0) * self.parameters.contact_cost * 100.0
+        )
+
+
+@kernel
+def contact(
+    start: int, stop: int, block: int, key: np.uint64, label: Array, segment: Array,
+    firm_label: Array, chance: Array, pressure: Array, effects: Array, firm_of: Array,
+    on_sale: Array, trust: Array, reactance: Array, push: Array, aware: Array, trigger: Array,
+    n_contacts: Array,
+) -> None:
+    """Let contacts of this week work on customers from ``start`` to ``stop``."""
+    for i in range(start, stop):
+        s = segment[i]
+        gain, loss, trust_kept = effects[s, 0], effects[s, 1], effects[s, 2]
+        resent, resent_kept = effects[s, 3], effects[s, 4]
+        state = address(key, label[i])
+        for f in range(firm_label.size):
+            trust[i, f] *= trust_kept
+            reactance[i, f] *= resent_kept
+            push[i, f] = 0.0
+            if chance[f] <= 0.0 or uniform(state, 2 * firm_label[f] + 1) >= chance[f]:
+                continue
+            n_contacts[i // block, f] += 1
+            if uniform(state, 2 * firm_label[f] + 2) >= reactance[i, f]:
+                push[i, f] = pressure[f]
+                trust[i, f] += gain * (1.0 - pressure[f]) * (1.0 - trust[i, f])
+                for o in range(firm_of.size):
+                    if firm_of[o] == f and on_sale[o] and aware[i, o] == 0:
+                        aware[i, o] = 1
+                        if trigger[i, o] == 0:
+                            trigger[i, o] = SALES
+            reactance[i, f] += resent * pressure[f] * (1.0 - reactance[i, f])
+            trust[i, f] -= loss * pressure[f] * trust[i, f]

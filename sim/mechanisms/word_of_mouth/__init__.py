@@ -1,0 +1,1 @@
+"""What customers tell each other over social ties (M01, M02)."""

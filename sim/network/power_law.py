@@ -1,0 +1,70 @@
+"""Whole numbers with a power-law tail between two bounds and a given mean."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.compile import kernel
+from sim.streams import address, uniform
+
+
+def power_law_integers(
+    count: int, exponent: float, lowest: float, highest: float, key: np.uint64
+) -> NDArray[np.int32]:
+    """Draw numbers whose density falls as ``x ** -exponent``, shape (count,).
+
+    Each is a real number between the bounds, rounded up or down by chance so that the mean holds.
+    """
+    numbers: NDArray[np.int32] = _draw(count, exponent, lowest, highest, key)
+    return numbers
+
+
+def lowest_for_mean(mean: float, exponent: float, highest: float) -> float:
+    """The lower bound at which the mean is ``mean``; ``highest`` where the mean is out of reach."""
+    if mean >= highest:
+        return highest
+    low, high = 1e-9, highest
+    while high - low > 1e-12 * high:
+        middle = math.sqrt(low * high)
+        if middle in (low, high):
+            break
+        if power_law_mean(exponent, middle, highest) < mean:
+            low = middle
+        else:
+            high = middle
+    return high
+
+
+def power_law_mean(exponent: float, lowest: float, highest: float) -> float:
+    """Mean of the density ``x ** -exponent`` between two bounds."""
+    if lowest >= highest:
+        return highest
+    mass = _integral(exponent, lowest, highest)
+    return _integral(exponent - 1.0, lowest, highest) / mass
+
+
+def _integral(exponent: float, lowest: float, highest: float) -> float:
+    if abs(exponent - 1.0) < 1e-9:
+        return math.log(highest / lowest)
+    power = 1.0 - exponent
+    return float((highest**power - lowest**power) / power)
+
+
+@kernel
+def _draw(count, exponent, lowest, highest, key):  # type: ignore[no-untyped-def]
+    numbers = np.empty(count, np.int32)
+    power = 1.0 - exponent
+    flat = abs(power) < 1e-9
+    ratio = highest / lowest
+    span = ratio**power - 1.0
+    for item in range(count):
+        state = address(key, item)
+        unit = uniform(state, 0)
+        growth = ratio**unit if flat else (1.0 + unit * span) ** (1.0 / power)
+        value = min(lowest * growth, highest)
+        whole = math.floor(value)
+        numbers[item] = whole + (uniform(state, 1) < value - whole)
+    return numbers

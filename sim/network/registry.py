@@ -1,0 +1,122 @@
+"""Finds the generators: each file in ``generators/`` registers itself; nothing lists them by hand."""
+
+from __future__ import annotations
+
+import difflib
+import functools
+import importlib
+import pkgutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.errors import NetworkError
+from sim.network.graph import Network
+from sim.parameters import Declared, param
+from sim.streams import Streams
+
+Ends: TypeAlias = tuple[NDArray[np.int32], NDArray[np.int32]]
+"""Source and target of every tie, each of shape (n_ties,)."""
+
+Generate: TypeAlias = Callable[[int, Any, Streams], Ends | Network]
+Expect: TypeAlias = Callable[[int, Any], float]
+
+
+class TieParameters(Declared):
+    """What every generator takes besides its own parameters."""
+
+    strong_share: float = param(
+        0.3,
+        unit="1",
+        bounds=(0.0, 1.0),
+        doc="Share of ties that are strong; each tie is strong or weak by its own draw.",
+    )
+    homophily: float = param(
+        0.0,
+        unit="1",
+        bounds=(0.0, 0.99),
+        doc="Part of the way from chance (0) to ties within one's own segment only (1); ties are "
+        "rewired without changing anybody's number of ties, and clustering falls as they are.",
+        source="assumption; the index is Coleman 1958, doi:10.17730/humo.17.4.q5604m676260q8n7",
+    )
+
+
+@dataclass(frozen=True)
+class Generator:
+    """One published way to draw ties.
+
+    Attributes
+    ----------
+    kind
+        The name it goes by in a scenario.
+    parameters
+        The class of its parameters.
+    expect
+        About how many ties it makes, known before it starts.
+    generate
+        Makes the ties.
+    """
+
+    kind: str
+    parameters: type[TieParameters]
+    expect: Expect
+    generate: Generate
+
+
+_generators: dict[str, Generator] = {}
+
+
+def generator(
+    kind: str, parameters: type[TieParameters], *, expect: Expect
+) -> Callable[[Generate], Generate]:
+    """Register the decorated function as the generator called ``kind``."""
+
+    def register(generate: Generate) -> Generate:
+        if kind in _generators:
+            raise NetworkError(f"Two generators are called {kind!r}; rename one of them.")
+        _generators[kind] = Generator(kind, parameters, expect, generate)
+        return generate
+
+    return register
+
+
+def kinds() -> tuple[str, ...]:
+    """The names of all generators, sorted."""
+    return tuple(sorted(_all()))
+
+
+def find(kind: str) -> Generator:
+    """The generator called ``kind``.
+
+    Raises
+    ------
+    NetworkError
+        If there is none; the message names the closest ones.
+    """
+    generators = _all()
+    if kind not in generators:
+        near = difflib.get_close_matches(kind, generators, n=3) or sorted(generators)
+        raise NetworkError(f"There is no network kind {kind!r}. Did you mean {', '.join(near)}?")
+    return generators[kind]
+
+
+def parameters_of(kind: str) -> type[TieParameters]:
+    """The class of the parameters of one generator.
+
+    Raises
+    ------
+    NetworkError
+        If there is no such generator.
+    """
+    return find(kind).parameters
+
+
+@functools.cache
+def _all() -> dict[str, Generator]:
+    folder = importlib.import_module("sim.network.generators")
+    for module in pkgutil.iter_modules(folder.__path__):
+        importlib.import_module(f"{folder.__name__}.{module.name}")
+    return _generators

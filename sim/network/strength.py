@@ -1,0 +1,33 @@
+"""Which ties are strong: an addressed draw on each tie, whatever the order of the ties."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+
+from sim.compile import kernel
+from sim.network.graph import Network
+from sim.streams import Streams, address, uniform
+
+
+def with_strong_ties(network: Network, strong_share: float, streams: Streams) -> Network:
+    """The same ties, each of them strong with probability ``strong_share``, else weak.
+
+    The draw belongs to the pair of customers: a higher share only adds strong ties, and a tie
+    that two networks of one seed have in common is equally strong in both.
+    """
+    key = streams.key("network.strong")
+    strong = _draw_strong(network.indptr, network.indices, strong_share, key)
+    return dataclasses.replace(network, strong=strong)
+
+
+@kernel
+def _draw_strong(indptr, indices, strong_share, key):  # type: ignore[no-untyped-def]
+    strong = np.empty(indices.size, np.uint8)
+    for row in range(indptr.size - 1):
+        for entry in range(indptr[row], indptr[row + 1]):
+            neighbor = np.int64(indices[entry])
+            lower, higher = (row, neighbor) if row < neighbor else (neighbor, row)
+            strong[entry] = uniform(address(key, lower), higher) < strong_share
+    return strong

@@ -1,0 +1,130 @@
+"""Join loose ends ("stubs") into ties at random, each customer keeping her number of ends.
+
+The configuration model of Bollobas (1980) and of Molloy and Reed (1995), with the self-ties and
+repeated ties that it makes swapped away instead of erased.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.compile import kernel
+from sim.streams import address, mix
+
+ATTEMPTS = 200
+"""Swaps tried for a tie that may not stand; a tie that finds none is left out."""
+
+NO_TIE, HALF = np.uint64(0), np.uint64(32)
+
+
+def match_stubs(
+    stubs: NDArray[np.int32],
+    starts: NDArray[np.int64],
+    apart: NDArray[np.int32],
+    key: np.uint64,
+) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """Join stubs of the same part of the list into ties without self-ties or repetitions.
+
+    Parameters
+    ----------
+    stubs
+        Customer of each stub, shape (n_stubs,); shuffled in place.
+    starts
+        Where each part of the list begins, and the end of the last, shape (n_parts + 1,). Of an
+        odd number of stubs one is left out.
+    apart
+        Customers of the same number here may not be tied, shape (n,); of size 0, all may.
+    key
+        Key of the draws.
+    """
+    # Every tie is noted once, and a mended pair of ties twice more at the most.
+    table = np.zeros(2 * (len(stubs) // 2) + 1, np.uint64)
+    ties: tuple[NDArray[np.int32], NDArray[np.int32]] = _match(stubs, starts, apart, table, key)
+    return ties
+
+
+@kernel
+def _match(stubs, starts, apart, table, key):  # type: ignore[no-untyped-def]
+    source = np.empty(stubs.size // 2, np.int32)
+    target = np.empty(stubs.size // 2, np.int32)
+    stands = np.zeros(stubs.size // 2, np.bool_)
+    end = 0
+    for part in range(starts.size - 1):
+        begin = end
+        state = address(key, part)
+        _shuffle(stubs, starts[part], starts[part + 1], state)
+        for stub in range(starts[part], starts[part + 1] - 1, 2):
+            source[end], target[end] = stubs[stub], stubs[stub + 1]
+            stands[end] = _may_stand(source[end], target[end], apart) and _note(
+                table, source[end], target[end]
+            )
+            end += 1
+        _mend(source, target, stands, begin, end, apart, table, mix(state))
+    kept = 0
+    for tie in range(end):
+        if stands[tie]:
+            source[kept], target[kept] = source[tie], target[tie]
+            kept += 1
+    return source[:kept], target[:kept]
+
+
+@kernel
+def _shuffle(stubs, begin, end, state):  # type: ignore[no-untyped-def]
+    for last in range(end - 1, begin, -1):
+        other = begin + np.int64(address(state, last - begin) % np.uint64(last - begin + 1))
+        stubs[last], stubs[other] = stubs[other], stubs[last]
+
+
+@kernel
+def _mend(source, target, stands, begin, end, apart, table, state):  # type: ignore[no-untyped-def]
+    """Swap ends between each tie that may not stand and a random one of the same part."""
+    draw = 0
+    for tie in range(begin, end):
+        for _ in range(ATTEMPTS):
+            if stands[tie]:
+                break
+            other = begin + np.int64(address(state, draw) % np.uint64(end - begin))
+            draw += 1
+            a, b, x, y = source[tie], target[tie], source[other], target[other]
+            if not (_may_stand(a, y, apart) and _may_stand(x, b, apart)):
+                continue
+            if _is_noted(table, a, y) or _is_noted(table, x, b):
+                continue
+            if (a == x and y == b) or (a == b and y == x):
+                continue
+            # The old tie x-y stays noted: it is only kept from coming back.
+            _note(table, a, y)
+            _note(table, x, b)
+            target[tie], target[other] = y, b
+            stands[tie] = stands[other] = True
+
+
+@kernel
+def _may_stand(one, other, apart):  # type: ignore[no-untyped-def]
+    return one != other and (apart.size == 0 or apart[one] != apart[other])
+
+
+@kernel
+def _slot(table, one, other):  # type: ignore[no-untyped-def]
+    """The slot of the hash table that holds a tie, or the empty one where it belongs."""
+    tie = (np.uint64(min(one, other)) << HALF) | np.uint64(max(one, other))
+    slot = np.int64(((mix(tie) >> HALF) * np.uint64(table.size)) >> HALF)
+    while table[slot] != NO_TIE and table[slot] != tie:
+        slot = (slot + 1) % table.size
+    return slot, tie
+
+
+@kernel
+def _is_noted(table, one, other):  # type: ignore[no-untyped-def]
+    slot, _ = _slot(table, one, other)
+    return table[slot] != NO_TIE
+
+
+@kernel
+def _note(table, one, other):  # type: ignore[no-untyped-def]
+    """Enter a tie into the table; whether it was new there."""
+    slot, tie = _slot(table, one, other)
+    is_new = table[slot] == NO_TIE
+    table[slot] = tie
+    return is_new

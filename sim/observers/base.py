@@ -1,0 +1,71 @@
+"""The contract of an observer: outcomes it declares, and a read-only look at the market each week."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Literal, TypeVar
+
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from sim.market import Market
+
+REGISTRY: dict[str, type[Observer]] = {}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One observed quantity.
+
+    Parameters
+    ----------
+    unit
+        Unit of the weekly value.
+    over_weeks
+        How weeks are summarized: their sum, their mean, or the last of them.
+    doc
+        What it is, one sentence.
+    per
+        Whether there is one value a firm or one for the market.
+    """
+
+    unit: str
+    over_weeks: Literal["sum", "mean", "last"]
+    doc: str
+    per: Literal["firm", "market"] = "firm"
+
+
+class Observer:
+    """Reads a market after each week; draws nothing and changes nothing."""
+
+    outcomes: ClassVar[dict[str, Outcome]] = {}
+
+    def observe(self, market: Market) -> dict[str, NDArray[np.float64] | float]:
+        """This week's value of each declared outcome: ``(n_firms,)`` or a number."""
+        raise NotImplementedError
+
+
+O = TypeVar("O", bound=Observer)
+
+
+def observer(cls: type[O]) -> type[O]:
+    """Register an observer under its file's name."""
+    REGISTRY[cls.__module__.rsplit(".", 1)[-1]] = cls
+    return cls
+
+
+def observers() -> dict[str, type[Observer]]:
+    """Every registered observer by name; imports the observer files at the first call."""
+    package = importlib.import_module("sim.observers")
+    for found in pkgutil.iter_modules(package.__path__, "sim.observers."):
+        importlib.import_module(found.name)
+    return REGISTRY
+
+
+def outcomes() -> dict[str, Outcome]:
+    """Every outcome that some observer declares."""
+    return {name: o for cls in observers().values() for name, o in cls.outcomes.items()}

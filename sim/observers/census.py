@@ -1,0 +1,96 @@
+"""One pass over all customers that several observers share: counts and sums a firm."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.compile import kernel
+from sim.tables import Array
+
+if TYPE_CHECKING:
+    from sim.market import Market
+
+SATISFIED = 0.6
+"""A customer counts as satisfied from this satisfaction on."""
+
+ACTIVE_WEEKS = 26
+"""A customer counts as active at a firm this many weeks after a purchase."""
+
+(AWARE, BUYERS, ACTIVE, SATISFACTION, SATISFIED_BUYERS, EXPECTATION, LOYALTY, TRUST, REACTANCE,
+ BY_ADVERTISING, BY_FRIEND, BY_SALES, KNOW_DEFECT, REPEATERS) = range(14)
+N_SUMS = 14
+
+
+def take(market: Market) -> NDArray[np.float64]:
+    """Sums over customers, shape ``(n_firms, N_SUMS)``; taken once a week for all observers.
+
+    A firm's value for one customer is that of its offer that she bought last, else expects most.
+    """
+    cached = market.__dict__.get("_census")
+    if cached is not None and cached[0] == market.week:
+        result: NDArray[np.float64] = cached[1]
+        return result
+    customers, offers, _ = market.tables
+    sums = np.zeros((market.n_blocks, market.n_firms, N_SUMS))
+    market.sweep(
+        count, market.block, market.week, offers.firm, customers.aware, customers.purchase_count,
+        customers.last_purchase_week, customers.satisfaction, customers.expectation,
+        customers.loyalty, customers.trust, customers.reactance, customers.trigger,
+        customers.knows_defect, sums,
+    )
+    total = sums.sum(axis=0)
+    market.__dict__["_census"] = (market.week, total)
+    return total
+
+
+@kernel
+def count(
+    start: int, stop: int, block: int, week: int, firm_of: Array, aware: Array,
+    purchase_count: Array, last_purchase_week: Array, satisfaction: Array, expectation: Array,
+    loyalty: Array, trust: Array, reactance: Array, trigger: Array, knows_defect: Array,
+    sums: Array,
+) -> None:
+    """Add customers from ``start`` to ``stop`` to the sums of their blocks."""
+    n_offers = firm_of.size
+    for i in range(start, stop):
+        b = i // block
+        for f in range(sums.shape[1]):
+            best = -1
+            latest = 0
+            promising = -1
+            purchases = 0
+            for o in range(n_offers):
+                if firm_of[o] != f or aware[i, o] == 0:
+                    continue
+                if promising < 0 or expectation[i, o] > expectation[i, promising]:
+                    promising = o
+                if purchase_count[i, o] > 0:
+                    purchases += purchase_count[i, o]
+                    if last_purchase_week[i, o] >= latest:
+                        latest = last_purchase_week[i, o]
+                        best = o
+            if promising < 0:
+                continue
+            row = sums[b, f]
+            row[AWARE] += 1.0
+            row[EXPECTATION] += expectation[i, promising]
+            row[TRUST] += trust[i, f]
+            row[REACTANCE] += reactance[i, f]
+            how = trigger[i, promising]
+            if 1 <= how <= 3:
+                row[BY_ADVERTISING + how - 1] += 1.0
+            if knows_defect[i, promising] > 0:
+                row[KNOW_DEFECT] += 1.0
+            if best >= 0:
+                row[BUYERS] += 1.0
+                row[SATISFACTION] += satisfaction[i, best]
+                row[LOYALTY] += loyalty[i, best]
+                if satisfaction[i, best] >= SATISFIED:
+                    row[SATISFIED_BUYERS] += 1.0
+                if latest > week - ACTIVE_WEEKS:
+                    row[ACTIVE] += 1.0
+                if purchases >= 2:
+                    row[REPEATERS] += 1.0

@@ -1,0 +1,1 @@
+"""How firms decide: one policy a file."""

@@ -1,0 +1,14 @@
+"""Levers stay where the scenario, its strategy and its events put them."""
+
+from __future__ import annotations
+
+from sim.policies.base import Decision, Observation, Policy, policy
+
+
+@policy
+class Fixed(Policy):
+    """Changes nothing."""
+
+    def decide(self, observation: Observation) -> Decision:
+        """Leave every lever as it is."""
+        return Decision.nothing()

@@ -1,0 +1,206 @@
+"""Who the customers are before week 1: segment, traits, what they know and own.
+
+Every trait is drawn under the customer's own label, so that a customer keeps her luck when others
+are added, left out or put in another order.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from sim.compile import kernel
+from sim.scenario.schema import Document, Gamma, Lognormal, Normal, Segment
+from sim.streams import Streams, address, gamma, normal, to_unit, uniform
+from sim.tables import Array, CustomerTable, OfferTable, Trigger
+
+TRAITS = ("needs", "price_sensitivity", "purchase_rate", "talkativeness", "voice", "phase")
+
+
+@kernel
+def assign_segments(key: np.uint64, label: Array, upper: Array, segment: Array) -> None:
+    """Draw each customer's segment; ``upper`` holds the cumulated shares, (n_segments,)."""
+    for i in range(label.size):
+        unit = to_unit(address(key, label[i]))
+        s = 0
+        while s < upper.size - 1 and unit >= upper[s]:
+            s += 1
+        segment[i] = s
+
+
+@kernel
+def draw_needs(
+    key: np.uint64, label: Array, segment: Array, mean: Array, concentration: Array,
+    category: Array, needs: Array,
+) -> None:
+    """Dirichlet weights around the segment's mean, summing to 1 over each category."""
+    n_attributes = needs.shape[1]
+    for i in range(label.size):
+        s = segment[i]
+        state = address(key, label[i])
+        for k in range(category.max() + 1):
+            total = 0.0
+            for a in range(n_attributes):
+                if category[a] == k and mean[s, a] > 0.0:
+                    weight = mean[s, a]
+                    if concentration[s] > 0.0:
+                        weight = gamma(address(state, a), weight * concentration[s])
+                    needs[i, a] = weight
+                    total += weight
+            if total > 0.0:
+                for a in range(n_attributes):
+                    if category[a] == k:
+                        needs[i, a] /= total
+
+
+@kernel
+def draw_lognormal(
+    key: np.uint64, label: Array, segment: Array, median: Array, spread: Array, out: Array
+) -> None:
+    """exp(Normal(log(median), spread)) by segment."""
+    for i in range(label.size):
+        s = segment[i]
+        value = median[s]
+        if spread[s] > 0.0:
+            value *= math.exp(spread[s] * normal(address(key, label[i]), 0))
+        out[i] = value
+
+
+@kernel
+def draw_normal(
+    key: np.uint64, label: Array, segment: Array, mean: Array, sd: Array, out: Array
+) -> None:
+    """Normal(mean, sd) by segment."""
+    for i in range(label.size):
+        s = segment[i]
+        value = mean[s]
+        if sd[s] > 0.0:
+            value += sd[s] * normal(address(key, label[i]), 0)
+        out[i] = value
+
+
+@kernel
+def draw_rates(
+    key: np.uint64, label: Array, segment: Array, mean: Array, shape: Array, out: Array
+) -> None:
+    """Gamma(mean, shape) by segment and category; shape 0 means that all are alike."""
+    for i in range(label.size):
+        s = segment[i]
+        state = address(key, label[i])
+        for k in range(mean.shape[1]):
+            value = mean[s, k]
+            if shape[s, k] > 0.0 and value > 0.0:
+                value *= gamma(address(state, k), shape[s, k]) / shape[s, k]
+            out[i, k] = value
+
+
+@kernel
+def draw_phase(key: np.uint64, label: Array, out: Array) -> None:
+    """Uniform(0, 1) for each customer."""
+    for i in range(label.size):
+        out[i] = to_unit(address(key, label[i]))
+
+
+@kernel
+def endow(
+    key: np.uint64, label: Array, offer_label: Array, category: Array, awareness: Array,
+    owners: Array, expectation: Array, aware: Array, trigger: Array, expected: Array,
+    satisfaction: Array, loyalty: Array, last_offer: Array, started: int,
+) -> None:
+    """Give customers what they know and own before week 1."""
+    n_offers = offer_label.size
+    for i in range(label.size):
+        state = address(key, label[i])
+        for o in range(n_offers):
+            expected[i, o] = expectation[o]
+            if awareness[o] > 0.0 and uniform(state, offer_label[o] + 1) < awareness[o]:
+                aware[i, o] = 1
+                trigger[i, o] = started
+        for k in range(last_offer.shape[1]):
+            unit = uniform(address(state, k), 0)
+            below = 0.0
+            for o in range(n_offers):
+                if category[o] == k and owners[o] > 0.0:
+                    if below <= unit < below + owners[o]:
+                        last_offer[i, k] = o
+                        aware[i, o] = 1
+                        trigger[i, o] = started
+                        loyalty[i, o] = 1.0
+                        satisfaction[i, o] = expectation[o]
+                    below += owners[o]
+
+
+def _lognormal(value: float | Lognormal) -> Lognormal:
+    return value if isinstance(value, Lognormal) else Lognormal(median=value)
+
+
+def _normal(value: float | Normal) -> Normal:
+    return value if isinstance(value, Normal) else Normal(mean=value)
+
+
+def _rate(segment: Segment, category: str) -> Gamma:
+    value = segment.purchase_rate
+    if isinstance(value, dict):
+        value = value.get(category, 0.0)
+    return value if isinstance(value, Gamma) else Gamma(mean=value)
+
+
+def draw_segments(customers: CustomerTable, world: Document, streams: Streams) -> None:
+    """Write each customer's segment."""
+    shares = np.array([segment.share for segment in world.customers.segments.values()])
+    upper = np.cumsum(shares / shares.sum())
+    assign_segments(streams.key("setup.segment"), customers.label, upper, customers.segment)
+
+
+def draw_customers(
+    customers: CustomerTable, offers: OfferTable, world: Document, streams: Streams
+) -> None:
+    """Write traits and endowments; segments are drawn before."""
+    segments = list(world.customers.segments.values())
+    names = list(world.categories)
+    attributes = [(a, k) for k, c in enumerate(world.categories.values()) for a in c.attributes]
+    keys = {trait: streams.key(f"setup.{trait}") for trait in TRAITS}
+    who = (customers.label, customers.segment)
+
+    needs = np.array([[s.needs.get(a, 0.0) for a, _ in attributes] for s in segments])
+    category = np.array([k for _, k in attributes], dtype=np.int64)
+    for k in range(len(names)):
+        inside = needs[:, category == k]
+        needs[:, category == k] = inside / np.maximum(inside.sum(axis=1, keepdims=True), 1e-300)
+    concentration = np.array([s.needs_concentration or 0.0 for s in segments])
+    draw_needs(keys["needs"], *who, needs, concentration, category, customers.needs)
+
+    for trait, settings, column in (
+        ("price_sensitivity", [_lognormal(s.price_sensitivity) for s in segments],
+         customers.price_sensitivity),
+        ("talkativeness", [_lognormal(s.talkativeness) for s in segments],
+         customers.talkativeness),
+    ):
+        median = np.array([setting.median for setting in settings], dtype=np.float64)
+        spread = np.array([setting.spread for setting in settings], dtype=np.float64)
+        draw_lognormal(keys[trait], *who, median, spread, column)
+
+    voice = [_normal(s.voice_propensity) for s in segments]
+    draw_normal(
+        keys["voice"], *who, np.array([v.mean for v in voice], dtype=np.float64),
+        np.array([v.sd for v in voice], dtype=np.float64), customers.voice_propensity,
+    )
+    rates = [[_rate(s, name) for name in names] for s in segments]
+    draw_rates(
+        keys["purchase_rate"], *who,
+        np.array([[r.mean for r in row] for row in rates], dtype=np.float64),
+        np.array([[r.shape or 0.0 for r in row] for row in rates], dtype=np.float64),
+        customers.purchase_rate,
+    )
+    draw_phase(keys["phase"], customers.label, customers.phase)
+
+    settings_by_offer = [o for firm in world.firms.values() for o in firm.offers.values()]
+    endow(
+        streams.key("setup.endowment"), customers.label, offers.label, offers.category,
+        np.array([o.initial_awareness for o in settings_by_offer], dtype=np.float64),
+        np.array([o.initial_owners for o in settings_by_offer], dtype=np.float64),
+        np.array([o.initial_expectation for o in settings_by_offer], dtype=np.float64),
+        customers.aware, customers.trigger, customers.expectation, customers.satisfaction,
+        customers.loyalty, customers.last_offer, Trigger.START,
+    )

@@ -1,0 +1,1 @@
+"""What a run yields: tidy tables, intervals, verdicts on claims, and a folder that keeps them."""

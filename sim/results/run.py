@@ -1,0 +1,217 @@
+"""Run every strategy of a scenario over replications that share their luck."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.errors import RunError, ScenarioError
+from sim.observers.base import Outcome, outcomes
+from sim.results.jobs import Job, live_all
+from sim.results.provenance import provenance
+from sim.results.statistics import Estimate, difference, estimate
+from sim.results.verdicts import Verdict, judge
+from sim.scenario import Scenario, load_scenario
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MOST_REPLICATIONS = 1_000_000
+
+
+def run(
+    scenario: Scenario | str | Path,
+    *,
+    strategies: Sequence[str] | None = None,
+    replications: int = 20,
+    seed: int = 0,
+    weeks: int | None = None,
+    overrides: Mapping[str, Any] | None = None,
+    workers: int | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> RunResult:
+    """Run strategies of a scenario.
+
+    Parameters
+    ----------
+    scenario
+        A scenario, the path of a scenario file, or the id of a shipped one.
+    strategies
+        Which strategies; None is all. The first is the baseline of comparisons.
+    replications
+        Markets a strategy; replication r has the same luck under every strategy.
+    seed
+        Seed of the whole run.
+    weeks
+        Weeks to live; None is the scenario's own number.
+    overrides
+        Settings by path, over those of the file.
+    workers
+        Worker processes; None decides by the work. The result does not depend on it.
+    progress
+        Called with the number of markets just finished.
+
+    Raises
+    ------
+    ScenarioError
+        If the scenario, a strategy or an override cannot be run.
+    RunError
+        If a worker process dies.
+    """
+    source = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
+    if overrides:
+        source = Scenario(
+            source.raw, name=source.name, text=source.text, path=source.path,
+            overrides={**source.overrides, **overrides},
+        )
+    names = list(strategies) if strategies else list(source.strategies)
+    unknown = [name for name in names if name not in source.strategies]
+    if unknown:
+        raise ScenarioError(
+            f"no strategy is called {unknown[0]!r}; known: {', '.join(source.strategies)}"
+        )
+    if not 1 <= replications <= MOST_REPLICATIONS:
+        raise RunError(f"replications must be from 1 to {MOST_REPLICATIONS:,}. Got {replications}.")
+    length = weeks or source.document.weeks
+    observed = tuple(outcomes())
+    jobs = [
+        Job(name, replication, seed, length, observe=observed)
+        for replication in range(replications) for name in names
+    ]
+    lived = live_all(source, jobs, workers=workers, progress=progress)
+    series: dict[str, NDArray[np.float64]] = {}
+    for outcome in observed:
+        stacked = np.stack([one[outcome] for one in lived])
+        shape = (replications, len(names), *stacked.shape[1:])
+        series[outcome] = np.swapaxes(stacked.reshape(shape), 0, 1).copy()
+    return RunResult(
+        scenario=source, strategies=names, seed=seed, replications=replications, weeks=length,
+        series=series,
+    )
+
+
+class RunResult:
+    """Outcomes of a run: strategies x replications x weeks, and firms where an outcome has them.
+
+    Attributes
+    ----------
+    series : arrays by outcome, (n_strategies, n_replications, n_weeks[, n_firms]).
+    """
+
+    def __init__(
+        self,
+        *,
+        scenario: Scenario,
+        strategies: list[str],
+        seed: int,
+        replications: int,
+        weeks: int,
+        series: dict[str, NDArray[np.float64]],
+        history: dict[str, Any] | None = None,
+    ) -> None:
+        self.scenario, self.strategies, self.seed = scenario, strategies, seed
+        self.replications, self.weeks, self.series = replications, weeks, series
+        self.firm_names = list(scenario.document.firms)
+        self.provenance = history or provenance(scenario, strategies, seed, replications, weeks)
+        self.declared: dict[str, Outcome] = {n: o for n, o in outcomes().items() if n in series}
+
+    # Values over replications -----------------------------------------------------------------
+
+    def values(
+        self, outcome: str, strategy: str, firm: str | None = None,
+        weeks: tuple[int, int] | None = None,
+    ) -> NDArray[np.float64]:
+        """An outcome summarized over weeks, one value a replication, (n_replications,).
+
+        Parameters
+        ----------
+        weeks
+            First and last week, counted from 1; None is all weeks.
+        """
+        first, last = weeks or (1, self.weeks)
+        if last > self.weeks:
+            return np.full(self.replications, np.nan)
+        block = self.series[outcome][self.strategies.index(strategy), :, first - 1 : last]
+        if firm is not None:
+            block = block[..., self.firm_names.index(firm)]
+        over = self.declared[outcome].over_weeks
+        if over == "sum":
+            return np.asarray(np.nansum(block, axis=1))
+        if over == "last":
+            return np.asarray(block[:, -1])
+        known = np.isfinite(block)
+        n = known.sum(axis=1)
+        total = np.where(known, block, 0.0).sum(axis=1)
+        return np.divide(total, n, out=np.full(len(n), np.nan), where=n > 0)
+
+    def estimate(
+        self, outcome: str, strategy: str, firm: str | None = None,
+        weeks: tuple[int, int] | None = None, confidence: float = 0.95,
+    ) -> Estimate:
+        """Mean over replications with its interval."""
+        return estimate(self.values(outcome, strategy, firm, weeks), confidence)
+
+    def difference(
+        self, outcome: str, strategy: str, firm: str | None = None,
+        weeks: tuple[int, int] | None = None, against: str | None = None,
+        confidence: float = 0.95,
+    ) -> Estimate:
+        """Mean paired difference to another strategy, by default the first."""
+        baseline = self.values(outcome, against or self.strategies[0], firm, weeks)
+        return difference(self.values(outcome, strategy, firm, weeks), baseline, confidence)
+
+    def verdicts(self) -> list[Verdict]:
+        """What the run says of each claim of the scenario."""
+        return [judge(self, claim) for claim in self.scenario.document.claims]
+
+    # Tidy tables ------------------------------------------------------------------------------
+
+    @property
+    def firms(self) -> pd.DataFrame:
+        """One row a strategy, replication, week and firm; a column an outcome; units in attrs."""
+        return self._tidy("firm")
+
+    @property
+    def market(self) -> pd.DataFrame:
+        """One row a strategy, replication and week; a column an outcome; units in attrs."""
+        return self._tidy("market")
+
+    def _tidy(self, per: str) -> pd.DataFrame:
+        import pandas as pd
+
+        levels: dict[str, list[Any]] = {
+            "run": [self.provenance["run_id"]], "strategy": self.strategies,
+            "replication": list(range(self.replications)), "week": list(range(1, self.weeks + 1)),
+        }
+        if per == "firm":
+            levels["firm"] = self.firm_names
+        index = pd.MultiIndex.from_product(levels.values(), names=levels.keys())
+        chosen = {n: o for n, o in self.declared.items() if o.per == per}
+        frame = pd.DataFrame(
+            {name: self.series[name].reshape(-1) for name in chosen}, index=index
+        ).reset_index()
+        frame.attrs["units"] = {name: outcome.unit for name, outcome in chosen.items()}
+        return frame
+
+    def summary(self, weeks: tuple[int, int] | None = None) -> pd.DataFrame:
+        """One row a strategy, firm and outcome: mean, interval, paired difference to the first."""
+        import pandas as pd
+
+        rows = []
+        for name, declared in self.declared.items():
+            for strategy in self.strategies:
+                for firm in self.firm_names if declared.per == "firm" else [None]:
+                    own = self.estimate(name, strategy, firm, weeks)
+                    gap = self.difference(name, strategy, firm, weeks)
+                    rows.append({
+                        "strategy": strategy, "firm": firm, "outcome": name,
+                        "unit": declared.unit, "over_weeks": declared.over_weeks,
+                        "mean": own.value, "low": own.low, "high": own.high,
+                        "difference": gap.value, "difference_low": gap.low,
+                        "difference_high": gap.high,
+                    })
+        return pd.DataFrame(rows)

@@ -1,0 +1,76 @@
+"""Means, intervals and paired comparisons over replications that share their luck."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Values = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A mean (or a ratio of means) with its interval; bounds are NaN with one replication."""
+
+    value: float
+    low: float
+    high: float
+    n: int
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether all replications agree."""
+        return self.low == self.high
+
+
+def student_quantile(probability: float, freedom: int) -> float:
+    """Quantile of Student's t."""
+    from scipy.special import stdtrit
+
+    return float(stdtrit(freedom, probability))
+
+
+def estimate(values: Values, confidence: float = 0.95) -> Estimate:
+    """Mean over replications with a two-sided t interval; replications without a value drop out."""
+    known = values[np.isfinite(values)]
+    n = len(known)
+    if n == 0:
+        return Estimate(math.nan, math.nan, math.nan, 0)
+    mean = float(known.mean())
+    if n == 1:
+        return Estimate(mean, math.nan, math.nan, 1)
+    return _around(mean, float(known.std(ddof=1)) / math.sqrt(n), n, confidence)
+
+
+def _around(value: float, error: float, n: int, confidence: float) -> Estimate:
+    half = student_quantile(0.5 + confidence / 2, n - 1) * error if error > 0 else 0.0
+    return Estimate(value, value - half, value + half, n)
+
+
+def difference(values: Values, baseline: Values, confidence: float = 0.95) -> Estimate:
+    """Mean paired difference; both ``(n_replications,)`` in the same order."""
+    return estimate(values - baseline, confidence)
+
+
+def ratio(values: Values, baseline: Values, confidence: float = 0.95) -> Estimate:
+    """Ratio of paired means with its linearized (delta-method) interval."""
+    known = np.isfinite(values) & np.isfinite(baseline)
+    y, x = values[known], baseline[known]
+    n = len(x)
+    if n == 0 or x.mean() == 0:
+        return Estimate(math.nan, math.nan, math.nan, n)
+    value = float(y.mean() / x.mean())
+    if n == 1:
+        return Estimate(value, math.nan, math.nan, 1)
+    error = float((y - value * x).std(ddof=1)) / math.sqrt(n) / abs(float(x.mean()))
+    return _around(value, error, n, confidence)
+
+
+def variance_reduction(values: Values, baseline: Values) -> float:
+    """How many times fewer replications shared luck needs than independent luck; NaN if unknown."""
+    together = float(np.var(values - baseline, ddof=1)) if len(values) > 1 else math.nan
+    apart = float(np.var(values, ddof=1) + np.var(baseline, ddof=1)) if len(values) > 1 else 0.0
+    return apart / together if together > 0 else math.nan

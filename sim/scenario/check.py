@@ -1,0 +1,321 @@
+"""Checks that need more than one place of a document: names that must exist, sums, files, sizes.
+
+They read the raw document and skip what is not there, so that they can speak beside structural
+faults; what the structure already refuses is not said twice.
+"""
+
+from __future__ import annotations
+
+import datetime
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path as FilePath
+from typing import Any
+
+from sim.mechanisms.base import families
+from sim.network import kinds, parameters_of
+from sim.network.readers import READERS
+from sim.network.registry import find as find_generator
+from sim.parameters import Declared, declaration
+from sim.policies.base import policies
+from sim.scenario.faults import (
+    Fault, did_you_mean, dotted, listed, shown, subject, unknown_key, visible, wrong_name,
+    wrong_value,
+)
+from sim.scenario.mechanisms import Chosen, choose
+from sim.scenario.overrides import at, attribute_names
+from sim.scenario.schema import MOST_OFFERS, Document
+from sim.scenario.shapes import expected, forms_of_field
+from sim.scenario.statements import claim_faults, event_faults, uncertain_faults
+from sim.scenario.structure import structural
+
+BYTES_A_CUSTOMER, BYTES_AN_OFFER, BYTES_A_TIE = 200, 30, 24
+SHARE_OF_MEMORY = 0.8
+
+
+def check(raw: Mapping[str, Any], folder: FilePath | None) -> tuple[Document | None, list[Fault]]:
+    """The document that raw data spells and everything that is wrong with it.
+
+    Parameters
+    ----------
+    raw
+        Plain data as read.
+    folder
+        The scenario's own folder, where a network file may lie; None without a file.
+    """
+    document, faults = structural(Document, raw, (), raw)
+    chosen, wrong = choose(at(raw, "mechanisms"), raw)
+    faults += wrong
+    for more in (
+        _enough(raw), _attributes(raw), _offers(raw), _segments(raw), _behavior(raw, chosen),
+        _network(raw, folder), _start(document), event_faults(raw), claim_faults(raw),
+        uncertain_faults(raw),
+    ):
+        faults += more
+    faults = _first_at_each_place(faults)
+    if document is not None and not faults:
+        faults += _memory(document)
+    return (document if not faults else None), faults
+
+
+def _first_at_each_place(faults: list[Fault]) -> list[Fault]:
+    """One fault a place: the structural one stands first and hides what follows from it."""
+    places: dict[tuple[Any, bool], Fault] = {}
+    for fault in faults:
+        places.setdefault((fault.path, fault.on_key), fault)
+    return list(places.values())
+
+
+def _enough(raw: Mapping[str, Any]) -> Iterator[Fault]:
+    """At least one firm, category, segment, and attribute of each category."""
+    sections: list[tuple[str, ...]] = [("firms",), ("categories",), ("customers", "segments")]
+    sections += [("categories", name, "attributes") for name in at(raw, "categories")]
+    for path in sections:
+        *owner, name = path
+        if at(raw, *owner).get(name) == {}:
+            one = {"categories": "category"}.get(name, name.removesuffix("s"))
+            yield Fault(path, f"{subject(path)} is empty: it needs at least one {one}", on_key=True)
+
+
+def _attributes(raw: Mapping[str, Any]) -> Iterator[Fault]:
+    """Attribute names are unique, and needs, beliefs and policies name what exists."""
+    seen: dict[str, str] = {}
+    complete = bool(at(raw, "categories"))
+    for category, content in at(raw, "categories").items():
+        attributes = content.get("attributes") if isinstance(content, Mapping) else None
+        complete = complete and isinstance(attributes, Mapping)
+        for name in at(raw, "categories", category, "attributes"):
+            if name in seen:
+                yield Fault(
+                    ("categories", category, "attributes", name),
+                    f"the attribute '{visible(name)}' exists in category "
+                    f"'{visible(seen[name])}' already; attribute names must be unique over all "
+                    "categories", on_key=True,
+                )
+            seen.setdefault(name, category)
+    if complete:
+        for segment in at(raw, "customers", "segments"):
+            yield from _named(raw, ("customers", "segments", segment, "needs"), list(seen))
+        for firm in at(raw, "firms"):
+            yield from _named(raw, ("firms", firm, "beliefs"), list(seen))
+
+
+def _named(raw: Mapping[str, Any], path: tuple[str, ...], attributes: list[str]) -> Iterator[Fault]:
+    for name in at(raw, *path):
+        if name not in attributes:
+            yield Fault(
+                (*path, name),
+                f"{subject(path)}: no category has an attribute '{visible(name)}'"
+                f"{did_you_mean(name, attributes)}", on_key=True,
+            )
+
+
+def _offers(raw: Mapping[str, Any]) -> Iterator[Fault]:
+    """Offers: known policy and category, quality of that category, unique names, sane shares."""
+    sellers: dict[str, str] = {}
+    owners: dict[str, float] = {}
+    categories = at(raw, "categories")
+    for firm in at(raw, "firms"):
+        policy = at(raw, "firms", firm).get("policy", "fixed")
+        if isinstance(policy, str) and policy not in policies():
+            yield wrong_name(("firms", firm, "policy"), policy, sorted(policies()))
+        for name, offer in at(raw, "firms", firm, "offers").items():
+            path = ("firms", firm, "offers", name)
+            if name in sellers:
+                yield Fault(
+                    path, f"the offer '{visible(name)}' is sold by '{visible(sellers[name])}' "
+                    "already; offer names must be unique over all firms", on_key=True,
+                )
+            sellers.setdefault(name, firm)
+            category = offer.get("category") if isinstance(offer, Mapping) else None
+            if not isinstance(category, str) or not categories:
+                continue
+            if category not in categories:
+                yield wrong_name((*path, "category"), category, list(categories))
+                continue
+            yield from _quality(raw, path, category)
+            share = offer.get("initial_owners", 0.0)
+            if isinstance(share, (int, float)):
+                owners[category] = owners.get(category, 0.0) + share
+                if owners[category] > 1 + 1e-9:
+                    yield Fault(
+                        (*path, "initial_owners"),
+                        f"{dotted((*path, 'initial_owners'))} = {shown(share)}: the initial owners "
+                        f"of all offers in category '{visible(category)}' add up to "
+                        f"{owners[category]:.6g}; they must be at most 1",
+                    )
+    if len(sellers) > MOST_OFFERS:
+        yield Fault(
+            ("firms",), f"firms sell {len(sellers)} offers; at most {MOST_OFFERS} are possible",
+            on_key=True,
+        )
+
+
+def _quality(raw: Mapping[str, Any], path: tuple[str, ...], category: str) -> Iterator[Fault]:
+    content = at(raw, "categories", category)
+    if not isinstance(content.get("attributes"), Mapping):
+        return
+    own = list(content["attributes"])
+    for name in at(raw, *path, "quality"):
+        if name not in own:
+            elsewhere = name in attribute_names(raw)
+            why = "" if not elsewhere else " (another category has it)"
+            hint = f"; it has {listed(own)}" if elsewhere else did_you_mean(name, own)
+            yield Fault(
+                (*path, "quality", name),
+                f"{subject((*path, 'quality'))}: category '{visible(category)}' has no attribute "
+                f"'{visible(name)}'{why}{hint}", on_key=True,
+            )
+
+
+def _segments(raw: Mapping[str, Any]) -> Iterator[Fault]:
+    """Shares that add up to something, and purchase rates of categories that exist."""
+    segments = at(raw, "customers", "segments")
+    shares = [at(segments, name).get("share", 1.0) for name in segments]
+    if shares and all(isinstance(share, (int, float)) and share == 0 for share in shares):
+        yield Fault(
+            ("customers", "segments"),
+            "customers segments: every share is 0; at least one must be above 0", on_key=True,
+        )
+    categories = at(raw, "categories")
+    for segment in segments:
+        path = ("customers", "segments", segment, "purchase_rate")
+        rates = at(raw, *path)
+        by_category = not {"mean", "shape"} & set(rates)
+        for name in rates if by_category and categories else ():
+            if name not in categories:
+                yield Fault(
+                    (*path, name), f"{subject(path)}: there is no category '{visible(name)}'"
+                    f"{did_you_mean(name, categories)}", on_key=True,
+                )
+        for name in categories if rates and by_category else ():
+            if name not in rates:
+                yield Fault(
+                    path, f"{subject(path)} leaves out category '{visible(name)}'; give each "
+                    "category a rate (0 is one)", on_key=True,
+                )
+
+
+def _behavior(raw: Mapping[str, Any], chosen: Chosen) -> Iterator[Fault]:
+    """What differs by segment is a parameter of a chosen variant that may differ by segment."""
+    for segment in at(raw, "customers", "segments"):
+        path = ("customers", "segments", segment, "behavior")
+        for family, values in at(raw, *path).items():
+            if family not in families():
+                yield unknown_key((*path, family), families())
+            elif family in chosen and isinstance(values, Mapping):
+                variant, parameters = chosen[family]
+                for name, value in values.items():
+                    where = (*path, family, name)
+                    yield from _by_segment(where, value, type(parameters), variant)
+
+
+def _by_segment(
+    path: tuple[str, ...], value: Any, group: type[Declared], variant: str
+) -> Iterator[Fault]:
+    name = path[-1]
+    able = [key for key in group.model_fields if declaration(group, key).get("by_segment")]
+    if name not in able:
+        problem = "cannot differ by segment" if name in group.model_fields else "does not exist"
+        yield Fault(
+            path, f"{subject(path[:-1])}: '{visible(name)}' {problem} in the variant '{variant}'"
+            f"{did_you_mean(name, able) or '; nothing in it can differ by segment'}", on_key=True,
+        )
+        return
+    forms = forms_of_field(group, name)
+    number = next((form for form in forms if form.is_number), None)
+    if number is None or not number.holds(value) or not number.within(value):
+        yield wrong_value(path, value, expected((number,) if number else forms))
+
+
+def _network(raw: Mapping[str, Any], folder: FilePath | None) -> Iterator[Fault]:
+    """A known generator with its own parameters, or a file in the scenario's folder."""
+    path = ("customers", "network")
+    network = at(raw, *path)
+    kind, file = network.get("kind"), network.get("file")
+    if not isinstance(at(raw, "customers").get("network"), Mapping):
+        return
+    if (kind is None) == (file is None):
+        count = "neither" if kind is None else "both"
+        yield Fault(
+            path, f"customers network has {count} 'kind' and 'file'".replace(
+                "neither 'kind' and", "neither 'kind' nor")
+            + "; it needs exactly one of them", on_key=True,
+        )
+        return
+    parameters = {name: v for name, v in network.items() if name not in ("kind", "file")}
+    if isinstance(kind, str):
+        if kind not in kinds():
+            yield wrong_name((*path, "kind"), kind, list(kinds()))
+            return
+        yield from structural(parameters_of(kind), parameters, path, raw, also=("kind",))[1]
+    elif isinstance(file, str):
+        for name in parameters:
+            yield Fault(
+                (*path, name), f"customers network has no setting '{visible(name)}' beside 'file': "
+                "the file says it all", on_key=True,
+            )
+        problem = _file_problem(file, folder)
+        if problem:
+            yield Fault((*path, "file"), f"{dotted((*path, 'file'))} = {shown(file)}: {problem}")
+
+
+def _file_problem(file: str, folder: FilePath | None) -> str | None:
+    """Why a network file cannot be used; it must not lead out of the scenario's folder."""
+    given = FilePath(file)
+    if folder is None:
+        return "a scenario made in Python cannot name a file; load it from a file in its folder"
+    if "\0" in file or given.is_absolute() or ".." in given.parts or "\\" in file or ":" in file:
+        return "give a path inside the scenario's folder, with '/', without '..'"
+    if given.suffix.lower() not in READERS:
+        return f"the suffix must be one of {listed(sorted(READERS))}"
+    try:
+        target = (folder / given).resolve()
+        if not target.is_relative_to(folder.resolve()):
+            return "it leads out of the scenario's folder; copy the file into it"
+        return None if target.is_file() else "there is no such file in the scenario's folder"
+    except (OSError, RuntimeError):
+        return "there is no such file in the scenario's folder"
+
+
+def _start(document: Document | None) -> Iterator[Fault]:
+    date = document.start_date if document is not None else None
+    if date is not None and date.weekday() != 0:
+        monday = date - datetime.timedelta(days=date.weekday())
+        yield Fault(
+            ("start_date",), f"start_date = {date}: must be a Monday, such as {monday}; "
+            f"it is a {date:%A}",
+        )
+
+
+def _memory(document: Document) -> list[Fault]:
+    """Refuse what cannot fit into this machine, before anything is allocated."""
+    needed, available = memory_needed(document), memory_of_machine()
+    if available is None or needed <= SHARE_OF_MEMORY * available:
+        return []
+    n = document.customers.n
+    return [Fault(
+        ("customers", "n"),
+        f"customers.n = {n}: the run needs about {needed / 1e9:.3g} GB of memory and this machine "
+        f"has {available / 1e9:.3g} GB; use fewer customers, offers or ties",
+    )]
+
+
+def memory_needed(document: Document) -> float:
+    """Bytes that the state of a run takes, roughly."""
+    n = document.customers.n
+    offers = sum(len(firm.offers) for firm in document.firms.values())
+    network = document.customers.network
+    ties = 0.0
+    if network.kind is not None:
+        parameters = parameters_of(network.kind)(**(network.model_extra or {}))
+        ties = find_generator(network.kind).expect(n, parameters)
+    return n * (BYTES_A_CUSTOMER + BYTES_AN_OFFER * offers) + BYTES_A_TIE * ties
+
+
+def memory_of_machine() -> float | None:
+    """Bytes of memory, where the system says it."""
+    try:
+        return float(os.sysconf("SC_PAGE_SIZE")) * float(os.sysconf("SC_PHYS_PAGES"))
+    except (AttributeError, ValueError, OSError):
+        return None

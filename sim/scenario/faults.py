@@ -1,0 +1,223 @@
+"""What is wrong with a scenario: one fault a line, shown with the line of the file that it is in."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sim.errors import ScenarioError
+from sim.scenario.places import Path, Place
+
+MOST_SHOWN = 50
+LONGEST_LINE = 160
+LONGEST_VALUE = 60
+SECTIONS = ("firms", "offers", "segments", "categories", "strategies", "attributes", "behavior")
+LISTS = {"events": "name", "claims": "id"}
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing that somebody has to mend.
+
+    Parameters
+    ----------
+    path
+        Where it is in the document.
+    message
+        What is wrong and how to mend it, one line.
+    line, column
+        Where it is in the file, counted from 1; 0: not in the file; None: not known yet.
+    on_key
+        Whether it is the name that is wrong, rather than the value.
+    """
+
+    path: Path
+    message: str
+    line: int | None = None
+    column: int | None = None
+    on_key: bool = False
+
+    def located(self, places: Place | None) -> Fault:
+        """The same fault with line and column, if it has none yet and there is a file."""
+        if places is None or self.line is not None:
+            return self
+        line, column = places.find(self.path, on_key=self.on_key)
+        return replace(self, line=line, column=column)
+
+
+class FaultyScenario(ScenarioError):
+    """Everything that is wrong with one scenario, sorted by line.
+
+    Parameters
+    ----------
+    faults
+        What is wrong.
+    name
+        The file as the user called it.
+    text
+        Its text, to show the lines in question.
+    """
+
+    def __init__(self, faults: Iterable[Fault], name: str, text: str = "") -> None:
+        unique = {(fault.line, fault.column, fault.message): fault for fault in faults}
+        self.faults: tuple[Fault, ...] = tuple(sorted(unique.values(), key=_position))
+        self.name = name
+        self.text = text
+        super().__init__(render(self.faults, name, text))
+
+    def __reduce__(self) -> tuple[type[FaultyScenario], tuple[Any, ...]]:
+        return type(self), (self.faults, self.name, self.text)
+
+
+def render(faults: Sequence[Fault], name: str, text: str = "") -> str:
+    """All faults in words, each with its line and a caret under the place."""
+    source = text.split("\n")
+    shown = [line for fault in faults[:MOST_SHOWN] for line in _render_one(fault, name, source)]
+    if len(faults) > MOST_SHOWN:
+        shown.append(f"... and {len(faults) - MOST_SHOWN} more.")
+    problems = "1 problem" if len(faults) == 1 else f"{len(faults)} problems"
+    stem = name.replace("\\", "/").rsplit("/", 1)[-1]
+    return "\n".join([*shown, f"{problems} in {visible(stem)}; nothing was run."])
+
+
+def _render_one(fault: Fault, name: str, source: Sequence[str]) -> list[str]:
+    if not fault.line or not fault.column:
+        return [f"{visible(name)}: {fault.message}"]
+    head = f"{visible(name)}:{fault.line}:{fault.column}: {fault.message}"
+    if not 1 <= fault.line <= len(source) or not source[fault.line - 1].strip():
+        return [head]
+    text = source[fault.line - 1].rstrip("\r")
+    # Long lines are cut so that the caret stays in sight.
+    start = max(0, fault.column - 1 - LONGEST_LINE // 2) if len(text) > LONGEST_LINE else 0
+    before, after = text[start : fault.column - 1], text[fault.column - 1 : start + LONGEST_LINE]
+    width = len(visible(before))
+    return [
+        head,
+        f"{fault.line:5d} | {visible(before)}{visible(after)}",
+        f"      | {' ' * width}^",
+    ]
+
+
+def _position(fault: Fault) -> tuple[int, int, str]:
+    return fault.line or 0, fault.column or 0, fault.message
+
+
+def visible(text: str) -> str:
+    """Text with every character that a terminal would obey, or not show, escaped."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def shown(value: Any) -> str:
+    """A value as a reader of the file would write it, shortened."""
+    if value is None:
+        return "nothing"
+    if isinstance(value, dict):
+        return "a mapping"
+    if isinstance(value, (list, tuple)):
+        return "a list" if len(value) > 4 else f"[{', '.join(shown(v) for v in value)}]"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int) and abs(value) > 10**LONGEST_VALUE:
+        return "a huge number"
+    if not isinstance(value, str):
+        return visible(str(value))
+    short = value if len(value) <= LONGEST_VALUE else value[: LONGEST_VALUE - 3] + "..."
+    return f"'{visible(short)}'"
+
+
+def did_you_mean(name: str, allowed: Iterable[str]) -> str:
+    """A hint at the closest allowed name, or at all of them where none is close."""
+    names = list(allowed)
+    if not names:
+        return ""
+    close = closest(name, names)
+    if close:
+        return f"; did you mean '{visible(close)}'?"
+    return f"; there is {listed(names)}"
+
+
+def closest(name: str, allowed: Iterable[str]) -> str | None:
+    """The allowed name that looks most like this one, if any does."""
+    names = {candidate.lower(): candidate for candidate in allowed}
+    found = difflib.get_close_matches(name[:LONGEST_VALUE].lower(), names, n=1, cutoff=0.6)
+    return names[found[0]] if found else None
+
+
+def listed(names: Sequence[str], most: int = 12) -> str:
+    """Names in quotes, joined by commas, a long list cut."""
+    quoted = [f"'{visible(name)}'" for name in names[:most]]
+    return ", ".join([*quoted, "..."] if len(names) > most else quoted)
+
+
+def subject(path: Path, document: Any = None) -> str:
+    """The thing at a path as a reader would call it, such as ``firms "Treo" levers``."""
+    if not path:
+        return "the file"
+    words: list[str] = []
+    for depth, part in enumerate(path):
+        above = path[depth - 1] if depth else None
+        if isinstance(part, int):
+            words.append(_item(path[: depth + 1], document))
+        elif above in SECTIONS:
+            words.append(f'"{visible(part)}"')
+        else:
+            words.append(visible(part))
+    return " ".join(words)
+
+
+def dotted(path: Path, document: Any = None) -> str:
+    """A path as strategies and ``--set`` write it."""
+    if len(path) >= 3 and path[-2] == "set":
+        return f"{subject(path[:-2], document)} sets {visible(str(path[-1]))}"
+    if path and path[0] in LISTS and len(path) > 1:
+        rest = "".join(f".{visible(str(part))}" for part in path[2:])
+        return f"{path[0]} {_item(path[:2], document)}{rest and ' ' + rest[1:]}"
+    return ".".join(visible(str(part)) for part in path)
+
+
+def _item(path: Path, document: Any) -> str:
+    """An item of a list: by its name where it has one, else by its number, counted from 1."""
+    number = path[-1]
+    name: Any = None
+    if isinstance(document, dict) and len(path) == 2 and path[0] in LISTS:
+        items = document.get(path[0])
+        if isinstance(items, list) and isinstance(number, int) and number < len(items):
+            item = items[number]
+            name = item.get(LISTS[str(path[0])]) if isinstance(item, dict) else None
+    if isinstance(name, str) and name:
+        return f'"{visible(name[:LONGEST_VALUE])}"'
+    return f"{number + 1}" if isinstance(number, int) else visible(number)
+
+
+def wrong_value(path: Path, value: Any, expected: str, document: Any = None) -> Fault:
+    """The fault of a value that is not what it must be."""
+    where = dotted(path, document)
+    return Fault(path, f"{where} = {shown(value)}: must be {expected}. Got {shown(value)} instead.")
+
+
+def wrong_name(
+    path: Path, value: str, allowed: Sequence[str], document: Any = None, *, none: str = ""
+) -> Fault:
+    """The fault of a value that must be one of several names."""
+    if not allowed:
+        choice = f"there is none{none}"
+    else:
+        close = closest(value, allowed)
+        choice = f"must be one of {listed(allowed)}" if len(allowed) > 1 else (
+            f"must be {listed(allowed)}"
+        )
+        choice += f"; did you mean '{visible(close)}'?" if close else ""
+    return Fault(path, f"{dotted(path, document)} = {shown(value)}: {choice}")
+
+
+def unknown_key(path: Path, allowed: Iterable[str], document: Any = None) -> Fault:
+    """The fault of a setting that does not exist."""
+    owner, key = path[:-1], str(path[-1])
+    short = visible(key if len(key) <= LONGEST_VALUE else key[: LONGEST_VALUE - 3] + "...")
+    hint = did_you_mean(key, allowed) or "; it has none"
+    message = f"{subject(owner, document)} has no setting '{short}'{hint}"
+    return Fault(path, message, on_key=True)

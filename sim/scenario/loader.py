@@ -1,0 +1,104 @@
+"""Loads a scenario from a file, or by the id of one that comes with the program."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NoReturn
+
+from sim.scenario.faults import Fault, FaultyScenario, did_you_mean, visible
+from sim.scenario.reading import read_yaml
+from sim.scenario.scenario import Scenario
+from sim.scenario.schema import Value
+from sim.scenario.shipped import scenario_folder, scenario_ids
+
+MOST_BYTES = 1024 * 1024
+SUFFIXES = (".yaml", ".yml")
+
+
+def load_scenario(
+    source: str | Path, overrides: Mapping[str, Value] | None = None
+) -> Scenario:
+    """Load and check a scenario.
+
+    Parameters
+    ----------
+    source
+        Path of a file, or the id of a shipped scenario.
+    overrides
+        Settings replaced under every strategy, by dotted path such as ``"customers.n"``.
+
+    Raises
+    ------
+    FaultyScenario
+        If the file cannot be read or anything in it, or in the overrides, is wrong; all faults
+        are reported together.
+    """
+    path, name = _find(source)
+    text = read_text(path, name)
+    raw, places = read_yaml(text, name)
+    if not isinstance(raw, dict):
+        if raw is None:
+            _refuse(name, "the file is empty; `counterpoise new` writes one to begin with")
+        fault = Fault((), "a scenario is a mapping (lines of 'name: value')")
+        raise FaultyScenario([fault.located(places)], name, text)
+    return Scenario(raw, name=name, text=text, path=path, overrides=overrides, places=places)
+
+
+def _find(source: str | Path) -> tuple[Path, str]:
+    """The file, and how to call it in messages."""
+    given = str(source)
+    if isinstance(source, str) and given in scenario_ids():
+        return scenario_folder() / f"{given}.yaml", f"{given}.yaml"
+    is_path = isinstance(source, Path) or "/" in given or "\\" in given
+    if not is_path and not given.endswith(SUFFIXES) and not Path(_clean(given)).exists():
+        _refuse(
+            given, "there is neither a file nor a shipped scenario of this name"
+            f"{did_you_mean(given, scenario_ids())}",
+        )
+    return Path(source), given
+
+
+def read_text(path: Path, name: str) -> str:
+    """The text of a file, or one clear line why there is none.
+
+    Raises
+    ------
+    FaultyScenario
+        If the file is missing, no file, too large, or not UTF-8 text.
+    """
+    try:
+        if path.is_dir():
+            _refuse(name, "this is a folder; name a file in it")
+        with path.open("rb") as file:
+            content = file.read(MOST_BYTES + 1)
+    except FileNotFoundError:
+        _refuse(name, "there is no such file")
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "its name cannot be one of a file"
+        _refuse(name, f"the file cannot be read: {reason.lower()}")
+    if len(content) > MOST_BYTES:
+        _refuse(name, "the file is larger than 1 MiB; a scenario never is")
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        _refuse(name, f"the file is not UTF-8 text (line {line}); save it as UTF-8")
+    for number, line_text in enumerate(text.split("\n"), start=1):
+        column = next((c for c, char in enumerate(line_text, 1) if _is_control(char)), None)
+        if column is not None:
+            fault = Fault((), "a control character stands here; remove it", number, column)
+            raise FaultyScenario([fault], name, text)
+    return text.replace("\r\n", "\n")
+
+
+def _is_control(char: str) -> bool:
+    return (char < " " and char not in "\t\r") or "\x7f" <= char <= "\x9f"
+
+
+def _clean(name: str) -> str:
+    return name.replace("\0", "")[:1000]
+
+
+def _refuse(name: str, reason: str) -> NoReturn:
+    raise FaultyScenario([Fault((), reason)], visible(name)[:200])

@@ -1,0 +1,193 @@
+"""A scenario in memory: its file, its strategies, and the world that each strategy makes of it."""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path as FilePath
+from typing import Any, NoReturn
+
+from sim.network import parameters_of
+from sim.scenario.check import check
+from sim.scenario.faults import Fault, FaultyScenario, did_you_mean, visible
+from sim.scenario.layers import Layer, applicable, change, unheard
+from sim.scenario.mechanisms import VARIANT, chosen_mechanisms
+from sim.scenario.overrides import at
+from sim.scenario.places import Place
+from sim.scenario.reading import read_yaml
+from sim.scenario.schema import Document, Value
+
+MOST_WORLDS = 64
+MAKES_A_RUN = ("weeks", "customers", "categories", "firms", "mechanisms", "events")
+
+
+class Scenario:
+    """A valid scenario with its strategies.
+
+    Make one by ``load_scenario`` or ``Scenario.from_dict``. Attributes ``path``, ``text`` and
+    ``name`` say where it comes from; ``overrides`` holds for every strategy.
+
+    Parameters
+    ----------
+    raw
+        Plain data as read from the file.
+    name
+        The file as the user called it.
+    text
+        Text of the file, empty if there is none.
+    path
+        The file, None if there is none.
+    overrides
+        Settings replaced under every strategy, by dotted path.
+
+    Raises
+    ------
+    FaultyScenario
+        If anything is wrong with the document, one of its strategies, or the overrides.
+    """
+
+    def __init__(
+        self, raw: Mapping[str, Any], *, name: str, text: str = "", path: FilePath | None = None,
+        overrides: Mapping[str, Value] | None = None, places: Place | None = None,
+    ) -> None:
+        self.raw: Mapping[str, Any] = raw
+        self.name = name
+        self.text = text
+        self.path = path
+        self.overrides: dict[str, Value] = dict(overrides or {})
+        self._places = places
+        self._worlds: dict[str, Document] = {}
+        self.document = self._checked_file()
+
+    @classmethod
+    def from_dict(
+        cls, raw: Mapping[str, Any], overrides: Mapping[str, Value] | None = None
+    ) -> Scenario:
+        """A scenario made in Python; its faults name paths instead of lines."""
+        return cls(copy.deepcopy(dict(raw)), name="the scenario", overrides=overrides)
+
+    @property
+    def id(self) -> str:
+        """Name of the scenario."""
+        return self.document.id
+
+    @property
+    def strategies(self) -> tuple[str, ...]:
+        """Names of the strategies, first the baseline."""
+        return tuple(self.document.strategies)
+
+    def world(
+        self, strategy: str | None = None, overrides: Mapping[str, Value] | None = None
+    ) -> Document:
+        """The document as one strategy changes it.
+
+        Parameters
+        ----------
+        strategy
+            Name of a strategy; None: the file without any.
+        overrides
+            Further settings, set last. One that is declared uncertain and belongs to a mechanism
+            that the strategy switches to another variant is left out: it does not exist there.
+
+        Raises
+        ------
+        FaultyScenario
+            If the strategy is unknown or a setting is wrong.
+        """
+        key = repr((strategy, sorted((overrides or {}).items())))
+        if key not in self._worlds:
+            if len(self._worlds) >= MOST_WORLDS:
+                self._worlds.clear()
+            document, faults = self._make(strategy, overrides or {})
+            if document is None:
+                self._refuse(faults)
+            self._worlds[key] = document
+        return self._worlds[key]
+
+    def resolved(self, strategy: str | None = None) -> dict[str, Any]:
+        """The world of a strategy as plain data with every default written out."""
+        return resolve(self.world(strategy))
+
+    def digest(self, strategy: str | None = None) -> str:
+        """A hash of all that makes a run of this strategy what it is; prose does not count."""
+        return digest(self.world(strategy), self.folder)
+
+    @property
+    def folder(self) -> FilePath | None:
+        """The folder where a network file may lie."""
+        return None if self.path is None else self.path.resolve().parent
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_places": None, "_worlds": {}}
+
+    def __repr__(self) -> str:
+        return f"<Scenario {self.id}: {', '.join(self.strategies)}>"
+
+    def _checked_file(self) -> Document:
+        """The valid document of the file, after trying every strategy as well."""
+        document, faults = check(self.raw, self.folder)
+        faults += self._identity()
+        known = list(faults)
+        strategies = at(self.raw, "strategies")
+        for strategy in strategies or (None,):
+            if at(strategies, strategy, "set") or self.overrides:
+                faults += self._make(strategy, {}, known)[1]
+        faults += unheard(Layer(self.overrides), strategies)
+        if document is None or faults:
+            self._refuse(faults)
+        return document
+
+    def _identity(self) -> list[Fault]:
+        """The id is the file's name, so that what `list` shows can be found."""
+        name = self.raw.get("id")
+        if self.path is None or not isinstance(name, str) or name == self.path.stem:
+            return []
+        return [Fault(
+            ("id",), f"id = '{name[:60]}': must be '{self.path.stem[:60]}', the name of the file"
+        )]
+
+    def _make(
+        self, strategy: str | None, overrides: Mapping[str, Value], known: Sequence[Fault] = ()
+    ) -> tuple[Document | None, list[Fault]]:
+        """The world of a strategy, or the faults that its settings bring in."""
+        strategies = at(self.raw, "strategies") or {"baseline": {}}
+        if strategy is not None and strategy not in strategies:
+            hint = did_you_mean(strategy, strategies)
+            message = f"there is no strategy '{visible(strategy)[:60]}'{hint}"
+            return None, [Fault(("strategies",), message, on_key=True)]
+        own = Layer(at(strategies, strategy, "set"), strategy)
+        given = applicable(self.raw, own, Layer(overrides))
+        return change(self.raw, [Layer(self.overrides), own, given], self.folder, known)
+
+    def _refuse(self, faults: list[Fault]) -> NoReturn:
+        places = self._places
+        if places is None and self.text:
+            places = read_yaml(self.text, self.name)[1]
+        raise FaultyScenario([fault.located(places) for fault in faults], self.name, self.text)
+
+
+def resolve(document: Document) -> dict[str, Any]:
+    """A document as plain data with the parameters of network and mechanisms written out."""
+    plain: dict[str, Any] = document.model_dump(mode="json")
+    network = document.customers.network
+    if network.kind is not None:
+        parameters = parameters_of(network.kind)(**(network.model_extra or {}))
+        plain["customers"]["network"] |= parameters.model_dump(mode="json")
+    plain["mechanisms"] = {
+        family: {VARIANT: variant, **parameters.model_dump(mode="json")}
+        for family, (variant, parameters) in chosen_mechanisms(document).items()
+    }
+    return plain
+
+
+def digest(document: Document, folder: FilePath | None) -> str:
+    """A hash of what makes a run: the resolved settings, and the content of a network file."""
+    plain = resolve(document)
+    content = json.dumps({name: plain[name] for name in MAKES_A_RUN}, ensure_ascii=True)
+    hashed = hashlib.blake2b(content.encode(), digest_size=16)
+    file = document.customers.network.file
+    if file is not None and folder is not None:
+        hashed.update((folder / file).read_bytes())
+    return hashed.hexdigest()

@@ -1,0 +1,318 @@
+"""What a scenario file may say: the structure, its types and its bounds.
+
+Names of things (firms, offers, segments ...) are keys of mappings, so that every setting has one
+dotted path, such as ``firms.Treo.levers.development_budget``; strategies, events, ``uncertain`` and
+``--set`` use these paths. Checks that need to know more than one place stand in ``check.py``.
+"""
+
+from __future__ import annotations
+
+import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, Strict, StringConstraints
+
+from sim.parameters import Declared, param
+
+NAME = r"^[A-Za-z][A-Za-z0-9_ -]*$"
+IDENTIFIER = r"^[a-z][a-z0-9_]*$"
+Name = Annotated[str, StringConstraints(pattern=NAME, max_length=40)]
+Identifier = Annotated[str, StringConstraints(pattern=IDENTIFIER, max_length=60)]
+Text = Annotated[str, StringConstraints(min_length=1, max_length=4000)]
+Share = Annotated[float, Field(ge=0, le=1)]
+Weight = Annotated[float, Field(ge=0, le=1e6)]
+Rate = Annotated[float, Field(ge=0, le=100)]
+Utility = Annotated[float, Field(ge=-100, le=100)]
+Weeks = Annotated[tuple[int, int], Strict(False)]
+
+
+def _from_iso(value: object) -> object:
+    # YAML 1.2 has no dates: they are read as text.
+    if isinstance(value, str) and len(value) == len("2026-01-05"):
+        return datetime.date.fromisoformat(value)
+    return value
+
+
+Date = Annotated[datetime.date, BeforeValidator(_from_iso)]
+Value = float | int | bool | str | None
+
+MOST_CUSTOMERS = 20_000_000
+MOST_WEEKS = 5_200
+MOST_OFFERS = 120
+
+
+class Lognormal(Declared):
+    """A positive quantity spread over customers: exp(Normal(log(median), spread))."""
+
+    median: float = param(unit="1", bounds=(0, 1e6), doc="Median over the customers.")
+    spread: float = param(
+        0.0, unit="1", bounds=(0, 3), doc="Standard deviation of its logarithm; 0: all alike."
+    )
+
+
+class Gamma(Declared):
+    """A positive quantity spread over customers as gamma; purchase counts are then NBD."""
+
+    mean: float = param(unit="1/week", bounds=(0, 100), doc="Mean over the customers.")
+    shape: float | None = param(
+        None, unit="1", bounds=(0.01, 1000), doc="Gamma shape; none: all customers alike."
+    )
+
+
+class Normal(Declared):
+    """A quantity spread over customers as Normal(mean, sd)."""
+
+    mean: float = param(unit="utility", bounds=(-100, 100), doc="Mean over the customers.")
+    sd: float = param(0.0, unit="utility", bounds=(0, 100), doc="Standard deviation.")
+
+
+class Segment(Declared):
+    """A kind of customers: what they need, how they choose, how they behave."""
+
+    share: float = param(
+        1.0, unit="1", bounds=(0, 1e6), doc="Weight of the segment among all customers."
+    )
+    needs: dict[Name, Weight] = param(
+        {}, unit="1", doc="Mean weight of each attribute; one left out weighs nothing."
+    )
+    needs_concentration: float | None = param(
+        None, unit="1", bounds=(0.1, 10_000),
+        doc="Dirichlet concentration of the weights around their mean; none: all alike.",
+    )
+    price_sensitivity: Weight | Lognormal = param(
+        unit="utility/currency", doc="Utility lost per unit of price.", source="science.md A3"
+    )
+    purchase_rate: Rate | Gamma | dict[Name, Rate | Gamma] = param(
+        unit="1/week", doc="Purchase occasions a week, for all categories or by category."
+    )
+    regular_purchases: bool = param(
+        False, unit="1", doc="Purchases come at even intervals instead of by chance (Poisson)."
+    )
+    talkativeness: Weight | Lognormal = param(
+        1.0, unit="1", doc="Factor on the propensity to talk.", source="science.md A2"
+    )
+    voice_propensity: Utility | Normal = param(
+        0.0, unit="utility", doc="Inclination to complain to the firm.", source="science.md A5"
+    )
+    switching_cost: float = param(
+        0.0, unit="utility", bounds=(0, 100),
+        doc="Utility lost by buying another offer than last time.", source="science.md A5",
+    )
+    outside_utility: float | None = param(
+        0.0, unit="utility", bounds=(-100, 100),
+        doc="Utility of buying nothing; none: she always buys.", source="science.md A3",
+    )
+    behavior: dict[Name, dict[str, float]] = param(
+        {}, unit="1",
+        doc="Mechanism parameters that differ in this segment: family, parameter, value.",
+    )
+
+
+class Network(Declared):
+    """The social network: a generator with its parameters, or a file beside the scenario."""
+
+    model_config = {**Declared.model_config, "extra": "allow"}
+
+    kind: Name | None = param(None, unit="1", doc="Generator, such as watts_strogatz.")
+    file: Text | None = param(None, unit="1", doc="Network file in the scenario's folder.")
+
+
+class Customers(Declared):
+    """Who is in the market."""
+
+    n: int = param(unit="customers", bounds=(0, MOST_CUSTOMERS), doc="Number of customers.")
+    network: Network = param(unit="1", doc="How they are tied.")
+    segments: dict[Name, Segment] = param(unit="1", doc="Their kinds.")
+
+
+class Attribute(Declared):
+    """Something about an offer that customers may care for."""
+
+    latent: bool = param(
+        False, unit="1", doc="Customers care for it, but nobody offers or asks for it."
+    )
+
+
+class Category(Declared):
+    """A kind of offers among which customers choose."""
+
+    attributes: dict[Name, Attribute] = param(unit="1", doc="What offers in it differ in.")
+
+
+class Defect(Declared):
+    """A hidden fault of an offer."""
+
+    rate: float = param(unit="1", bounds=(0, 1), doc="Probability to meet it in one use.")
+    severity: float = param(
+        0.5, unit="1", bounds=(0, 1), doc="Experience lost when it is met, or known."
+    )
+    disclosed: bool = param(
+        False, unit="1", doc="Lever: the firm tells its customers.", lever=True
+    )
+
+
+class Offer(Declared):
+    """What a firm sells in one category. Price, advertising and disclosure are levers."""
+
+    category: Name = param(unit="1", doc="Category that it is sold in.")
+    quality: dict[Name, Share] = param(
+        unit="1", doc="Quality by attribute at the start; one left out is 0."
+    )
+    price: float = param(
+        unit="currency", bounds=(0, 1e9), doc="Lever: price of a unit.", lever=True
+    )
+    unit_cost: float = param(0.0, unit="currency", bounds=(0, 1e9), doc="Cost of a unit.")
+    advertising: float = param(
+        0.0, unit="currency/week per 1,000 customers", bounds=(0, 1e9),
+        doc="Lever: advertising spending.", lever=True,
+    )
+    launch_week: int = param(
+        1, unit="week", bounds=(1, MOST_WEEKS), doc="First week on sale."
+    )
+    initial_awareness: float = param(
+        0.0, unit="1", bounds=(0, 1), doc="Share of customers who know it before week 1."
+    )
+    initial_owners: float = param(
+        0.0, unit="1", bounds=(0, 1), doc="Share of customers whose latest purchase it was."
+    )
+    initial_expectation: float = param(
+        0.5, unit="1", bounds=(0, 1), doc="Experience expected by who has not used it."
+    )
+    defect: Defect | None = param(None, unit="1", doc="Its hidden fault, if it has one.")
+
+
+class Levers(Declared):
+    """What a firm decides for all its offers together."""
+
+    sales_contact_rate: float = param(
+        0.0, unit="1/week", bounds=(0, 10),
+        doc="Sales contacts a customer and week.", source="model.md M31",
+    )
+    sales_pressure: float = param(
+        0.0, unit="1", bounds=(0, 1), doc="0: contacts serve; 1: contacts push.", source="M31"
+    )
+    voice_openness: float = param(
+        0.3, unit="1", bounds=(0, 1), doc="How easy it is to reach the firm.", source="M05"
+    )
+    support_capacity: float = param(
+        10.0, unit="complaints/week per 1,000 customers", bounds=(0, 1e6),
+        doc="Complaints it can answer.", source="M05",
+    )
+    complaint_routing: float = param(
+        0.0, unit="1", bounds=(0, 1),
+        doc="Share of answered complaints that reach development; the rest end at the desk.",
+        source="M06",
+    )
+    customer_facing_share: float = param(
+        1.0, unit="1", bounds=(0, 1),
+        doc="Share of staff who meet customers: what silos let through.", source="M32",
+    )
+    development_budget: float = param(
+        0.0, unit="currency/week per 1,000 customers", bounds=(0, 1e9),
+        doc="Spending on product improvement.", source="M11",
+    )
+    release_cadence: int = param(
+        26, unit="weeks", bounds=(1, 520), doc="Weeks between releases.", source="M11"
+    )
+    markup: float = param(
+        0.3, unit="1", bounds=(0, 100),
+        doc="Price over unit cost, minus 1, where prices follow cost.", source="M16",
+    )
+
+
+class Firm(Declared):
+    """A firm: its offers, its levers, its policy and what it believes of its customers."""
+
+    policy: Name = param("fixed", unit="1", doc="How it decides its levers.")
+    offers: dict[Name, Offer] = param(unit="1", doc="What it sells.")
+    levers: Levers = param(Levers(), unit="1", doc="What it decides.")
+    beliefs: dict[Name, Weight] = param(
+        {}, unit="1",
+        doc="Attribute weights that it believes in at the start; none: its own strengths.",
+    )
+
+
+class Strategy(Declared):
+    """An alternative under comparison: a named set of overrides."""
+
+    title: Text | None = param(None, unit="1", doc="Name for the reader.")
+    set: dict[str, Value] = param({}, unit="1", doc="Overrides: path and value.")
+
+
+class Event(Declared):
+    """A change of levers from outside, once, at the start of a week."""
+
+    name: Text = param(unit="1", doc="What happens.")
+    week: int | None = param(None, unit="week", bounds=(1, MOST_WEEKS), doc="When it happens.")
+    when: Text | None = param(
+        None, unit="1",
+        doc="Condition on last week, such as 'market_share.Treo < 0.2'; it fires once.",
+    )
+    set: dict[str, Value] = param(unit="1", doc="Levers: path and value.")
+
+
+class Claim(Declared):
+    """A statement that runs can show or refute.
+
+    The quantity is the outcome of ``strategy``, or its ratio to or difference from a baseline:
+    another strategy (``against``), another firm (``against_firm``) or earlier weeks
+    (``against_weeks``).
+    """
+
+    id: Identifier = param(unit="1", doc="Short name.")
+    text: Text = param(unit="1", doc="The statement in words.")
+    outcome: Identifier = param(unit="1", doc="Outcome, see `counterpoise show outcomes`.")
+    firm: Name | None = param(None, unit="1", doc="Firm, where the outcome has one.")
+    weeks: Weeks | None = param(
+        None, unit="weeks", doc="First and last week; none: all weeks."
+    )
+    strategy: Name | None = param(None, unit="1", doc="Strategy; none: the last one.")
+    by: Literal["value", "ratio", "difference"] = param(
+        "value", unit="1", doc="The quantity: the value itself, or against the baseline."
+    )
+    against: Name | None = param(None, unit="1", doc="Baseline strategy.")
+    against_firm: Name | None = param(None, unit="1", doc="Baseline firm.")
+    against_weeks: Weeks | None = param(None, unit="weeks", doc="Baseline weeks.")
+    at_least: float | None = param(None, unit="1", doc="Lower bound of the quantity.")
+    at_most: float | None = param(None, unit="1", doc="Upper bound of the quantity.")
+    confidence: float = param(0.95, unit="1", bounds=(0.5, 0.9999), doc="Confidence required.")
+    source: Text | None = param(None, unit="1", doc="Where the claim stands.")
+
+
+class Uncertain(Declared):
+    """A setting that is not known exactly."""
+
+    low: float = param(unit="as the setting", doc="Lowest plausible value.")
+    high: float = param(unit="as the setting", doc="Highest plausible value.")
+    source: Text | None = param(None, unit="1", doc="Where the range comes from.")
+
+
+class Document(Declared):
+    """A whole scenario file."""
+
+    model_config = {**Declared.model_config, "title": "Counterpoise scenario"}
+
+    id: Identifier = param(unit="1", doc="Name of the scenario, as the file's.")
+    title: Text = param(unit="1", doc="Title for the reader.")
+    represents: Text = param(unit="1", doc="What it stands for.")
+    does_not_represent: Text = param(unit="1", doc="What it leaves out.")
+    sources: list[Text] = param(unit="1", doc="Where it comes from.")
+    question: Text = param(unit="1", doc="A question for the reader.")
+    carried_by: list[Text] = param([], unit="1", doc="Parameters that carry the result.")
+    weeks: int = param(unit="weeks", bounds=(1, MOST_WEEKS), doc="Length of a run.")
+    start_date: Date | None = param(None, unit="date", doc="Monday of week 1.")
+    currency: Text = param("currency", unit="1", doc="Name of the unit of money.")
+    customers: Customers = param(unit="1", doc="Who is in the market.")
+    categories: dict[Name, Category] = param(unit="1", doc="What is chosen.")
+    firms: dict[Name, Firm] = param(unit="1", doc="Who sells.")
+    mechanisms: dict[Name, Name | dict[str, Any]] = param(
+        {}, unit="1", doc="Variant and parameters by family; what is left out is the default."
+    )
+    strategies: dict[Name, Strategy] = param(
+        {"baseline": Strategy()}, unit="1", doc="Alternatives under comparison, first the baseline."
+    )
+    events: list[Event] = param([], unit="1", doc="What happens from outside.")
+    claims: list[Claim] = param([], unit="1", doc="What the runs should show.")
+    uncertain: dict[str, Uncertain] = param(
+        {}, unit="1", doc="Settings not known exactly: path and range."
+    )

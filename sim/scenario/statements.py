@@ -1,0 +1,296 @@
+"""Checks of what a scenario says about its runs: events, claims, and settings not known exactly."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, cast
+
+from sim.observers.base import outcomes
+from sim.scenario.faults import (
+    Fault, FaultyScenario, did_you_mean, dotted, shown, subject, visible, wrong_name,
+)
+from sim.scenario.overrides import Setting, at, find
+from sim.scenario.places import Path
+from sim.scenario.shapes import expected
+
+Operator = Literal["<", "<=", ">", ">="]
+
+CONDITION = re.compile(
+    r"\s*(?P<outcome>[A-Za-z_][A-Za-z0-9_]*)(?:\.(?P<firm>[^<>=]*[^<>=\s]))?\s*"
+    r"(?P<operator><=|>=|<|>)\s*(?P<bound>[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d{1,3})?)\s*"
+)
+
+
+@dataclass(frozen=True)
+class Condition:
+    """A bound on an outcome of last week, such as ``market_share.Treo < 0.2``."""
+
+    outcome: str
+    firm: str | None
+    operator: Operator
+    bound: float
+
+    def holds(self, value: float) -> bool:
+        """Whether last week's value fulfils it."""
+        return {
+            "<": value < self.bound, "<=": value <= self.bound,
+            ">": value > self.bound, ">=": value >= self.bound,
+        }[self.operator]
+
+
+def parse_condition(text: str) -> Condition:
+    """Read ``outcome < number`` or ``outcome.firm >= number``.
+
+    Raises
+    ------
+    FaultyScenario
+        If the text is not of this form.
+    """
+    found = CONDITION.fullmatch(text[:400])
+    if found is None:
+        fault = Fault(("when",), f"when = {shown(text)}: {GRAMMAR}")
+        raise FaultyScenario([fault], "the condition")
+    operator = cast(Operator, found["operator"])
+    return Condition(found["outcome"], found["firm"], operator, float(found["bound"]))
+
+
+GRAMMAR = "must read 'outcome.firm < number' or 'outcome > number' (also <= and >=)"
+
+
+def event_faults(raw: Mapping[str, Any]) -> Iterator[Fault]:
+    """Events happen once, inside the run, and set levers to what they may be."""
+    for number, event in _items(raw, "events"):
+        path: Path = ("events", number)
+        name, week, when = subject(path, raw), event.get("week"), event.get("when")
+        if (week is None) == (when is None):
+            count = "both 'week' and 'when'" if week is not None else "neither 'week' nor 'when'"
+            yield Fault(path, f"{name} has {count}; it needs exactly one of them", on_key=True)
+        weeks = raw.get("weeks")
+        if _is_whole(week) and _is_whole(weeks) and week > weeks:
+            yield Fault(
+                (*path, "week"), f"{dotted((*path, 'week'), raw)} = {week}: the run has only "
+                f"{weeks} weeks",
+            )
+        if isinstance(when, str):
+            yield from _condition_faults(raw, (*path, "when"), when)
+        if event.get("set") == {}:
+            yield Fault((*path, "set"), f"{name} sets nothing", on_key=True)
+        for lever, value in at(event, "set").items():
+            yield from _lever_faults(raw, (*path, "set", lever), lever, value)
+
+
+def _condition_faults(raw: Mapping[str, Any], path: Path, text: str) -> Iterator[Fault]:
+    try:
+        condition = parse_condition(text)
+    except FaultyScenario:
+        yield Fault(path, f"{dotted(path, raw)} = {shown(text)}: {GRAMMAR}")
+        return
+    known = outcomes()
+    if condition.outcome not in known:
+        yield Fault(
+            path, f"{dotted(path, raw)} = {shown(text)}: there is no outcome "
+            f"'{visible(condition.outcome)[:60]}'{did_you_mean(condition.outcome, known)}",
+        )
+        return
+    problem = _firm_problem(raw, condition.outcome, condition.firm)
+    if problem:
+        yield Fault(path, f"{dotted(path, raw)} = {shown(text)}: {problem}")
+
+
+def _firm_problem(raw: Mapping[str, Any], outcome: str, firm: Any) -> str | None:
+    """Whether a firm is named where, and only where, the outcome has one."""
+    firms = list(at(raw, "firms"))
+    if outcomes()[outcome].per == "market":
+        return None if firm is None else f"'{outcome}' is of the whole market; name no firm"
+    if firm is None:
+        example = visible(firms[0]) if firms else "Firm"
+        return f"'{outcome}' differs by firm; name one, such as '{example}'"
+    if isinstance(firm, str) and firms and firm not in firms:
+        return f"there is no firm '{visible(firm)[:60]}'{did_you_mean(firm, firms)}"
+    return None
+
+
+def _lever_faults(raw: Mapping[str, Any], path: Path, lever: str, value: Any) -> Iterator[Fault]:
+    where = f"{subject(path[:-2], raw)} sets {visible(lever)[:120]}"
+    setting = find(raw, lever)
+    if isinstance(setting, Fault):
+        yield Fault(path, f"{where}: {setting.message}", on_key=True)
+    elif not setting.is_lever:
+        yield Fault(
+            path, f"{where}: events change levers only (firms.NAME.levers.*, and price, "
+            "advertising and defect.disclosed of offers)", on_key=True,
+        )
+    elif setting.path[-2] == "defect" and not setting.around[-1]:
+        yield Fault(path, f"{where}: the offer has no 'defect'", on_key=True)
+    else:
+        yield from _value_faults(path, setting, value, where)
+
+
+def _value_faults(path: Path, setting: Setting, value: Any, where: str) -> Iterator[Fault]:
+    fits = any(
+        form.holds(value) and (not form.is_number or form.within(value)) for form in setting.forms
+    )
+    if not fits:
+        wanted = expected(setting.forms)
+        yield Fault(path, f"{where} = {shown(value)}: must be {wanted}. Got {shown(value)} instead.")
+
+
+def claim_faults(raw: Mapping[str, Any]) -> Iterator[Fault]:
+    """Claims speak of things that exist and can be decided."""
+    seen: set[str] = set()
+    for number, claim in _items(raw, "claims"):
+        path: Path = ("claims", number)
+        name = claim.get("id")
+        if isinstance(name, str):
+            if name in seen:
+                yield Fault((*path, "id"), f"two claims are called '{visible(name)[:60]}'")
+            seen.add(name)
+        yield from _claim_outcome_faults(raw, path, claim)
+        yield from _claim_weeks_faults(raw, path, claim)
+        yield from _claim_baseline_faults(raw, path, claim)
+
+
+def _claim_outcome_faults(
+    raw: Mapping[str, Any], path: Path, claim: Mapping[str, Any]
+) -> Iterator[Fault]:
+    outcome, firm = claim.get("outcome"), claim.get("firm")
+    if isinstance(outcome, str):
+        if outcome not in outcomes():
+            yield Fault(
+                (*path, "outcome"), f"{dotted((*path, 'outcome'), raw)} = {shown(outcome)}: there "
+                f"is no such outcome{did_you_mean(outcome, outcomes())}",
+            )
+        else:
+            for key in ("firm", "against_firm"):
+                value = claim.get(key)
+                if key == "against_firm" and value is None:
+                    continue
+                problem = _firm_problem(raw, outcome, value)
+                if problem:
+                    where = f"{dotted((*path, key), raw)} = {shown(value)}"
+                    start = where if value is not None else subject(path, raw)
+                    yield Fault((*path, key), f"{start}: {problem}", on_key=value is None)
+    if firm is not None and firm == claim.get("against_firm"):
+        yield Fault((*path, "against_firm"), f"{subject(path, raw)} compares a firm with itself")
+
+
+def _claim_weeks_faults(
+    raw: Mapping[str, Any], path: Path, claim: Mapping[str, Any]
+) -> Iterator[Fault]:
+    last = raw.get("weeks")
+    for key in ("weeks", "against_weeks"):
+        weeks = claim.get(key)
+        if not isinstance(weeks, (list, tuple)) or len(weeks) != 2 or not all(map(_is_whole, weeks)):
+            continue
+        if not _is_whole(last) or 1 <= weeks[0] <= weeks[1] <= last:
+            continue
+        yield Fault(
+            (*path, key), f"{dotted((*path, key), raw)} = {shown(weeks)}: must be a first and a "
+            f"last week, in order, from 1 to {last}",
+        )
+
+
+def _claim_baseline_faults(
+    raw: Mapping[str, Any], path: Path, claim: Mapping[str, Any]
+) -> Iterator[Fault]:
+    name = subject(path, raw)
+    strategies = list(at(raw, "strategies")) or ["baseline"]
+    for key in ("strategy", "against"):
+        value = claim.get(key)
+        if isinstance(value, str) and value not in strategies:
+            yield wrong_name((*path, key), value, strategies, raw)
+    given = [key for key in ("against", "against_firm", "against_weeks") if claim.get(key)]
+    by = claim.get("by", "value")
+    if by == "value" and given:
+        yield Fault(
+            (*path, given[0]), f"{name} has '{given[0]}' but compares nothing; write by: ratio or "
+            "by: difference, or leave it out", on_key=True,
+        )
+    elif by in ("ratio", "difference") and len(given) != 1:
+        found = "none" if not given else " and ".join(f"'{key}'" for key in given)
+        yield Fault(
+            path, f"{name} needs exactly one baseline for its {by}: 'against', 'against_firm' or "
+            f"'against_weeks'; it has {found}", on_key=True,
+        )
+    if claim.get("against") is not None and claim["against"] == claim.get(
+        "strategy", strategies[-1]
+    ):
+        yield Fault((*path, "against"), f"{name} compares a strategy with itself")
+    yield from _claim_bound_faults(path, claim, name)
+
+
+def _claim_bound_faults(path: Path, claim: Mapping[str, Any], name: str) -> Iterator[Fault]:
+    low, high = claim.get("at_least"), claim.get("at_most")
+    if low is None and high is None:
+        yield Fault(path, f"{name} needs an 'at_least' or an 'at_most'", on_key=True)
+    elif _is_number(low) and _is_number(high) and low > high:
+        yield Fault(
+            (*path, "at_most"), f"{name}: at_least = {shown(low)} is above at_most = {shown(high)}; "
+            "nothing can be both",
+        )
+
+
+def uncertain_faults(raw: Mapping[str, Any]) -> Iterator[Fault]:
+    """Uncertain settings exist, are numbers, and their range is one that they may have."""
+    for name, span in at(raw, "uncertain").items():
+        path: Path = ("uncertain", name)
+        setting = find_anywhere(raw, name)
+        where = f"uncertain {visible(name)[:120]}"
+        if isinstance(setting, Fault):
+            yield Fault(path, f"{where}: {setting.message}", on_key=True)
+            continue
+        form = setting.number
+        if form is None or isinstance(setting.value, Mapping):
+            yield Fault(path, f"{where} is not a number, so it has no range", on_key=True)
+            continue
+        low, high = at({"span": span}, "span").get("low"), at({"span": span}, "span").get("high")
+        for key, value in (("low", low), ("high", high)):
+            if _is_number(value) and not (form.holds(value) and form.within(value)):
+                wanted = expected((form,))
+                yield Fault(
+                    (*path, key), f"{where}: {key} = {shown(value)}: must be {wanted}. "
+                    f"Got {shown(value)} instead.",
+                )
+        if _is_number(low) and _is_number(high) and low >= high:
+            yield Fault(
+                (*path, "low"), f"{where}: low = {shown(low)} must be below high = {shown(high)}"
+            )
+        for strategy in at(raw, "strategies"):
+            if name in at(raw, "strategies", strategy, "set"):
+                yield Fault(
+                    path, f"{where}: strategies \"{visible(strategy)}\" sets it too; what a "
+                    "strategy decides cannot be uncertain", on_key=True,
+                )
+
+
+def find_anywhere(raw: Mapping[str, Any], path: str) -> Setting | Fault:
+    """The setting at a path in the document as written or as some strategy changes it.
+
+    A strategy may switch on the mechanism whose parameter is uncertain.
+    """
+    from sim.scenario.overrides import try_apply
+
+    found = find(raw, path)
+    for strategy in at(raw, "strategies") if isinstance(found, Fault) else ():
+        changed, _ = try_apply(raw, at(raw, "strategies", strategy, "set"))
+        other = find(changed, path)
+        if isinstance(other, Setting):
+            return other
+    return found
+
+
+def _items(raw: Mapping[str, Any], name: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    items = raw.get(name)
+    for number, item in enumerate(items if isinstance(items, list) else ()):
+        if isinstance(item, Mapping):
+            yield number, item
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)

@@ -1,0 +1,172 @@
+"""Addressed random draws: every draw is a pure function of (seed, decision, week, label, index).
+
+Nothing is consumed, so a draw depends neither on threads nor on order nor on who observes, and two
+strategies under one seed share all luck. ``Streams.key`` turns (seed, decision, week) into a 64-bit
+key once a week; kernels combine it with the label of a customer, offer or firm (``address``) and an
+index (``uniform`` and its kin). The generator is SplitMix64 with one Weyl increment per key
+(Steele, Lea, Flood 2014); normal quantiles are Wichura's algorithm AS 241 (1988), gamma variates
+follow Marsaglia and Tsang (2000).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+
+import numpy as np
+
+from sim.compile import kernel
+
+GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+MIX_FIRST = np.uint64(0xBF58476D1CE4E5B9)
+MIX_SECOND = np.uint64(0x94D049BB133111EB)
+SHIFT_30, SHIFT_27, SHIFT_31 = np.uint64(30), np.uint64(27), np.uint64(31)
+SHIFT_32, SHIFT_11, ONE = np.uint64(32), np.uint64(11), np.uint64(1)
+UNIT = 2.0**-53
+
+SEED_LIMIT = 2**63
+
+# Customers a block: sums over customers are taken block by block and then over blocks in order, so
+# that they do not depend on the number of threads. A constant of the engine version.
+BLOCK = 8192
+
+
+class Streams:
+    """All random numbers of one market.
+
+    Parameters
+    ----------
+    seed
+        Any integer from 0 to 2**63 - 1; 0 is a seed like any other.
+    """
+
+    def __init__(self, seed: int) -> None:
+        if not 0 <= seed < SEED_LIMIT:
+            raise ValueError(f"seed must be an integer from 0 to 2**63 - 1. Got {seed} instead.")
+        self.seed = seed
+
+    def key(self, decision: str, week: int = 0) -> np.uint64:
+        """The 64-bit key of one decision in one week; scenario values never enter it."""
+        text = f"{self.seed}/{decision}/{week}".encode()
+        return np.uint64(int.from_bytes(hashlib.blake2b(text, digest_size=8).digest(), "little"))
+
+    def replication(self, number: int) -> Streams:
+        """The streams of one replication, numbered from 0."""
+        return Streams(int(self.key("replication", number)) >> 1)
+
+
+def label_of(name: str) -> int:
+    """A stable 31-bit label for a named firm or offer, so that its luck follows its name."""
+    digest = hashlib.blake2b(name.encode(), digest_size=4).digest()
+    return int.from_bytes(digest, "little") >> 1
+
+
+@kernel
+def mix(value: np.uint64) -> np.uint64:
+    """SplitMix64's finalizer."""
+    value = (value ^ (value >> SHIFT_30)) * MIX_FIRST
+    value = (value ^ (value >> SHIFT_27)) * MIX_SECOND
+    return value ^ (value >> SHIFT_31)
+
+
+@kernel
+def address(key: np.uint64, label: int) -> np.uint64:
+    """The state of one label's own stream under a key: 64 random bits."""
+    # The increment is the key itself turned by half and made odd: streams of different keys then
+    # do not run along the same arithmetic sequence.
+    increment = ((key << SHIFT_32) | (key >> SHIFT_32)) | ONE
+    return mix(key + np.uint64(label) * increment)
+
+
+@kernel
+def to_unit(bits: np.uint64) -> float:
+    """64 random bits as a float64 strictly between 0 and 1."""
+    return (float(bits >> SHIFT_11) + 0.5) * UNIT
+
+
+@kernel
+def uniform(state: np.uint64, index: int) -> float:
+    """Uniform(0, 1) number ``index`` of a stream, as float64."""
+    return to_unit(mix(state + np.uint64(index) * GOLDEN))
+
+
+@kernel
+def normal_quantile(probability: float) -> float:
+    """The standard normal quantile, relative error about 1e-7 (AS 241, single precision)."""
+    centered = probability - 0.5
+    if abs(centered) <= 0.425:
+        r = 0.180625 - centered * centered
+        numerator = ((59.10937472 * r + 159.29113202) * r + 50.434271938) * r + 3.3871327179
+        denominator = ((67.1875636 * r + 78.757757664) * r + 17.895169469) * r + 1.0
+        return centered * numerator / denominator
+    tail = probability if centered < 0.0 else 1.0 - probability
+    r = math.sqrt(-math.log(tail))
+    if r <= 5.0:
+        r -= 1.6
+        numerator = ((0.17023821103 * r + 1.3067284816) * r + 2.75681539) * r + 1.4234372777
+        value = numerator / ((0.12021132975 * r + 0.7370016425) * r + 1.0)
+    else:
+        r -= 5.0
+        numerator = ((0.017337203997 * r + 0.42868294337) * r + 3.081226386) * r + 6.657905115
+        value = numerator / ((0.012258202635 * r + 0.24197894225) * r + 1.0)
+    return -value if centered < 0.0 else value
+
+
+@kernel
+def normal(state: np.uint64, index: int) -> float:
+    """Standard normal number ``index`` of a stream."""
+    return normal_quantile(uniform(state, index))
+
+
+@kernel
+def gumbel(state: np.uint64, index: int) -> float:
+    """Standard Gumbel number ``index`` of a stream: the luck of one option in a logit choice."""
+    return -math.log(-math.log(uniform(state, index)))
+
+
+@kernel
+def skip(state: np.uint64, index: int, log_miss: float) -> int:
+    """How many failures precede the next success; ``log_miss`` is log(1 - probability) < 0."""
+    gap = math.log(uniform(state, index)) / log_miss
+    return int(gap) if gap < 2.0e9 else 2_000_000_000
+
+
+@kernel
+def gamma(state: np.uint64, shape: float) -> float:
+    """A gamma(shape, 1) variate that owns the whole stream ``state``; ``shape`` > 0."""
+    boosted = shape if shape >= 1.0 else shape + 1.0
+    d = boosted - 1.0 / 3.0
+    c = 1.0 / math.sqrt(9.0 * d)
+    index = 1
+    value = d
+    while True:
+        x = normal(state, index)
+        v = (1.0 + c * x) ** 3
+        u = uniform(state, index + 1)
+        index += 2
+        if v > 0.0 and math.log(u) < 0.5 * x * x + d - d * v + d * math.log(v):
+            value = d * v
+            break
+    if shape < 1.0:
+        value *= uniform(state, 0) ** (1.0 / shape)
+    return value
+
+
+@kernel
+def poisson(unit: float, rate: float, most: int) -> int:
+    """The Poisson(rate) quantile of ``unit``, at most ``most``; meant for small rates."""
+    if unit < 1.0 - rate:  # exp(-rate) >= 1 - rate: most calls need no exponential
+        return 0
+    term = math.exp(-rate)
+    total = term
+    count = 0
+    while unit >= total and count < most:
+        count += 1
+        term *= rate / count
+        total += term
+    return count
+
+
+def probability_of(rate: float) -> float:
+    """The probability of at least one event in a week at ``rate`` events per week."""
+    return -math.expm1(-rate)
