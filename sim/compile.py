@@ -26,8 +26,9 @@ class Kernel(Generic[P, R]):
     interpreter lock, so row ranges of one table run on several threads.
     """
 
-    def __init__(self, function: Callable[P, R]) -> None:
+    def __init__(self, function: Callable[P, R], **options: Any) -> None:
         self.python: Callable[P, R] = function
+        self.options = options
         functools.update_wrapper(self, function)
 
     @functools.cached_property
@@ -36,7 +37,9 @@ class Kernel(Generic[P, R]):
         import numba
 
         _choose_cache_folder(numba.config)
-        return numba.njit(nogil=True, cache=True, error_model="numpy")(self.python)
+        return numba.njit(
+            nogil=True, cache=True, error_model="numpy", **self.options
+        )(self.python)
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
         result: R = self.compiled(*args, **kwargs)
@@ -82,3 +85,8 @@ def _choose_cache_folder(numba_config: Any) -> None:
 def kernel(function: Callable[P, R]) -> Kernel[P, R]:
     """Mark a module-level function as a numba kernel."""
     return Kernel(function)
+
+
+def inlined(function: Callable[P, R]) -> Kernel[P, R]:
+    """Mark a small function that kernels call so often that the call itself would cost."""
+    return Kernel(function, forceinline=True)

@@ -12,23 +12,34 @@ from __future__ import annotations
 
 import hashlib
 import math
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from sim.compile import kernel
+from sim.compile import inlined, kernel
+
+Array = NDArray[Any]
 
 GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 MIX_FIRST = np.uint64(0xBF58476D1CE4E5B9)
 MIX_SECOND = np.uint64(0x94D049BB133111EB)
 SHIFT_30, SHIFT_27, SHIFT_31 = np.uint64(30), np.uint64(27), np.uint64(31)
 SHIFT_32, SHIFT_11, ONE = np.uint64(32), np.uint64(11), np.uint64(1)
+SHIFT_40 = np.uint64(40)
 UNIT = 2.0**-53
+UNIT_SINGLE = np.float32(2.0**-24)
+HALF = np.float32(0.5)
+ROOT_HALF_BITS, MANTISSA_BITS = np.int32(0x3F3504F3), np.int32(23)
+# log(2), 1, and the coefficients of 2 * atanh(z) / z in z * z
+SINGLE = tuple(np.float32(c) for c in (math.log(2.0), 1.0, 2.0, 2 / 3, 2 / 5, 2 / 7, 2 / 9))
+MOST_SKIPPED = np.float32(2.0e9)
 
 SEED_LIMIT = 2**63
 
 # Customers a block: sums over customers are taken block by block and then over blocks in order, so
 # that they do not depend on the number of threads. A constant of the engine version.
-BLOCK = 8192
+BLOCK = 2048
 
 
 class Streams:
@@ -61,7 +72,7 @@ def label_of(name: str) -> int:
     return int.from_bytes(digest, "little") >> 1
 
 
-@kernel
+@inlined
 def mix(value: np.uint64) -> np.uint64:
     """SplitMix64's finalizer."""
     value = (value ^ (value >> SHIFT_30)) * MIX_FIRST
@@ -69,7 +80,7 @@ def mix(value: np.uint64) -> np.uint64:
     return value ^ (value >> SHIFT_31)
 
 
-@kernel
+@inlined
 def address(key: np.uint64, label: int) -> np.uint64:
     """The state of one label's own stream under a key: 64 random bits."""
     # The increment is the key itself turned by half and made odd: streams of different keys then
@@ -79,12 +90,19 @@ def address(key: np.uint64, label: int) -> np.uint64:
 
 
 @kernel
+def address_all(key: np.uint64, label: Array, state: Array) -> None:
+    """``address`` for every label; a loop of its own, so that it runs on vector registers."""
+    for j in range(label.size):
+        state[j] = address(key, label[j])
+
+
+@inlined
 def to_unit(bits: np.uint64) -> float:
     """64 random bits as a float64 strictly between 0 and 1."""
-    return (float(bits >> SHIFT_11) + 0.5) * UNIT
+    return (float(np.int64(bits >> SHIFT_11)) + 0.5) * UNIT
 
 
-@kernel
+@inlined
 def uniform(state: np.uint64, index: int) -> float:
     """Uniform(0, 1) number ``index`` of a stream, as float64."""
     return to_unit(mix(state + np.uint64(index) * GOLDEN))
@@ -118,17 +136,42 @@ def normal(state: np.uint64, index: int) -> float:
     return normal_quantile(uniform(state, index))
 
 
-@kernel
-def gumbel(state: np.uint64, index: int) -> float:
+@inlined
+def log_single(value: np.float32) -> np.float32:
+    """The natural logarithm of a positive normal number, relative error below 2e-7.
+
+    Written out, because it is three times as fast as the C library's and the same to the bit on
+    every machine: log(2^e * m) = e * log(2) + 2 * atanh((m - 1) / (m + 1)), m near 1.
+    """
+    bits = np.float32(value).view(np.int32)
+    exponent = (bits - ROOT_HALF_BITS) >> MANTISSA_BITS
+    m = np.int32(bits - (exponent << MANTISSA_BITS)).view(np.float32)
+    z = (m - SINGLE[1]) / (m + SINGLE[1])
+    w = z * z
+    series = SINGLE[2] + w * (SINGLE[3] + w * (SINGLE[4] + w * (SINGLE[5] + w * SINGLE[6])))
+    return np.float32(exponent) * SINGLE[0] + z * series
+
+
+@inlined
+def log_uniform(state: np.uint64, index: int) -> np.float32:
+    """The logarithm of uniform number ``index``, in single precision: 24 bits are enough here."""
+    bits = np.int32(mix(state + np.uint64(index) * GOLDEN) >> SHIFT_40)
+    return log_single((np.float32(bits) + HALF) * UNIT_SINGLE)
+
+
+@inlined
+def gumbel(state: np.uint64, index: int) -> np.float32:
     """Standard Gumbel number ``index`` of a stream: the luck of one option in a logit choice."""
-    return -math.log(-math.log(uniform(state, index)))
+    return -log_single(-log_uniform(state, index))
 
 
-@kernel
-def skip(state: np.uint64, index: int, log_miss: float) -> int:
-    """How many failures precede the next success; ``log_miss`` is log(1 - probability) < 0."""
-    gap = math.log(uniform(state, index)) / log_miss
-    return int(gap) if gap < 2.0e9 else 2_000_000_000
+@inlined
+def skip(state: np.uint64, index: int, skips_per_log: np.float32) -> np.int32:
+    """How many failures precede the next success, at most 2 billion.
+
+    ``skips_per_log`` is 1 / log(1 - probability), a negative number.
+    """
+    return np.int32(min(log_uniform(state, index) * skips_per_log, MOST_SKIPPED))
 
 
 @kernel

@@ -8,13 +8,12 @@ tables and fields of the agents.
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.discovery import import_all
 from sim.errors import MechanismError
 from sim.parameters import Declared
 
@@ -86,9 +85,7 @@ def mechanism(cls: type[M]) -> type[M]:
 
 def families() -> dict[str, dict[str, type[Mechanism]]]:
     """Every registered variant by family; imports the mechanism files at the first call."""
-    package = importlib.import_module("sim.mechanisms")
-    for found in pkgutil.walk_packages(package.__path__, "sim.mechanisms."):
-        importlib.import_module(found.name)
+    import_all("sim.mechanisms")
     return REGISTRY
 
 

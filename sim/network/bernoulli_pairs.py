@@ -7,12 +7,18 @@ Sampled by the gaps between ties, so that time grows with the ties and not with 
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.compile import kernel
-from sim.streams import address, skip
+from sim.streams import address, uniform
+
+Array = NDArray[Any]
+
+FARTHEST = 2.0**31
+"""A gap beyond every row."""
 
 
 def bernoulli_ties(
@@ -45,7 +51,9 @@ def bernoulli_ties(
 
 
 @kernel
-def _fill(n, blocks, log_within, log_between, room, key):  # type: ignore[no-untyped-def]
+def _fill(
+    n: int, blocks: int, log_within: float, log_between: float, room: int, key: np.uint64
+) -> tuple[Array, Array, int]:
     """Ties of each customer to customers of lower rows; counts on when the room is full."""
     source = np.empty(room, np.int32)
     target = np.empty(room, np.int32)
@@ -63,7 +71,7 @@ def _fill(n, blocks, log_within, log_between, room, key):  # type: ignore[no-unt
                 continue
             other = begin
             while other < end:
-                other += skip(state, draw, log_miss)
+                other += _gap(state, draw, log_miss)
                 draw += 1
                 if other < end:
                     if found < room:
@@ -72,3 +80,12 @@ def _fill(n, blocks, log_within, log_between, room, key):  # type: ignore[no-unt
                     found += 1
                     other += 1
     return source, target, found
+
+
+@kernel
+def _gap(state: np.uint64, draw: int, log_miss: float) -> np.int64:
+    """How many pairs stay untied before the next tie.
+
+    Not ``streams.skip``: gaps of millions of customers need more digits than single precision has.
+    """
+    return np.int64(min(math.log(uniform(state, draw)) / log_miss, FARTHEST))

@@ -1,4 +1,4 @@
-"""From a kind of network and its parameters to ties: generate, rewire by homophily, draw strength."""
+"""From a kind of network to its ties: generate, rewire by homophily, draw strength."""
 
 from __future__ import annotations
 

@@ -15,6 +15,8 @@ from sim.network.naming import rows_of, strong_of
 if TYPE_CHECKING:
     import networkx
 
+Array = NDArray[Any]
+
 MOST_TIES = 200_000_000
 """No network may have more ties: its rows alone would take 2 GB."""
 
@@ -174,7 +176,7 @@ def _ends(rows: ArrayLike, n: int) -> NDArray[np.int32]:
 
 
 @kernel
-def _rows(n, source, target, strong):  # type: ignore[no-untyped-def]
+def _rows(n: int, source: Array, target: Array, strong: Array) -> tuple[Array, Array, Array]:
     """Sort ties into rows by counting: first by one end, then, walked in order, by the other.
 
     The buckets of the first pass hold the other end, with its bits flipped where the tie is strong.
@@ -218,7 +220,9 @@ def _rows(n, source, target, strong):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _close_gaps(n, starts, ends, indices, marks):  # type: ignore[no-untyped-def]
+def _close_gaps(
+    n: int, starts: Array, ends: Array, indices: Array, marks: Array
+) -> tuple[Array, Array, Array]:
     """Move rows together where dropped copies left room at their ends."""
     written = np.int64(0)
     for row in range(n):

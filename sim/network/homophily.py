@@ -1,12 +1,15 @@
 """Homophily: ties are rewired toward one's own segment; nobody's number of ties changes.
 
-Two ties between segments, a-b and x-y, become a-x and b-y where a and x, or b and y, are of one segment (the
-degree-preserving swap of Maslov and Sneppen 2002, doi:10.1126/science.1065103), until the share of
-ties within segments has gone the wished part of the way from chance to one (Coleman 1958). This
-says who knows whom, and nothing about who believes whom: influence stays with the mechanisms.
+Two ties between segments, a-b and x-y, become a-x and b-y where a and x, or b and y, are of one
+segment (the degree-preserving swap of Maslov and Sneppen 2002, doi:10.1126/science.1065103), until
+the share of ties within segments has gone the wished part of the way from chance to one (Coleman
+1958). This says who knows whom, and nothing about who believes whom: influence stays with the
+mechanisms.
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +17,8 @@ from numpy.typing import NDArray
 from sim.compile import kernel
 from sim.network.graph import Network
 from sim.streams import Streams, address
+
+Array = NDArray[Any]
 
 PATIENCE = 10_000
 """Swaps refused in a row after which no further one is looked for."""
@@ -36,6 +41,8 @@ def with_homophily(
         Segment of every customer, shape (n,).
     homophily
         From 0 (chance) to below 1.
+    streams
+        The market's random draws.
     """
     source, target, _ = network.ties()
     if len(source) == 0:
@@ -62,7 +69,15 @@ def chance_level(network: Network, groups: NDArray[np.uint8]) -> float:
 
 
 @kernel
-def _swap(indptr, indices, one, other, groups, wanted, key):  # type: ignore[no-untyped-def]
+def _swap(
+    indptr: Array,
+    indices: Array,
+    one: Array,
+    other: Array,
+    groups: Array,
+    wanted: int,
+    key: np.uint64,
+) -> None:
     """Swap pairs of the listed ties between groups until ``wanted`` more stay within a group.
 
     Degrees never change, so the rows of the graph are edited where they stand; they lose their
@@ -98,22 +113,24 @@ def _swap(indptr, indices, one, other, groups, wanted, key):  # type: ignore[no-
                 one[entry], one[left] = one[left], one[entry]
                 other[entry], other[left] = other[left], other[entry]
         refused = 0
-    return refused
 
 
 @kernel
-def _are_tied(indptr, indices, one, other):  # type: ignore[no-untyped-def]
+def _are_tied(indptr: Array, indices: Array, one: int, other: int) -> bool:
     if indptr[one + 1] - indptr[one] > indptr[other + 1] - indptr[other]:
         one, other = other, one
-    for entry in range(indptr[one], indptr[one + 1]):
-        if indices[entry] == other:
-            return True
-    return False
+    return bool(_entry_of(indptr, indices, one, other) < indptr[one + 1])
 
 
 @kernel
-def _replace(indptr, indices, row, old, new):  # type: ignore[no-untyped-def]
-    for entry in range(indptr[row], indptr[row + 1]):
-        if indices[entry] == old:
-            indices[entry] = new
-            return
+def _replace(indptr: Array, indices: Array, row: int, old: int, new: int) -> None:
+    indices[_entry_of(indptr, indices, row, old)] = new
+
+
+@kernel
+def _entry_of(indptr: Array, indices: Array, row: int, neighbor: int) -> int:
+    """Where a row holds a neighbor, or where the row ends if it does not."""
+    entry = int(indptr[row])
+    while entry < indptr[row + 1] and indices[entry] != neighbor:
+        entry += 1
+    return entry

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.compile import kernel
 from sim.streams import address, uniform
+
+Array = NDArray[Any]
 
 
 def power_law_integers(
@@ -54,7 +57,7 @@ def _integral(exponent: float, lowest: float, highest: float) -> float:
 
 
 @kernel
-def _draw(count, exponent, lowest, highest, key):  # type: ignore[no-untyped-def]
+def _draw(count: int, exponent: float, lowest: float, highest: float, key: np.uint64) -> Array:
     numbers = np.empty(count, np.int32)
     power = 1.0 - exponent
     flat = abs(power) < 1e-9

@@ -36,6 +36,9 @@ MOST_BYTES = 200_000_000
 """Larger files are refused: reading one would take minutes and gigabytes."""
 
 HEADERS = (("source", "target"), ("from", "to"))
+FAULTS = (SyntaxError, ValueError, LookupError, TypeError, AttributeError, RuntimeError)
+"""What else networkx's readers let through when a file is not what it claims to be."""
+
 FOREIGN_SEPARATORS = ",;|"
 
 
@@ -186,11 +189,11 @@ def _read_gml(file: Path, n: int | None) -> Network:
 
 
 def _from_graph(read: Callable[[str], networkx.Graph[Any]], file: Path, n: int | None) -> Network:
+    import networkx
+
     try:
         graph = read(str(file))
-    except OSError:
-        raise
-    except Exception as fault:  # noqa: BLE001 - networkx lets through whatever a bad file causes
+    except (networkx.NetworkXException, *FAULTS) as fault:
         reason = " ".join(str(fault).split()) or type(fault).__name__
         raise NetworkError(f"it is not a valid {file.suffix[1:]} file ({reason}).") from None
     refuse_other_size(len(graph), n)

@@ -1,4 +1,4 @@
-"""Finds the generators: each file in ``generators/`` registers itself; nothing lists them by hand."""
+"""Finds the generators: each file in ``generators/`` registers itself, no list names them."""
 
 from __future__ import annotations
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.compile import kernel
 from sim.network.graph import Network
 from sim.streams import Streams, address, uniform
+
+Array = NDArray[Any]
 
 
 def with_strong_ties(network: Network, strong_share: float, streams: Streams) -> Network:
@@ -23,11 +27,11 @@ def with_strong_ties(network: Network, strong_share: float, streams: Streams) ->
 
 
 @kernel
-def _draw_strong(indptr, indices, strong_share, key):  # type: ignore[no-untyped-def]
+def _draw_strong(indptr: Array, indices: Array, strong_share: float, key: np.uint64) -> Array:
     strong = np.empty(indices.size, np.uint8)
     for row in range(indptr.size - 1):
         for entry in range(indptr[row], indptr[row + 1]):
-            neighbor = np.int64(indices[entry])
+            neighbor = int(indices[entry])
             lower, higher = (row, neighbor) if row < neighbor else (neighbor, row)
             strong[entry] = uniform(address(key, lower), higher) < strong_share
     return strong

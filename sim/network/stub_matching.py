@@ -6,11 +6,15 @@ repeated ties that it makes swapped away instead of erased.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.compile import kernel
 from sim.streams import address, mix
+
+Array = NDArray[Any]
 
 ATTEMPTS = 200
 """Swaps tried for a tie that may not stand; a tie that finds none is left out."""
@@ -45,7 +49,9 @@ def match_stubs(
 
 
 @kernel
-def _match(stubs, starts, apart, table, key):  # type: ignore[no-untyped-def]
+def _match(
+    stubs: Array, starts: Array, apart: Array, table: Array, key: np.uint64
+) -> tuple[Array, Array]:
     source = np.empty(stubs.size // 2, np.int32)
     target = np.empty(stubs.size // 2, np.int32)
     stands = np.zeros(stubs.size // 2, np.bool_)
@@ -70,14 +76,23 @@ def _match(stubs, starts, apart, table, key):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _shuffle(stubs, begin, end, state):  # type: ignore[no-untyped-def]
+def _shuffle(stubs: Array, begin: int, end: int, state: np.uint64) -> None:
     for last in range(end - 1, begin, -1):
         other = begin + np.int64(address(state, last - begin) % np.uint64(last - begin + 1))
         stubs[last], stubs[other] = stubs[other], stubs[last]
 
 
 @kernel
-def _mend(source, target, stands, begin, end, apart, table, state):  # type: ignore[no-untyped-def]
+def _mend(
+    source: Array,
+    target: Array,
+    stands: Array,
+    begin: int,
+    end: int,
+    apart: Array,
+    table: Array,
+    state: np.uint64,
+) -> None:
     """Swap ends between each tie that may not stand and a random one of the same part."""
     draw = 0
     for tie in range(begin, end):
@@ -101,12 +116,12 @@ def _mend(source, target, stands, begin, end, apart, table, state):  # type: ign
 
 
 @kernel
-def _may_stand(one, other, apart):  # type: ignore[no-untyped-def]
+def _may_stand(one: int, other: int, apart: Array) -> bool:
     return one != other and (apart.size == 0 or apart[one] != apart[other])
 
 
 @kernel
-def _slot(table, one, other):  # type: ignore[no-untyped-def]
+def _slot(table: Array, one: int, other: int) -> tuple[np.int64, np.uint64]:
     """The slot of the hash table that holds a tie, or the empty one where it belongs."""
     tie = (np.uint64(min(one, other)) << HALF) | np.uint64(max(one, other))
     slot = np.int64(((mix(tie) >> HALF) * np.uint64(table.size)) >> HALF)
@@ -116,15 +131,15 @@ def _slot(table, one, other):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _is_noted(table, one, other):  # type: ignore[no-untyped-def]
-    slot, _ = _slot(table, one, other)
-    return table[slot] != NO_TIE
+def _is_noted(table: Array, one: int, other: int) -> bool:
+    slot, tie = _slot(table, one, other)
+    return bool(table[slot] == tie)
 
 
 @kernel
-def _note(table, one, other):  # type: ignore[no-untyped-def]
+def _note(table: Array, one: int, other: int) -> bool:
     """Enter a tie into the table; whether it was new there."""
     slot, tie = _slot(table, one, other)
-    is_new = table[slot] == NO_TIE
+    is_new = bool(table[slot] == NO_TIE)
     table[slot] = tie
     return is_new

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal, TypeVar
 
 from numpy.typing import NDArray
+
+from sim.discovery import import_all
 
 if TYPE_CHECKING:
     import numpy as np
@@ -60,9 +60,7 @@ def observer(cls: type[O]) -> type[O]:
 
 def observers() -> dict[str, type[Observer]]:
     """Every registered observer by name; imports the observer files at the first call."""
-    package = importlib.import_module("sim.observers")
-    for found in pkgutil.iter_modules(package.__path__, "sim.observers."):
-        importlib.import_module(found.name)
+    import_all("sim.observers")
     return REGISTRY
 
 

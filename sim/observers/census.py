@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.compile import kernel
+from sim.streams import BLOCK
 from sim.tables import Array
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def take(market: Market) -> NDArray[np.float64]:
     customers, offers, _ = market.tables
     sums = np.zeros((market.n_blocks, market.n_firms, N_SUMS))
     market.sweep(
-        count, market.block, market.week, offers.firm, customers.aware, customers.purchase_count,
+        count, market.week, offers.firm, customers.aware, customers.purchase_count,
         customers.last_purchase_week, customers.satisfaction, customers.expectation,
         customers.loyalty, customers.trust, customers.reactance, customers.trigger,
         customers.knows_defect, sums,
@@ -48,7 +49,7 @@ def take(market: Market) -> NDArray[np.float64]:
 
 @kernel
 def count(
-    start: int, stop: int, block: int, week: int, firm_of: Array, aware: Array,
+    start: int, stop: int, week: int, firm_of: Array, aware: Array,
     purchase_count: Array, last_purchase_week: Array, satisfaction: Array, expectation: Array,
     loyalty: Array, trust: Array, reactance: Array, trigger: Array, knows_defect: Array,
     sums: Array,
@@ -56,7 +57,7 @@ def count(
     """Add customers from ``start`` to ``stop`` to the sums of their blocks."""
     n_offers = firm_of.size
     for i in range(start, stop):
-        b = i // block
+        b = i // BLOCK
         for f in range(sums.shape[1]):
             best = -1
             latest = 0

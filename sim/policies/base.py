@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
 from dataclasses import dataclass
 from typing import ClassVar, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.discovery import import_all
 from sim.parameters import Declared
 
 REGISTRY: dict[str, type[Policy]] = {}
@@ -76,7 +75,5 @@ def policy(cls: type[P]) -> type[P]:
 
 def policies() -> dict[str, type[Policy]]:
     """Every registered policy by name; imports the policy files at the first call."""
-    package = importlib.import_module("sim.policies")
-    for found in pkgutil.iter_modules(package.__path__, "sim.policies."):
-        importlib.import_module(found.name)
+    import_all("sim.policies")
     return REGISTRY

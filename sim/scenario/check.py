@@ -19,14 +19,22 @@ from sim.network.registry import find as find_generator
 from sim.parameters import Declared, declaration
 from sim.policies.base import policies
 from sim.scenario.faults import (
-    Fault, did_you_mean, dotted, listed, shown, subject, unknown_key, visible, wrong_name,
+    Fault,
+    did_you_mean,
+    dotted,
+    listed,
+    shown,
+    subject,
+    unknown_key,
+    visible,
+    wrong_name,
     wrong_value,
 )
 from sim.scenario.mechanisms import Chosen, choose
 from sim.scenario.overrides import at, attribute_names
 from sim.scenario.schema import MOST_OFFERS, Document
 from sim.scenario.shapes import expected, forms_of_field
-from sim.scenario.statements import claim_faults, event_faults, uncertain_faults
+from sim.scenario.statements import carrier_faults, claim_faults, event_faults, uncertain_faults
 from sim.scenario.structure import structural
 
 BYTES_A_CUSTOMER, BYTES_AN_OFFER, BYTES_A_TIE = 200, 30, 24
@@ -34,7 +42,7 @@ SHARE_OF_MEMORY = 0.8
 
 
 def check(raw: Mapping[str, Any], folder: FilePath | None) -> tuple[Document | None, list[Fault]]:
-    """The document that raw data spells and everything that is wrong with it.
+    """The document that raw data spells, as far as it has one, and everything wrong with it.
 
     Parameters
     ----------
@@ -49,31 +57,36 @@ def check(raw: Mapping[str, Any], folder: FilePath | None) -> tuple[Document | N
     for more in (
         _enough(raw), _attributes(raw), _offers(raw), _segments(raw), _behavior(raw, chosen),
         _network(raw, folder), _start(document), event_faults(raw), claim_faults(raw),
-        uncertain_faults(raw),
+        uncertain_faults(raw), carrier_faults(raw),
     ):
         faults += more
-    faults = _first_at_each_place(faults)
-    if document is not None and not faults:
+    faults = first_at_each_place(faults)
+    if document is not None and not any(fault.path[:1] == ("customers",) for fault in faults):
         faults += _memory(document)
-    return (document if not faults else None), faults
+    return document, faults
 
 
-def _first_at_each_place(faults: list[Fault]) -> list[Fault]:
+def first_at_each_place(faults: list[Fault]) -> list[Fault]:
     """One fault a place: the structural one stands first and hides what follows from it."""
-    places: dict[tuple[Any, bool], Fault] = {}
+    places: dict[tuple[Any, ...], Fault] = {}
     for fault in faults:
-        places.setdefault((fault.path, fault.on_key), fault)
+        key = (fault.path, fault.on_key) if fault.path else (fault.message,)
+        places.setdefault(key, fault)
     return list(places.values())
 
 
 def _enough(raw: Mapping[str, Any]) -> Iterator[Fault]:
     """At least one firm, category, segment, and attribute of each category."""
-    sections: list[tuple[str, ...]] = [("firms",), ("categories",), ("customers", "segments")]
+    sections: list[tuple[str, ...]] = [
+        ("firms",), ("categories",), ("customers", "segments"), ("strategies",)
+    ]
     sections += [("categories", name, "attributes") for name in at(raw, "categories")]
     for path in sections:
         *owner, name = path
         if at(raw, *owner).get(name) == {}:
-            one = {"categories": "category"}.get(name, name.removesuffix("s"))
+            one = {"categories": "category", "strategies": "strategy"}.get(
+                name, name.removesuffix("s")
+            )
             yield Fault(path, f"{subject(path)} is empty: it needs at least one {one}", on_key=True)
 
 
@@ -188,12 +201,6 @@ def _segments(raw: Mapping[str, Any]) -> Iterator[Fault]:
                     (*path, name), f"{subject(path)}: there is no category '{visible(name)}'"
                     f"{did_you_mean(name, categories)}", on_key=True,
                 )
-        for name in categories if rates and by_category else ():
-            if name not in rates:
-                yield Fault(
-                    path, f"{subject(path)} leaves out category '{visible(name)}'; give each "
-                    "category a rate (0 is one)", on_key=True,
-                )
 
 
 def _behavior(raw: Mapping[str, Any], chosen: Chosen) -> Iterator[Fault]:
@@ -228,6 +235,14 @@ def _by_segment(
         yield wrong_value(path, value, expected((number,) if number else forms))
 
 
+OTHER_NAMES = {
+    "smallworld": "watts_strogatz", "small_world": "watts_strogatz", "random": "erdos_renyi",
+    "scale_free": "barabasi_albert", "scalefree": "barabasi_albert",
+    "preferential_attachment": "barabasi_albert", "grid": "lattice", "full": "complete",
+}
+"""What generators are called elsewhere, so that the hint is the right one."""
+
+
 def _network(raw: Mapping[str, Any], folder: FilePath | None) -> Iterator[Fault]:
     """A known generator with its own parameters, or a file in the scenario's folder."""
     path = ("customers", "network")
@@ -236,17 +251,15 @@ def _network(raw: Mapping[str, Any], folder: FilePath | None) -> Iterator[Fault]
     if not isinstance(at(raw, "customers").get("network"), Mapping):
         return
     if (kind is None) == (file is None):
-        count = "neither" if kind is None else "both"
-        yield Fault(
-            path, f"customers network has {count} 'kind' and 'file'".replace(
-                "neither 'kind' and", "neither 'kind' nor")
-            + "; it needs exactly one of them", on_key=True,
-        )
+        found = "neither 'kind' nor 'file'" if kind is None else "both 'kind' and 'file'"
+        message = f"customers network has {found}; it needs exactly one of them"
+        yield Fault(path, message, on_key=True)
         return
     parameters = {name: v for name, v in network.items() if name not in ("kind", "file")}
     if isinstance(kind, str):
         if kind not in kinds():
-            yield wrong_name((*path, "kind"), kind, list(kinds()))
+            close = OTHER_NAMES.get(kind.lower().replace("-", "_").replace(" ", "_"))
+            yield wrong_name((*path, "kind"), kind, list(kinds()), close=close)
             return
         yield from structural(parameters_of(kind), parameters, path, raw, also=("kind",))[1]
     elif isinstance(file, str):

@@ -1,8 +1,9 @@
-"""What is wrong with a scenario: one fault a line, shown with the line of the file that it is in."""
+"""What is wrong with a scenario: one fault a line, shown with its line of the file."""
 
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -47,7 +48,7 @@ class Fault:
         return replace(self, line=line, column=column)
 
 
-class FaultyScenario(ScenarioError):
+class FaultyScenarioError(ScenarioError):
     """Everything that is wrong with one scenario, sorted by line.
 
     Parameters
@@ -67,7 +68,7 @@ class FaultyScenario(ScenarioError):
         self.text = text
         super().__init__(render(self.faults, name, text))
 
-    def __reduce__(self) -> tuple[type[FaultyScenario], tuple[Any, ...]]:
+    def __reduce__(self) -> tuple[type[FaultyScenarioError], tuple[Any, ...]]:
         return type(self), (self.faults, self.name, self.text)
 
 
@@ -193,25 +194,27 @@ def _item(path: Path, document: Any) -> str:
     return f"{number + 1}" if isinstance(number, int) else visible(number)
 
 
+SEPARATED = re.compile(r"\d{1,3}([ _,'.]\d{3})+")
+
+
 def wrong_value(path: Path, value: Any, expected: str, document: Any = None) -> Fault:
     """The fault of a value that is not what it must be."""
-    where = dotted(path, document)
-    return Fault(path, f"{where} = {shown(value)}: must be {expected}. Got {shown(value)} instead.")
+    where, got = dotted(path, document), shown(value)
+    message = f"{where} = {got}: must be {expected}. Got {got} instead."
+    if isinstance(value, str) and "number" in expected and SEPARATED.fullmatch(value):
+        message += " Write it without separators."
+    return Fault(path, message)
 
 
 def wrong_name(
-    path: Path, value: str, allowed: Sequence[str], document: Any = None, *, none: str = ""
+    path: Path, value: str, allowed: Sequence[str], document: Any = None, *,
+    close: str | None = None,
 ) -> Fault:
-    """The fault of a value that must be one of several names."""
-    if not allowed:
-        choice = f"there is none{none}"
-    else:
-        close = closest(value, allowed)
-        choice = f"must be one of {listed(allowed)}" if len(allowed) > 1 else (
-            f"must be {listed(allowed)}"
-        )
-        choice += f"; did you mean '{visible(close)}'?" if close else ""
-    return Fault(path, f"{dotted(path, document)} = {shown(value)}: {choice}")
+    """The fault of a value that must be one of several names; ``close`` is meant, if known."""
+    choice = f"must be {'one of ' if len(allowed) > 1 else ''}{listed(allowed)}"
+    meant = close or closest(value, allowed)
+    hint = f"; did you mean '{visible(meant)}'?" if meant else ""
+    return Fault(path, f"{dotted(path, document)} = {shown(value)}: {choice}{hint}")
 
 
 def unknown_key(path: Path, allowed: Iterable[str], document: Any = None) -> Fault:

@@ -1,4 +1,4 @@
-"""Lays ``--set``, a strategy and further overrides over a file, and blames the one that is wrong."""
+"""Lays ``--set``, a strategy and other overrides over a file, and blames the one that is wrong."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def change(
     for fault in found:
         if (fault.path, fault.message) not in said and not _is_moot(fault, layers):
             faults.append(_blamed(fault, layers))
-    return document, faults
+    return (None if faults else document), faults
 
 
 def _blamed(fault: Fault, layers: Sequence[Layer]) -> Fault:
@@ -102,10 +102,10 @@ def _in_common(path: Path, override: str) -> int:
 def _is_moot(fault: Fault, layers: Sequence[Layer]) -> bool:
     """Whether a fault means nothing once settings were replaced on purpose.
 
-    Ranges of uncertain settings are checked in the file. What a segment does differently in a
+    Ranges and carriers are checked in the file itself. What a segment does differently in a
     mechanism does not count while a strategy runs another variant of it.
     """
-    if fault.path[:1] == ("uncertain",):
+    if fault.path[:1] in (("uncertain",), ("carried_by",)):
         return True
     behavior = fault.path[:2] == ("customers", "segments") and fault.path[3:4] == ("behavior",)
     return behavior and any(

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NoReturn
 
-from sim.scenario.faults import Fault, FaultyScenario, did_you_mean, visible
+from sim.scenario.faults import Fault, FaultyScenarioError, did_you_mean, visible
 from sim.scenario.reading import read_yaml
 from sim.scenario.scenario import Scenario
 from sim.scenario.schema import Value
 from sim.scenario.shipped import scenario_folder, scenario_ids
 
 MOST_BYTES = 1024 * 1024
+LONGEST_LINE = 100_000
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 SUFFIXES = (".yaml", ".yml")
 
 
@@ -30,7 +33,7 @@ def load_scenario(
 
     Raises
     ------
-    FaultyScenario
+    FaultyScenarioError
         If the file cannot be read or anything in it, or in the overrides, is wrong; all faults
         are reported together.
     """
@@ -41,7 +44,7 @@ def load_scenario(
         if raw is None:
             _refuse(name, "the file is empty; `counterpoise new` writes one to begin with")
         fault = Fault((), "a scenario is a mapping (lines of 'name: value')")
-        raise FaultyScenario([fault.located(places)], name, text)
+        raise FaultyScenarioError([fault.located(places)], name, text)
     return Scenario(raw, name=name, text=text, path=path, overrides=overrides, places=places)
 
 
@@ -64,12 +67,14 @@ def read_text(path: Path, name: str) -> str:
 
     Raises
     ------
-    FaultyScenario
+    FaultyScenarioError
         If the file is missing, no file, too large, or not UTF-8 text.
     """
     try:
         if path.is_dir():
             _refuse(name, "this is a folder; name a file in it")
+        if path.exists() and not path.is_file():
+            _refuse(name, "this is no plain file")
         with path.open("rb") as file:
             content = file.read(MOST_BYTES + 1)
     except FileNotFoundError:
@@ -82,18 +87,17 @@ def read_text(path: Path, name: str) -> str:
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        _refuse(name, f"the file is not UTF-8 text (line {line}); save it as UTF-8")
-    for number, line_text in enumerate(text.split("\n"), start=1):
-        column = next((c for c, char in enumerate(line_text, 1) if _is_control(char)), None)
-        if column is not None:
-            fault = Fault((), "a control character stands here; remove it", number, column)
-            raise FaultyScenario([fault], name, text)
-    return text.replace("\r\n", "\n")
-
-
-def _is_control(char: str) -> bool:
-    return (char < " " and char not in "\t\r") or "\x7f" <= char <= "\x9f"
+        before = content.count(b"\n", 0, error.start)
+        _refuse(name, f"the file is not UTF-8 text (line {before + 1}); save it as UTF-8")
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    for number, line in enumerate(text.split("\n"), start=1):
+        if len(line) > LONGEST_LINE:
+            _refuse(name, f"line {number} is longer than {LONGEST_LINE:,} characters; break it up")
+        if found := CONTROL.search(line):
+            message = "a control character stands here; remove it"
+            fault = Fault((), message, number, found.start() + 1)
+            raise FaultyScenarioError([fault], name, text)
+    return text
 
 
 def _clean(name: str) -> str:
@@ -101,4 +105,4 @@ def _clean(name: str) -> str:
 
 
 def _refuse(name: str, reason: str) -> NoReturn:
-    raise FaultyScenario([Fault((), reason)], visible(name)[:200])
+    raise FaultyScenarioError([Fault((), reason)], visible(name)[:200])

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from sim.mechanisms.base import families
 from sim.network import kinds, parameters_of
 from sim.parameters import Declared, declaration
-from sim.scenario.faults import Fault, FaultyScenario, did_you_mean, subject, visible
+from sim.scenario.faults import Fault, FaultyScenarioError, did_you_mean, subject, visible
 from sim.scenario.mechanisms import VARIANT, variant_and_parameters
 from sim.scenario.places import Path
 from sim.scenario.reading import read_yaml
@@ -80,12 +80,12 @@ def apply(raw: Mapping[str, Any], overrides: Mapping[str, Any]) -> dict[str, Any
 
     Raises
     ------
-    FaultyScenario
+    FaultyScenarioError
         If a path leads nowhere.
     """
     changed, faults = try_apply(raw, overrides)
     if faults:
-        raise FaultyScenario([fault for _, fault in faults], "the overrides")
+        raise FaultyScenarioError([fault for _, fault in faults], "the overrides")
     return changed
 
 
@@ -112,17 +112,17 @@ def parse_assignment(text: str) -> tuple[str, Any]:
 
     Raises
     ------
-    FaultyScenario
+    FaultyScenarioError
         If there is no '=', no path, or no plain value.
     """
     path, equals, written = text.partition("=")
     if not equals or not path.strip():
         message = f"'{visible(text)[:80]}' must read path=value, such as weeks=52"
-        raise FaultyScenario([Fault((), message)], "--set")
+        raise FaultyScenarioError([Fault((), message)], "--set")
     value, _ = read_yaml(written, "--set")
     if isinstance(value, (Mapping, list)):
         message = f"'{visible(text)[:80]}': the value must be one number or word"
-        raise FaultyScenario([Fault((), message)], "--set")
+        raise FaultyScenarioError([Fault((), message)], "--set")
     return path.strip(), value
 
 
@@ -165,12 +165,10 @@ class _Walk:
         if path == ("mechanisms",):
             return {family: ((*self._inner(),), {}, _MISSING) for family in families()}
         if path[0] == "mechanisms" and len(path) == 2:
-            return {
-                VARIANT: ((Form(str),), {}, _MISSING),
-                **_fields(self._parameters(path[1])),
-            }
+            variant: dict[str, Any] = {VARIANT: ((Form(str),), {}, _MISSING)}
+            return variant | _fields(*self._parameters(str(path[1])))
         if path == ("customers", "network"):
-            return {**_fields(Network), **_fields(self._network_parameters())}
+            return _fields(Network, *self._network_parameters())
         if path[0] == "customers" and path[3:4] == ("behavior",):
             return self._behavior(path)
         group = self._group(part)
@@ -181,11 +179,11 @@ class _Walk:
     def _behavior(self, path: Path) -> dict[str, Any]:
         if len(path) == 4:
             return {family: ((Form(dict),), {}, _MISSING) for family in families()}
-        group = self._parameters(str(path[4])) if len(path) == 5 else None
-        return {} if group is None else {
-            name: _of_field(group, name)
-            for name in group.model_fields
-            if declaration(group, name).get("by_segment")
+        groups = self._parameters(str(path[4])) if len(path) == 5 else []
+        return {
+            name: entry
+            for name, entry in _fields(*groups).items()
+            if entry[1].get("by_segment")
         }
 
     def _group(self, part: str) -> type[Declared] | None:
@@ -223,14 +221,20 @@ class _Walk:
             return {next(iter(group.model_fields)): self.value}
         return {}
 
-    def _parameters(self, family: str) -> type[Declared] | None:
+    def _parameters(self, family: str) -> list[type[Declared]]:
+        """Parameters of the chosen variant; of all, where the choice is itself a mistake."""
         variants = families()[family]
         variant, _ = variant_and_parameters(family, at(self.root, "mechanisms").get(family, {}))
-        return variants[variant].Parameters if variant in variants else None
+        chosen = [cls for name, cls in variants.items() if name == variant]
+        return [cls.Parameters for cls in chosen or variants.values()]
 
-    def _network_parameters(self) -> type[Declared] | None:
-        kind = at(self.root, "customers", "network").get("kind")
-        return parameters_of(kind) if kind in kinds() else None
+    def _network_parameters(self) -> list[type[Declared]]:
+        """Parameters of the generator; of all, where the kind is itself a mistake."""
+        network = at(self.root, "customers", "network")
+        if "file" in network:
+            return []
+        chosen = [kind for kind in kinds() if kind == network.get("kind")]
+        return [parameters_of(kind) for kind in chosen or kinds()]
 
     def _nowhere(self, part: str, allowed: list[str]) -> Fault:
         here, short = tuple(self.path), visible(part)[:60]
@@ -252,8 +256,8 @@ def _of_field(group: type[Declared], name: str) -> tuple[tuple[Form, ...], Mappi
     return forms_of_field(group, name), declaration(group, name), default
 
 
-def _fields(group: type[Declared] | None) -> dict[str, Any]:
-    return {} if group is None else {name: _of_field(group, name) for name in group.model_fields}
+def _fields(*groups: type[Declared]) -> dict[str, Any]:
+    return {name: _of_field(group, name) for group in groups for name in group.model_fields}
 
 
 def at(raw: Any, *path: Any) -> Mapping[str, Any]:
@@ -265,5 +269,5 @@ def at(raw: Any, *path: Any) -> Mapping[str, Any]:
 
 def attribute_names(raw: Any) -> list[str]:
     """Attributes of all categories."""
-    categories: Iterable[str] = at(raw, "categories")
-    return [name for category in categories for name in at(raw, "categories", category, "attributes")]
+    categories = at(raw, "categories")
+    return [name for category in categories for name in at(categories, category, "attributes")]

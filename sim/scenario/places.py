@@ -23,7 +23,7 @@ class Place:
     def find(self, path: Path, *, on_key: bool = False) -> tuple[int, int]:
         """Line and column at a path, or of the nearest written thing around it.
 
-        A mapping counts as standing at its name: its own first line is its first setting.
+        What begins on a line below its name counts as standing at its name.
         """
         place, key = self, (self.line, self.column)
         for depth, part in enumerate(path):
@@ -31,4 +31,4 @@ class Place:
                 return place.keys.get(part, key) if depth == len(path) - 1 else key
             key = place.keys.get(part, key)
             place = place.parts[part]
-        return key if on_key or place.keys else (place.line, place.column)
+        return key if on_key or place.line != key[0] else (place.line, place.column)

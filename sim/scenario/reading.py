@@ -15,10 +15,10 @@ from typing import Any
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
-from sim.scenario.faults import Fault, FaultyScenario, visible
+from sim.scenario.faults import Fault, FaultyScenarioError, visible
 from sim.scenario.places import Path, Place
 
-MOST_PARTS = 50_000
+MOST_PARTS = 20_000
 DEEPEST = 40
 LONGEST_NUMBER = 400
 
@@ -36,22 +36,22 @@ def read_yaml(text: str, name: str) -> tuple[Any, Place | None]:
 
     Raises
     ------
-    FaultyScenario
+    FaultyScenarioError
         If it is not one plain YAML document; every fault says line and column.
     """
     reader = _Reader()
     try:
         root = reader.document(_events(text))
-    except _Unreadable as stop:
-        raise FaultyScenario([*reader.faults, stop.fault], name, text) from None
+    except _UnreadableError as stop:
+        raise FaultyScenarioError([*reader.faults, stop.fault], name, text) from None
     except MarkedYAMLError as error:
         fault = _reworded(error, text)
-        raise FaultyScenario([*reader.faults, fault], name, text) from None
+        raise FaultyScenarioError([*reader.faults, fault], name, text) from None
     except (YAMLError, ValueError, RecursionError) as error:
         fault = Fault((), f"this is not YAML: {visible(str(error).splitlines()[0][:200])}")
-        raise FaultyScenario([*reader.faults, fault], name, text) from None
+        raise FaultyScenarioError([*reader.faults, fault], name, text) from None
     if reader.faults:
-        raise FaultyScenario(reader.faults, name, text)
+        raise FaultyScenarioError(reader.faults, name, text)
     return (root.value, root.place) if root else (None, None)
 
 
@@ -67,8 +67,7 @@ def read_scalar(text: str) -> Any:
         if BASED.fullmatch(text):
             return int(text[2:], 8 if text[1] == "o" else 16)
         if NUMBER.fullmatch(text) or SPECIAL.fullmatch(text):
-            return float(text.replace(".inf", "inf").replace(".nan", "nan").replace(
-                ".Inf", "inf").replace(".INF", "inf").replace(".NaN", "nan").replace(".NAN", "nan"))
+            return float(re.sub(r"\.(?=[iInN])", "", text))
     return text
 
 
@@ -81,7 +80,7 @@ class _Part:
     size: int
 
 
-class _Unreadable(Exception):
+class _UnreadableError(Exception):
     def __init__(self, mark: Any, message: str) -> None:
         self.fault = _at(mark, message)
 
@@ -109,11 +108,11 @@ class _Reader:
             kind = type(event).__name__
             if kind == "DocumentStartEvent":
                 if root is not None:
-                    raise _Unreadable(
+                    raise _UnreadableError(
                         event.start_mark, "a second document begins here ('---'); write one a file"
                     )
                 if event.version not in (None, (1, 2)) or event.tags:
-                    raise _Unreadable(
+                    raise _UnreadableError(
                         event.start_mark, "files are read as YAML 1.2; leave out this line"
                     )
             elif kind not in ("StreamStartEvent", "StreamEndEvent", "DocumentEndEvent"):
@@ -125,10 +124,10 @@ class _Reader:
         if kind == "AliasEvent":
             return self._repeated(event)
         if getattr(event, "tag", None) is not None:
-            tag = visible(str(event.tag))[:60]
-            raise _Unreadable(mark, f"tags such as '{tag}' are not read; write the plain value")
+            tag = visible(str(event.tag).replace("tag:yaml.org,2002:", "!!"))[:60]
+            raise _UnreadableError(mark, f"tags such as '{tag}' are not read; write a plain value")
         if depth > DEEPEST:
-            raise _Unreadable(mark, f"settings nest deeper than {DEEPEST} levels; nothing needs that")
+            raise _UnreadableError(mark, f"settings nest deeper than {DEEPEST} levels")
         self._count(1, mark)
         if event.anchor is not None:
             self.anchors[event.anchor] = None
@@ -146,22 +145,23 @@ class _Reader:
     def _repeated(self, event: Any) -> _Part:
         name, mark = visible(event.anchor)[:60], event.start_mark
         if event.anchor not in self.anchors:
-            raise _Unreadable(mark, f"'*{name}' repeats '&{name}', which is not defined above")
+            raise _UnreadableError(mark, f"'*{name}' repeats '&{name}', which is not defined above")
         part = self.anchors[event.anchor]
         if part is None:
-            raise _Unreadable(mark, f"'*{name}' stands inside '&{name}': it would contain itself")
+            raise _UnreadableError(mark, f"'*{name}' stands inside '&{name}', which it repeats")
         self._count(part.size, mark)
         return part
 
     def _count(self, more: int, mark: Any) -> None:
         self.size += more
         if self.size > MOST_PARTS:
-            raise _Unreadable(
+            raise _UnreadableError(
                 mark, f"the file has more than {MOST_PARTS:,} values, repetitions by '*' included"
             )
 
     def _list(self, start: Any, events: Iterator[Any], depth: int) -> _Part:
-        place, values, before = _place(start), [], self.size
+        place, before = _place(start), self.size
+        values: list[Any] = []
         for event in events:
             if type(event).__name__ == "SequenceEndEvent":
                 break
@@ -172,7 +172,8 @@ class _Reader:
         return _Part(values, place, self.size - before + 1)
 
     def _mapping(self, start: Any, events: Iterator[Any], depth: int) -> _Part:
-        place, values, before = _place(start), {}, self.size
+        place, before = _place(start), self.size
+        values: dict[str, Any] = {}
         for event in events:
             if type(event).__name__ == "MappingEndEvent":
                 break
@@ -186,7 +187,8 @@ class _Reader:
                 )
                 continue
             place.keys[key] = (mark.line + 1, mark.column + 1)
-            place.parts[key] = part.place
+            # Where nothing is given, the parser's mark is at whatever comes next.
+            place.parts[key] = part.place if part.value is not None else Place(*place.keys[key])
             values[key] = part.value
         return _Part(values, place, self.size - before + 1)
 
@@ -194,11 +196,11 @@ class _Reader:
         """The name of a setting: always text, whatever it looks like."""
         mark = event.start_mark
         if type(event).__name__ != "ScalarEvent":
-            raise _Unreadable(mark, "the name of a setting must be a plain word")
+            raise _UnreadableError(mark, "the name of a setting must be a plain word")
         if event.tag is not None:
-            raise _Unreadable(mark, "tags are not read; write the plain name")
+            raise _UnreadableError(mark, "tags are not read; write the plain name")
         if event.value == "<<" and event.implicit[0]:
-            raise _Unreadable(mark, "'<<' is not part of YAML 1.2; write the settings out")
+            raise _UnreadableError(mark, "'<<' is not part of YAML 1.2; write the settings out")
         return str(event.value)
 
 
@@ -218,7 +220,7 @@ REWORDED = (
     (r"while parsing a flow mapping", "a ',' or '}}' is missing, or a brace is not closed"),
     (r"mapping values are not allowed",
      "a ':' is not expected here; check the indentation, or put quotes around the text"),
-    (r"could not find expected ':'", "a ':' is missing after the name, or the indentation is wrong"),
+    (r"could not find expected ':'", "a ':' is missing here, or the indentation is wrong"),
     (r"block (collection|mapping).*block (sequence start|mapping start|entry|end)|'\?'",
      "check the indentation: this line fits neither the lines above nor a setting around them"),
     (r"while parsing a block (collection|mapping)",

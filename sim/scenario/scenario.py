@@ -10,8 +10,8 @@ from pathlib import Path as FilePath
 from typing import Any, NoReturn
 
 from sim.network import parameters_of
-from sim.scenario.check import check
-from sim.scenario.faults import Fault, FaultyScenario, did_you_mean, visible
+from sim.scenario.check import check, first_at_each_place
+from sim.scenario.faults import Fault, FaultyScenarioError, did_you_mean, visible
 from sim.scenario.layers import Layer, applicable, change, unheard
 from sim.scenario.mechanisms import VARIANT, chosen_mechanisms
 from sim.scenario.overrides import at
@@ -20,6 +20,7 @@ from sim.scenario.reading import read_yaml
 from sim.scenario.schema import Document, Value
 
 MOST_WORLDS = 64
+OF_SEVERAL_WORLDS = ("strategies", "claims", "uncertain", "carried_by")
 MAKES_A_RUN = ("weeks", "customers", "categories", "firms", "mechanisms", "events")
 
 
@@ -44,7 +45,7 @@ class Scenario:
 
     Raises
     ------
-    FaultyScenario
+    FaultyScenarioError
         If anything is wrong with the document, one of its strategies, or the overrides.
     """
 
@@ -93,7 +94,7 @@ class Scenario:
 
         Raises
         ------
-        FaultyScenario
+        FaultyScenarioError
             If the strategy is unknown or a setting is wrong.
         """
         key = repr((strategy, sorted((overrides or {}).items())))
@@ -107,7 +108,10 @@ class Scenario:
         return self._worlds[key]
 
     def resolved(self, strategy: str | None = None) -> dict[str, Any]:
-        """The world of a strategy as plain data with every default written out."""
+        """The world of a strategy as plain data, every default written out: a scenario by itself.
+
+        What speaks of several strategies (strategies, claims, uncertain) is not in it.
+        """
         return resolve(self.world(strategy))
 
     def digest(self, strategy: str | None = None) -> str:
@@ -123,7 +127,7 @@ class Scenario:
         return {**self.__dict__, "_places": None, "_worlds": {}}
 
     def __repr__(self) -> str:
-        return f"<Scenario {self.id}: {', '.join(self.strategies)}>"
+        return f"<Scenario {self.name}: {', '.join(self.strategies)}>"
 
     def _checked_file(self) -> Document:
         """The valid document of the file, after trying every strategy as well."""
@@ -136,7 +140,7 @@ class Scenario:
                 faults += self._make(strategy, {}, known)[1]
         faults += unheard(Layer(self.overrides), strategies)
         if document is None or faults:
-            self._refuse(faults)
+            self._refuse(first_at_each_place(faults))
         return document
 
     def _identity(self) -> list[Fault]:
@@ -165,20 +169,27 @@ class Scenario:
         places = self._places
         if places is None and self.text:
             places = read_yaml(self.text, self.name)[1]
-        raise FaultyScenario([fault.located(places) for fault in faults], self.name, self.text)
+        raise FaultyScenarioError([fault.located(places) for fault in faults], self.name, self.text)
 
 
 def resolve(document: Document) -> dict[str, Any]:
     """A document as plain data with the parameters of network and mechanisms written out."""
-    plain: dict[str, Any] = document.model_dump(mode="json")
+    plain: dict[str, Any] = document.model_dump(mode="json", exclude=set(OF_SEVERAL_WORLDS))
     network = document.customers.network
     if network.kind is not None:
         parameters = parameters_of(network.kind)(**(network.model_extra or {}))
         plain["customers"]["network"] |= parameters.model_dump(mode="json")
+    chosen = chosen_mechanisms(document)
     plain["mechanisms"] = {
         family: {VARIANT: variant, **parameters.model_dump(mode="json")}
-        for family, (variant, parameters) in chosen_mechanisms(document).items()
+        for family, (variant, parameters) in chosen.items()
     }
+    for segment in plain["customers"]["segments"].values():
+        # A strategy may run another variant than the one that a segment was told about.
+        segment["behavior"] = {
+            family: {name: v for name, v in own.items() if hasattr(chosen[family][1], name)}
+            for family, own in segment["behavior"].items()
+        }
     return plain
 
 

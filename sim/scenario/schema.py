@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, Strict, StringConstraints
+from pydantic import BeforeValidator, ConfigDict, Field, Strict, StringConstraints
 
 from sim.parameters import Declared, param
 
@@ -83,7 +83,8 @@ class Segment(Declared):
         unit="utility/currency", doc="Utility lost per unit of price.", source="science.md A3"
     )
     purchase_rate: Rate | Gamma | dict[Name, Rate | Gamma] = param(
-        unit="1/week", doc="Purchase occasions a week, for all categories or by category."
+        unit="1/week",
+        doc="Purchase occasions a week, for all categories or by category; one left out is 0.",
     )
     regular_purchases: bool = param(
         False, unit="1", doc="Purchases come at even intervals instead of by chance (Poisson)."
@@ -111,7 +112,7 @@ class Segment(Declared):
 class Network(Declared):
     """The social network: a generator with its parameters, or a file beside the scenario."""
 
-    model_config = {**Declared.model_config, "extra": "allow"}
+    model_config = ConfigDict(extra="allow")
 
     kind: Name | None = param(None, unit="1", doc="Generator, such as watts_strogatz.")
     file: Text | None = param(None, unit="1", doc="Network file in the scenario's folder.")
@@ -223,7 +224,7 @@ class Levers(Declared):
 class Firm(Declared):
     """A firm: its offers, its levers, its policy and what it believes of its customers."""
 
-    policy: Name = param("fixed", unit="1", doc="How it decides its levers.")
+    policy: Name = param("fixed", unit="1", doc="Lever: how it decides its levers.", lever=True)
     offers: dict[Name, Offer] = param(unit="1", doc="What it sells.")
     levers: Levers = param(Levers(), unit="1", doc="What it decides.")
     beliefs: dict[Name, Weight] = param(
@@ -290,7 +291,7 @@ class Uncertain(Declared):
 class Document(Declared):
     """A whole scenario file."""
 
-    model_config = {**Declared.model_config, "title": "Counterpoise scenario"}
+    model_config = ConfigDict(title="Counterpoise scenario")
 
     id: Identifier = param(unit="1", doc="Name of the scenario, as the file's.")
     title: Text = param(unit="1", doc="Title for the reader.")

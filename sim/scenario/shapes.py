@@ -8,7 +8,7 @@ import types
 import typing
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast
 
 from annotated_types import Ge, Le
 from pydantic import StringConstraints
@@ -100,9 +100,9 @@ def _bounded(form: Form, metadata: list[Any]) -> Form:
         if isinstance(item, FieldInfo):
             form = _bounded(form, item.metadata)
         elif isinstance(item, Ge) and form.is_number:
-            form = replace(form, lowest=item.ge)
+            form = replace(form, lowest=cast(float, item.ge))
         elif isinstance(item, Le) and form.is_number:
-            form = replace(form, highest=item.le)
+            form = replace(form, highest=cast(float, item.le))
         elif isinstance(item, StringConstraints) and form.type is str:
             pattern = item.pattern if isinstance(item.pattern, str) else None
             form = replace(
@@ -118,7 +118,8 @@ def choices(forms: tuple[Form, ...]) -> tuple[Form, ...]:
 
 def expected(forms: tuple[Form, ...]) -> str:
     """What a value must be, in words that follow "must be"."""
-    words = [_in_words(form) for form in forms]
+    has_fractions = any(form.type is float for form in forms)
+    words = [_in_words(form) for form in forms if not (has_fractions and form.type is int)]
     words.sort(key=lambda word: word == "nothing (null)")
     return ", or ".join(dict.fromkeys(words))
 

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from itertools import chain, takewhile
 from pathlib import Path
+
+from sim.errors import ScenarioError
+from sim.scenario.reading import read_yaml
 
 PACKAGE = Path(__file__).resolve().parent.parent
 
@@ -25,3 +30,35 @@ def _folder(name: str) -> Path:
 def scenario_ids() -> tuple[str, ...]:
     """Ids of the shipped scenarios, sorted."""
     return tuple(sorted(path.stem for path in scenario_folder().glob("*.yaml")))
+
+
+@dataclass(frozen=True)
+class Heading:
+    """What a list of scenarios shows of one."""
+
+    id: str
+    title: str
+    question: str
+
+
+def headings() -> tuple[Heading, ...]:
+    """Id, title and question of every shipped scenario; the rest of the files is not read."""
+    return tuple(_heading(scenario_folder() / f"{name}.yaml") for name in scenario_ids())
+
+
+def _heading(path: Path) -> Heading:
+    lines = path.read_text(encoding="utf-8").splitlines()
+    text = "\n".join(chain(_block(lines, "title"), _block(lines, "question")))
+    try:
+        found, _ = read_yaml(text, path.name)
+    except ScenarioError:
+        found = None
+    top = found if isinstance(found, dict) else {}
+    return Heading(path.stem, str(top.get("title", "")), str(top.get("question", "")))
+
+
+def _block(lines: list[str], name: str) -> list[str]:
+    """The lines of one setting at the top level: its own and the indented ones below it."""
+    start = next((n for n, line in enumerate(lines) if line.startswith(f"{name}:")), len(lines))
+    below = takewhile(lambda line: not line or line[0] in " \t", lines[start + 1 :])
+    return [*lines[start : start + 1], *below]

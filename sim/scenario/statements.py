@@ -1,17 +1,26 @@
-"""Checks of what a scenario says about its runs: events, claims, and settings not known exactly."""
+"""Checks of what a scenario says about its runs: events, claims, and uncertain settings."""
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, cast
 
 from sim.observers.base import outcomes
+from sim.policies.base import policies
 from sim.scenario.faults import (
-    Fault, FaultyScenario, did_you_mean, dotted, shown, subject, visible, wrong_name,
+    Fault,
+    FaultyScenarioError,
+    did_you_mean,
+    dotted,
+    shown,
+    subject,
+    visible,
+    wrong_name,
 )
-from sim.scenario.overrides import Setting, at, find
+from sim.scenario.overrides import Setting, at, find, try_apply
 from sim.scenario.places import Path
 from sim.scenario.shapes import expected
 
@@ -32,26 +41,19 @@ class Condition:
     operator: Operator
     bound: float
 
-    def holds(self, value: float) -> bool:
-        """Whether last week's value fulfils it."""
-        return {
-            "<": value < self.bound, "<=": value <= self.bound,
-            ">": value > self.bound, ">=": value >= self.bound,
-        }[self.operator]
-
 
 def parse_condition(text: str) -> Condition:
     """Read ``outcome < number`` or ``outcome.firm >= number``.
 
     Raises
     ------
-    FaultyScenario
+    FaultyScenarioError
         If the text is not of this form.
     """
     found = CONDITION.fullmatch(text[:400])
     if found is None:
         fault = Fault(("when",), f"when = {shown(text)}: {GRAMMAR}")
-        raise FaultyScenario([fault], "the condition")
+        raise FaultyScenarioError([fault], "the condition")
     operator = cast(Operator, found["operator"])
     return Condition(found["outcome"], found["firm"], operator, float(found["bound"]))
 
@@ -68,7 +70,7 @@ def event_faults(raw: Mapping[str, Any]) -> Iterator[Fault]:
             count = "both 'week' and 'when'" if week is not None else "neither 'week' nor 'when'"
             yield Fault(path, f"{name} has {count}; it needs exactly one of them", on_key=True)
         weeks = raw.get("weeks")
-        if _is_whole(week) and _is_whole(weeks) and week > weeks:
+        if _number(week, 0) > _number(weeks, math.inf):
             yield Fault(
                 (*path, "week"), f"{dotted((*path, 'week'), raw)} = {week}: the run has only "
                 f"{weeks} weeks",
@@ -84,7 +86,7 @@ def event_faults(raw: Mapping[str, Any]) -> Iterator[Fault]:
 def _condition_faults(raw: Mapping[str, Any], path: Path, text: str) -> Iterator[Fault]:
     try:
         condition = parse_condition(text)
-    except FaultyScenario:
+    except FaultyScenarioError:
         yield Fault(path, f"{dotted(path, raw)} = {shown(text)}: {GRAMMAR}")
         return
     known = outcomes()
@@ -119,11 +121,14 @@ def _lever_faults(raw: Mapping[str, Any], path: Path, lever: str, value: Any) ->
         yield Fault(path, f"{where}: {setting.message}", on_key=True)
     elif not setting.is_lever:
         yield Fault(
-            path, f"{where}: events change levers only (firms.NAME.levers.*, and price, "
-            "advertising and defect.disclosed of offers)", on_key=True,
+            path, f"{where}: events change a firm's own decisions only: its policy and "
+            "levers, and price, advertising and defect.disclosed of its offers", on_key=True,
         )
     elif setting.path[-2] == "defect" and not setting.around[-1]:
         yield Fault(path, f"{where}: the offer has no 'defect'", on_key=True)
+    elif setting.path[-1] == "policy" and value not in policies():
+        hint = did_you_mean(str(value), sorted(policies()))
+        yield Fault(path, f"{where} = {shown(value)}: there is no such policy{hint}")
     else:
         yield from _value_faults(path, setting, value, where)
 
@@ -134,7 +139,8 @@ def _value_faults(path: Path, setting: Setting, value: Any, where: str) -> Itera
     )
     if not fits:
         wanted = expected(setting.forms)
-        yield Fault(path, f"{where} = {shown(value)}: must be {wanted}. Got {shown(value)} instead.")
+        got = shown(value)
+        yield Fault(path, f"{where} = {got}: must be {wanted}. Got {got} instead.")
 
 
 def claim_faults(raw: Mapping[str, Any]) -> Iterator[Fault]:
@@ -182,9 +188,9 @@ def _claim_weeks_faults(
     last = raw.get("weeks")
     for key in ("weeks", "against_weeks"):
         weeks = claim.get(key)
-        if not isinstance(weeks, (list, tuple)) or len(weeks) != 2 or not all(map(_is_whole, weeks)):
+        if not isinstance(weeks, (list, tuple)) or [type(w) for w in weeks] != [int, int]:
             continue
-        if not _is_whole(last) or 1 <= weeks[0] <= weeks[1] <= last:
+        if type(last) is not int or 1 <= weeks[0] <= weeks[1] <= last:
             continue
         yield Fault(
             (*path, key), f"{dotted((*path, key), raw)} = {shown(weeks)}: must be a first and a "
@@ -225,10 +231,10 @@ def _claim_bound_faults(path: Path, claim: Mapping[str, Any], name: str) -> Iter
     low, high = claim.get("at_least"), claim.get("at_most")
     if low is None and high is None:
         yield Fault(path, f"{name} needs an 'at_least' or an 'at_most'", on_key=True)
-    elif _is_number(low) and _is_number(high) and low > high:
+    elif _number(low, -math.inf) > _number(high, math.inf):
         yield Fault(
-            (*path, "at_most"), f"{name}: at_least = {shown(low)} is above at_most = {shown(high)}; "
-            "nothing can be both",
+            (*path, "at_most"), f"{name}: at_least = {shown(low)} is above "
+            f"at_most = {shown(high)}; nothing can be both",
         )
 
 
@@ -247,13 +253,13 @@ def uncertain_faults(raw: Mapping[str, Any]) -> Iterator[Fault]:
             continue
         low, high = at({"span": span}, "span").get("low"), at({"span": span}, "span").get("high")
         for key, value in (("low", low), ("high", high)):
-            if _is_number(value) and not (form.holds(value) and form.within(value)):
+            if _number(value, math.nan) == value and not (form.holds(value) and form.within(value)):
                 wanted = expected((form,))
                 yield Fault(
                     (*path, key), f"{where}: {key} = {shown(value)}: must be {wanted}. "
                     f"Got {shown(value)} instead.",
                 )
-        if _is_number(low) and _is_number(high) and low >= high:
+        if _number(low, -math.inf) >= _number(high, math.inf):
             yield Fault(
                 (*path, "low"), f"{where}: low = {shown(low)} must be below high = {shown(high)}"
             )
@@ -265,13 +271,21 @@ def uncertain_faults(raw: Mapping[str, Any]) -> Iterator[Fault]:
                 )
 
 
+def carrier_faults(raw: Mapping[str, Any]) -> Iterator[Fault]:
+    """What ``carried_by`` names by path exists; it may also say something in words."""
+    carriers = raw.get("carried_by")
+    for number, name in enumerate(carriers if isinstance(carriers, list) else ()):
+        if isinstance(name, str) and re.fullmatch(r"[a-z]+(\.[\w -]*\w)+", name):
+            found = find_anywhere(raw, name)
+            if isinstance(found, Fault):
+                yield Fault(("carried_by", number), f"carried_by {name[:120]}: {found.message}")
+
+
 def find_anywhere(raw: Mapping[str, Any], path: str) -> Setting | Fault:
     """The setting at a path in the document as written or as some strategy changes it.
 
     A strategy may switch on the mechanism whose parameter is uncertain.
     """
-    from sim.scenario.overrides import try_apply
-
     found = find(raw, path)
     for strategy in at(raw, "strategies") if isinstance(found, Fault) else ():
         changed, _ = try_apply(raw, at(raw, "strategies", strategy, "set"))
@@ -288,9 +302,7 @@ def _items(raw: Mapping[str, Any], name: str) -> Iterator[tuple[int, Mapping[str
             yield number, item
 
 
-def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
-
-
-def _is_whole(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
+def _number(value: Any, default: float) -> float:
+    """A number as it is; anything else, which the structure refuses, cannot be compared."""
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return value if is_number else default

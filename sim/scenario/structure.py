@@ -72,12 +72,10 @@ def _without_misspelt(faults: list[Fault], value: Any, depth: int) -> list[Fault
 
 def _is_written(value: Any, path: Path) -> bool:
     for part in path:
-        if isinstance(value, Mapping) and part in value:
-            value = value[part]
-        elif isinstance(value, list) and isinstance(part, int) and part < len(value):
-            value = value[part]
-        else:
+        in_list = isinstance(value, list) and isinstance(part, int) and part < len(value)
+        if not in_list and not (isinstance(value, Mapping) and part in value):
             return False
+        value = value[part]
     return True
 
 
@@ -139,6 +137,7 @@ class _Trail:
 
     def _missing(self, group: type[Declared], name: str) -> Fault:
         purpose = (group.model_fields[name].description or "").rstrip(".")
+        purpose = purpose.removeprefix("Lever: ")
         purpose = purpose[:1].lower() + purpose[1:]
         message = f"{subject(self.path, self.document)} needs a '{name}': {purpose}"
         return Fault((*self.path, name), message, on_key=True)
@@ -152,7 +151,7 @@ class _Trail:
 
 def _closest_form(forms: tuple[Form, ...], value: Any) -> Form | None:
     fitting = [form for form in forms if form.holds(value)]
-    groups = [form for form in fitting if form.is_group and set(form.type.model_fields) & set(value)]
+    groups = [f for f in fitting if f.is_group and set(f.type.model_fields) & set(value)]
     mappings = [form for form in fitting if form.type is dict]
     return next(iter(groups or mappings or fitting), None)
 

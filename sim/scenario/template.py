@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from sim.scenario.faults import Fault, FaultyScenario, shown
+from sim.scenario.faults import Fault, FaultyScenarioError, shown
 from sim.scenario.schema import IDENTIFIER
 
 SCHEMA_LINE = "# yaml-language-server: $schema=schema.json"
@@ -121,7 +121,7 @@ def template(name: str) -> str:
 
     Raises
     ------
-    FaultyScenario
+    FaultyScenarioError
         If the name cannot be an id.
     """
     if len(name) > 60 or not re.fullmatch(IDENTIFIER.strip("^$"), name):
@@ -129,5 +129,5 @@ def template(name: str) -> str:
             f"{shown(name)} cannot name a scenario: use at most 60 lower-case letters, digits and "
             "'_', first a letter"
         )
-        raise FaultyScenario([Fault((), message)], name)
+        raise FaultyScenarioError([Fault((), message)], name)
     return TEMPLATE.replace("NAME", name)

@@ -9,7 +9,7 @@ import numpy as np
 from sim.compile import kernel
 from sim.mechanisms.base import Mechanism, mechanism
 from sim.parameters import Declared, param
-from sim.streams import address, gumbel, poisson, uniform
+from sim.streams import BLOCK, address, address_all, gumbel, poisson, uniform
 from sim.tables import Array, Purchases
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ WEIGHTS = (
 )
 TOLD_BY_FIRM = 3
 LAST_SERIAL = 255
+ZERO, ONE = np.float32(0), np.float32(1)
 
 
 @mechanism
@@ -111,7 +112,7 @@ class MultinomialLogit(Mechanism):
         regular = np.array([s.regular_purchases for s in segments], dtype=np.uint8)
         counts = np.zeros(market.n_blocks, dtype=np.int64)
         market.sweep(
-            count_occasions, market.block, market.streams.key("choice.occasions", market.week),
+            count_occasions, market.streams.key("choice.occasions", market.week),
             market.week, customers.label, customers.segment, regular, customers.phase,
             customers.purchase_rate, p.max_occasions,
             customers.n_occasions, counts,
@@ -121,19 +122,22 @@ class MultinomialLogit(Mechanism):
         market.purchases = Purchases.allocate(starts)
         if not starts[-1]:
             return
-        weights = self.by_segment(market, *WEIGHTS)
+        weights = self.by_segment(market, *WEIGHTS).astype(np.float32)
         context = np.array(
             [[s.switching_cost, -np.inf if s.outside_utility is None else s.outside_utility]
-             for s in segments], dtype=np.float64,
+             for s in segments], dtype=np.float32,
         )
         bought = market.purchases
+        # Without sales contacts trust, reactance and push are zero: no need to read them.
+        sells_by_contact = market.mechanisms["selling"].variant != "none"
         market.sweep(
-            choose, market.block, market.streams.key("choice.luck", market.week), market.week,
+            choose, market.streams.key("choice.luck", market.week), market.week,
             starts, customers.label, customers.segment, weights, context, customers.n_occasions,
             customers.price_sensitivity, customers.expectation, customers.aware,
-            customers.knows_defect, customers.avoid_until_week, customers.trust,
+            customers.knows_defect, customers.avoid_until_week, sells_by_contact, customers.trust,
             customers.reactance, customers.sales_push, offers.label, offers.firm,
-            offers.category, offers.launch_week, offers.price_cents, offers.defect_severity,
+            offers.category, offers.launch_week, offers.price_cents,
+            (offers.price_cents / 100.0).astype(np.float32), offers.defect_severity,
             customers.loyalty, customers.purchase_count, customers.last_purchase_week,
             customers.last_offer, customers.spend_cents, bought.customer, bought.offer,
             bought.serial, bought.price_cents, bought.expected,
@@ -141,95 +145,138 @@ class MultinomialLogit(Mechanism):
 
 
 @kernel
-def count_occasions(
-    start: int, stop: int, block: int, key: np.uint64, week: int, label: Array, segment: Array,
-    regular: Array, phase: Array, rate: Array, most: int, n_occasions: Array, counts: Array,
-) -> None:
-    """Write how many purchase occasions each customer has this week."""
-    for i in range(start, stop):
-        state = address(key, label[i])
-        total = 0
-        for k in range(rate.shape[1]):
-            if regular[segment[i]] == 1:
-                done = int(rate[i, k] * (week - 1) + phase[i])
-                count = min(int(rate[i, k] * week + phase[i]) - done, most)
-            else:
-                count = poisson(uniform(state, k), rate[i, k], most)
-            n_occasions[i, k] = count
-            total += count
-        counts[i // block] += total
+def candidates(state: Array, rate: Array, k: int, unit: Array, who: Array) -> int:
+    """List the customers of a block whose draw may mean a purchase: 1 - exp(-rate) <= rate."""
+    for j in range(state.size):
+        unit[j] = uniform(state[j], k)
+    n = 0
+    for j in range(state.size):
+        who[n] = j
+        n += np.int64(unit[j] >= 1.0 - rate[j, k])
+    return n
 
 
 @kernel
-def utility(
-    i: int, o: int, week: int, weights: Array, context: Array, price_sensitivity: Array,
-    expectation: Array, knows_defect: Array, trust: Array, reactance: Array, push: Array,
-    firm: int, last: int, price: float, severity: float, loyalty: Array,
-) -> float:
-    """The known part of the utility of one offer for one customer; rows of her segment."""
-    value = weights[0] * expectation[i, o] - price_sensitivity[i] * price
-    value += weights[1] * loyalty[i, o]
-    value += weights[3] * trust[i, firm] - weights[4] * reactance[i, firm]
-    value += weights[5] * push[i, firm]
-    if knows_defect[i, o] > 0:
-        loss = weights[6] * severity
-        value -= loss * weights[7] if knows_defect[i, o] == TOLD_BY_FIRM else loss
-    if last >= 0 and last != o:
-        value -= context[0]
-    return value
+def count_occasions(
+    start: int, stop: int, key: np.uint64, week: int, label: Array, segment: Array,
+    regular: Array, phase: Array, rate: Array, most: int, n_occasions: Array, counts: Array,
+) -> None:
+    """Write how many purchase occasions each customer has this week."""
+    state = np.empty(BLOCK, dtype=np.uint64)
+    unit = np.empty(BLOCK, dtype=np.float64)
+    who = np.empty(BLOCK + 1, dtype=np.int32)
+    some_regular = regular.max() == 1
+    for begin in range(start, stop, BLOCK):
+        end = min(begin + BLOCK, stop)
+        address_all(key, label[begin:end], state)
+        total = 0
+        for k in range(rate.shape[1]):
+            n_occasions[begin:end, k] = 0
+            n = candidates(state[: end - begin], rate[begin:end], k, unit, who)
+            for e in range(n):
+                i = begin + who[e]
+                count = poisson(unit[who[e]], rate[i, k], most)
+                n_occasions[i, k] = count
+                total += count
+            if some_regular:
+                for i in range(begin, end):
+                    if regular[segment[i]] == 1:
+                        done = int(rate[i, k] * (week - 1) + phase[i])
+                        count = min(int(rate[i, k] * week + phase[i]) - done, most)
+                        total += count - n_occasions[i, k]
+                        n_occasions[i, k] = count
+        counts[begin // BLOCK] = total
+
+
+@kernel
+def list_occasions(begin: int, n_occasions: Array, customer: Array, serial: Array, kind: Array) -> None:
+    """Write customer, number in her week and category of each occasion of a block, in order."""
+    at = 0
+    for j in range(n_occasions.shape[0]):
+        number = 0
+        for k in range(n_occasions.shape[1]):
+            for _ in range(n_occasions[j, k]):
+                customer[at] = begin + j
+                serial[at] = min(number, LAST_SERIAL)
+                kind[at] = k
+                at += 1
+                number += 1
+
+
+@kernel
+def draw_luck(
+    key: np.uint64, label: Array, customer: Array, serial: Array, offer_label: Array, luck: Array
+) -> None:
+    """Gumbel luck of every occasion (columns) with nothing (row 0) and with each offer."""
+    state = np.empty(customer.size, dtype=np.uint64)
+    for e in range(customer.size):
+        state[e] = address(address(key, label[customer[e]]), serial[e])
+    for e in range(customer.size):
+        luck[0, e] = gumbel(state[e], 0)
+    for o in range(offer_label.size):
+        index = np.uint64(offer_label[o] + 1)
+        for e in range(customer.size):
+            luck[o + 1, e] = gumbel(state[e], index)
 
 
 @kernel
 def choose(
-    start: int, stop: int, block: int, key: np.uint64, week: int, starts: Array, label: Array,
+    start: int, stop: int, key: np.uint64, week: int, starts: Array, label: Array,
     segment: Array, weights: Array, context: Array, n_occasions: Array, price_sensitivity: Array,
-    expectation: Array, aware: Array, knows_defect: Array, avoid_until_week: Array, trust: Array,
-    reactance: Array, push: Array, offer_label: Array, firm: Array, category: Array,
-    launch_week: Array, price_cents: Array, severity: Array, loyalty: Array,
-    purchase_count: Array, last_purchase_week: Array, last_offer: Array, spend_cents: Array,
-    bought_customer: Array, bought_offer: Array, bought_serial: Array, bought_price: Array,
-    bought_expected: Array,
+    expectation: Array, aware: Array, knows_defect: Array, avoid_until_week: Array,
+    sells_by_contact: bool, trust: Array, reactance: Array, push: Array, offer_label: Array,
+    firm: Array, category: Array, launch_week: Array, price_cents: Array, price: Array,
+    severity: Array, loyalty: Array, purchase_count: Array, last_purchase_week: Array,
+    last_offer: Array, spend_cents: Array, bought_customer: Array, bought_offer: Array,
+    bought_serial: Array, bought_price: Array, bought_expected: Array,
 ) -> None:
     """Decide every occasion of customers from ``start`` to ``stop`` and write it down."""
     n_offers = offer_label.size
-    at = starts[start // block]
-    for i in range(start, stop):
-        serial = 0
-        s = segment[i]
-        for k in range(n_occasions.shape[1]):
-            for _ in range(n_occasions[i, k]):
-                state = address(address(key, label[i]), serial)
-                best = -1
-                best_value = context[s, 1]
-                if best_value > -np.inf:
-                    best_value += gumbel(state, 0)
+    for begin in range(start, stop, BLOCK):
+        end = min(begin + BLOCK, stop)
+        first, last = starts[begin // BLOCK], starts[begin // BLOCK + 1]
+        if first == last:
+            continue
+        kind = np.empty(last - first, dtype=np.int32)
+        luck = np.empty((n_offers + 1, last - first), dtype=np.float32)
+        customer, serial = bought_customer[first:last], bought_serial[first:last]
+        list_occasions(begin, n_occasions[begin:end], customer, serial, kind)
+        draw_luck(key, label, customer, serial, offer_label, luck)
+        for e in range(last - first):
+            i = customer[e]
+            s = segment[i]
+            k = kind[e]
+            best = -1
+            best_value = context[s, 1] + luck[0, e]
+            for o in range(n_offers):
+                if (
+                    category[o] != k or aware[i, o] == 0 or launch_week[o] > week
+                    or avoid_until_week[i, o] >= week
+                ):
+                    continue
+                value = luck[o + 1, e] + weights[s, 0] * expectation[i, o]
+                value += weights[s, 1] * loyalty[i, o] - price_sensitivity[i] * price[o]
+                if sells_by_contact:
+                    f = firm[o]
+                    value += weights[s, 3] * trust[i, f] - weights[s, 4] * reactance[i, f]
+                    value += weights[s, 5] * push[i, f]
+                if severity[o] > ZERO and knows_defect[i, o] > 0:
+                    told = knows_defect[i, o] == TOLD_BY_FIRM
+                    value -= weights[s, 6] * severity[o] * (weights[s, 7] if told else ONE)
+                if last_offer[i, k] >= 0 and last_offer[i, k] != o:
+                    value -= context[s, 0]
+                if value > best_value:
+                    best = o
+                    best_value = value
+            bought_offer[first + e] = best
+            if best >= 0:
+                bought_price[first + e] = price_cents[best]
+                bought_expected[first + e] = expectation[i, best]
                 for o in range(n_offers):
-                    if (
-                        category[o] != k or aware[i, o] == 0 or launch_week[o] > week
-                        or avoid_until_week[i, o] >= week
-                    ):
-                        continue
-                    value = utility(
-                        i, o, week, weights[s], context[s], price_sensitivity, expectation,
-                        knows_defect, trust, reactance, push, firm[o], last_offer[i, k],
-                        price_cents[o] * 0.01, severity[o], loyalty,
-                    ) + gumbel(state, offer_label[o] + 1)
-                    if value > best_value:
-                        best = o
-                        best_value = value
-                bought_customer[at] = i
-                bought_offer[at] = best
-                bought_serial[at] = min(serial, LAST_SERIAL)
-                if best >= 0:
-                    bought_price[at] = price_cents[best]
-                    bought_expected[at] = expectation[i, best]
-                    for o in range(n_offers):
-                        if category[o] == k:
-                            loyalty[i, o] *= weights[s, 2]
-                    loyalty[i, best] += 1.0 - weights[s, 2]
-                    purchase_count[i, best] += 1
-                    last_purchase_week[i, best] = week
-                    last_offer[i, k] = best
-                    spend_cents[i] += price_cents[best]
-                at += 1
-                serial += 1
+                    if category[o] == k:
+                        loyalty[i, o] *= weights[s, 2]
+                loyalty[i, best] += ONE - weights[s, 2]
+                purchase_count[i, best] += 1
+                last_purchase_week[i, best] = week
+                last_offer[i, k] = best
+                spend_cents[i] += price_cents[best]

@@ -9,7 +9,7 @@ import numpy as np
 from sim.compile import kernel
 from sim.mechanisms.base import Mechanism, mechanism
 from sim.parameters import Declared, param
-from sim.streams import address, normal, uniform
+from sim.streams import BLOCK, address, normal, uniform
 from sim.tables import Array
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ class ExpectancyDisconfirmation(Mechanism):
             return
         effects = self.by_segment(market, *EFFECTS)
         market.sweep(
-            live, market.block, market.streams.key("experience.use", market.week), bought.starts,
+            live, market.streams.key("experience.use", market.week), bought.starts,
             customers.label, customers.segment, effects, customers.needs, offers.label,
             offers.quality, offers.defect_rate, offers.defect_severity, offers.defect_disclosed,
             customers.satisfaction, customers.expectation, customers.knows_defect,
@@ -103,7 +103,7 @@ class ExpectancyDisconfirmation(Mechanism):
 
 @kernel
 def live(
-    start: int, stop: int, block: int, key: np.uint64, starts: Array, label: Array,
+    start: int, stop: int, key: np.uint64, starts: Array, label: Array,
     segment: Array, effects: Array, needs: Array, offer_label: Array, quality: Array,
     defect_rate: Array, severity: Array, disclosed: Array, satisfaction: Array,
     expectation: Array, knows_defect: Array, customer: Array, offer: Array, serial: Array,
@@ -111,7 +111,7 @@ def live(
 ) -> None:
     """Live the purchases of customers from ``start`` to ``stop``."""
     n_attributes = quality.shape[1]
-    for p in range(starts[start // block], starts[(stop + block - 1) // block]):
+    for p in range(starts[start // BLOCK], starts[(stop + BLOCK - 1) // BLOCK]):
         o = offer[p]
         if o < 0:
             continue

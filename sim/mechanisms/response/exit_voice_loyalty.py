@@ -9,7 +9,7 @@ import numpy as np
 from sim.compile import kernel
 from sim.mechanisms.base import Mechanism, mechanism
 from sim.parameters import Declared, param
-from sim.streams import address, gumbel
+from sim.streams import BLOCK, address, gumbel
 from sim.tables import Array, Response
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ class ExitVoiceLoyalty(Mechanism):
             openness = np.array([firm.levers["voice_openness"] for firm in market.firms])
             exit_until = market.week + self.parameters.exit_weeks
             market.sweep(
-                respond, market.block, market.streams.key("response.luck", market.week),
+                respond, market.streams.key("response.luck", market.week),
                 bought.starts, exit_until, customers.label, customers.segment, weights, switching,
                 openness, offers.label, offers.firm, offers.category, customers.expectation,
                 customers.aware, customers.voice_propensity, customers.loyalty,
@@ -130,7 +130,7 @@ class ExitVoiceLoyalty(Mechanism):
 
 @kernel
 def respond(
-    start: int, stop: int, block: int, key: np.uint64, starts: Array, exit_until: int,
+    start: int, stop: int, key: np.uint64, starts: Array, exit_until: int,
     label: Array, segment: Array, weights: Array, switching: Array, openness: Array,
     offer_label: Array, firm_of: Array, category: Array, expectation: Array, aware: Array,
     voice_propensity: Array, loyalty: Array, avoid_until_week: Array, complaining: Array,
@@ -138,7 +138,7 @@ def respond(
     experienced: Array, response: Array,
 ) -> None:
     """Decide what disappointed buyers from ``start`` to ``stop`` do."""
-    for p in range(starts[start // block], starts[(stop + block - 1) // block]):
+    for p in range(starts[start // BLOCK], starts[(stop + BLOCK - 1) // BLOCK]):
         o = offer[p]
         if o < 0:
             continue

@@ -9,7 +9,7 @@ import numpy as np
 from sim.compile import kernel
 from sim.mechanisms.base import Mechanism, mechanism
 from sim.parameters import Declared, param
-from sim.streams import address, probability_of, uniform
+from sim.streams import BLOCK, address, probability_of, uniform
 from sim.tables import Array, Trigger
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ class Reactance(Mechanism):
             "reactance_retention",
         )
         market.sweep(
-            contact, market.block, market.streams.key("selling.contact", market.week),
+            contact, market.streams.key("selling.contact", market.week),
             customers.label, customers.segment, firms.label, chance, pressure, effects,
             offers.firm, on_sale, customers.trust, customers.reactance, customers.sales_push,
             customers.aware, customers.trigger, n_contacts,
@@ -100,7 +100,7 @@ class Reactance(Mechanism):
 
 @kernel
 def contact(
-    start: int, stop: int, block: int, key: np.uint64, label: Array, segment: Array,
+    start: int, stop: int, key: np.uint64, label: Array, segment: Array,
     firm_label: Array, chance: Array, pressure: Array, effects: Array, firm_of: Array,
     on_sale: Array, trust: Array, reactance: Array, push: Array, aware: Array, trigger: Array,
     n_contacts: Array,
@@ -117,7 +117,7 @@ def contact(
             push[i, f] = 0.0
             if chance[f] <= 0.0 or uniform(state, 2 * firm_label[f] + 1) >= chance[f]:
                 continue
-            n_contacts[i // block, f] += 1
+            n_contacts[i // BLOCK, f] += 1
             if uniform(state, 2 * firm_label[f] + 2) >= reactance[i, f]:
                 push[i, f] = pressure[f]
                 trust[i, f] += gain * (1.0 - pressure[f]) * (1.0 - trust[i, f])

@@ -14,7 +14,7 @@ import numpy as np
 
 from sim.compile import kernel
 from sim.parameters import Declared, param
-from sim.streams import address, skip, to_unit, uniform
+from sim.streams import BLOCK, address, address_all, skip, to_unit, uniform
 from sim.tables import Array, Trigger
 
 if TYPE_CHECKING:
@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 
 FRIEND = Trigger.FRIEND
 SILENCE = -1
-STEPS = 4_194_304.0
+STEPS = np.float32(4_194_304)
+STEP = np.float32(1 / 4_194_304)
+ZERO, ONE = np.float32(0), np.float32(1)
 OLDEST = 520  # weeks; older purchases count as this old
 
 READS = (
@@ -101,9 +103,9 @@ def converse(market: Market, mechanism: Mechanism, *, belief: Array, threshold: 
     propensity = mechanism.by_segment(
         market, "base_propensity", "satisfied_propensity", "dissatisfied_propensity",
         "neutral_satisfaction",
-    )
+    ).astype(np.float32)
     age = np.arange(OLDEST + 1)
-    recency = 0.5 ** (age / p.recency_half_life)
+    recency = (0.5 ** (age / p.recency_half_life)).astype(np.float32)
     market.sweep(
         speak, market.streams.key("word_of_mouth.speak", market.week), market.week,
         customers.label, customers.segment, customers.last_offer, customers.last_purchase_week,
@@ -118,18 +120,18 @@ def converse(market: Market, mechanism: Mechanism, *, belief: Array, threshold: 
         offers.n_told_bad[:] = 0
         return
     listener = np.stack(
-        [weak, strong, most, np.log1p(-np.minimum(most, 1.0 - 1e-12)),
+        [weak, strong, most, 1.0 / np.log1p(-np.clip(most, 1e-12, 1.0 - 1e-12)),
          mechanism.by_segment(market, "influence"), mechanism.by_segment(market, "negativity"),
          mechanism.by_segment(market, "commitment"),
          mechanism.by_segment(market, "neutral_satisfaction")],
         axis=1,
-    )
+    ).astype(np.float32)
     heard = np.zeros((market.n_blocks, market.n_offers, 2), dtype=np.int64)
     network = market.network
     market.sweep(
-        listen, market.block, market.streams.key("word_of_mouth.listen", market.week),
+        listen, market.streams.key("word_of_mouth.listen", market.week),
         network.indptr, network.indices, network.strong, customers.label, customers.segment,
-        customers.message, listener, p.strong_influence_factor,
+        customers.message, listener, np.float32(p.strong_influence_factor),
         threshold, customers.loyalty, customers.aware, customers.trigger, customers.teller,
         customers.exposures, customers.expectation, customers.knows_defect, heard,
     )
@@ -148,63 +150,98 @@ def speak(
     n_categories = last_offer.shape[1]
     for i in range(start, stop):
         message[i] = SILENCE
-        state = address(key, label[i])
-        if telling[i] > 0:
-            offer = telling[i] - 1
+        offer = telling[i] - 1
+        certain = offer >= 0
+        if certain:
             telling[i] = 0
-            chance = 1.0
         else:
             k = 0
             if n_categories > 1:
-                k = int(uniform(state, 1) * n_categories)
-            offer = last_offer[i, k]
+                k = int(uniform(address(key, label[i]), 1) * n_categories)
+            offer = np.int64(last_offer[i, k])
             if offer < 0:
                 continue
+        goodness = belief[i, offer]
+        if not certain:
             s = segment[i]
-            gap = belief[i, offer] - propensity[s, 3]
-            chance = propensity[s, 0]
-            if gap > 0.0:
-                chance += propensity[s, 1] * gap * gap
-            else:
-                chance += propensity[s, 2] * gap * gap
-            age = min(week - 1 - last_purchase_week[i, offer], OLDEST)
-            chance *= talkativeness[i] * recency[max(age, 0)]
-        if chance >= 1.0 or to_unit(state) < chance:
+            gap = goodness - propensity[s, 3]
+            chance = propensity[s, 0] + propensity[s, 1 if gap > ZERO else 2] * gap * gap
+            age = min(max(week - 1 - last_purchase_week[i, offer], 0), OLDEST)
+            chance *= talkativeness[i] * recency[age]
+            certain = chance >= ONE or to_unit(address(key, label[i])) < chance
+        if certain:
             defect = 128 if knows_defect[i, offer] > 0 else 0
-            goodness = int(min(max(belief[i, offer], 0.0), 1.0) * STEPS)
-            message[i] = (goodness << 8) | defect | offer
+            steps = np.int32(min(max(goodness, ZERO), ONE) * STEPS)
+            message[i] = (steps << 8) | defect | offer
+
+
+@kernel
+def first_ties(
+    state: Array, segment: Array, listener: Array, indptr: Array, who: Array, at: Array
+) -> int:
+    """List the customers of a block who use any tie, and the first tie each uses."""
+    n = 0
+    for j in range(state.size):
+        gap = skip(state[j], 1, listener[segment[j], 3])
+        # Write first, count afterwards: no branch for the processor to guess wrong.
+        who[n] = j
+        at[n] = indptr[j] + gap
+        n += np.int64(at[n] < indptr[j + 1])
+    return n
+
+
+@kernel
+def next_ties(
+    n: int, index: int, state: Array, segment: Array, listener: Array, indptr: Array, who: Array,
+    at: Array,
+) -> int:
+    """Go on to the next tie each listed customer uses; drop who has none left."""
+    kept = 0
+    for e in range(n):
+        j = who[e]
+        position = at[e] + 1 + skip(state[j], index, listener[segment[j], 3])
+        who[kept] = j
+        at[kept] = position
+        kept += np.int64(position < indptr[j + 1])
+    return kept
 
 
 @kernel
 def listen(
-    start: int, stop: int, block: int, key: np.uint64, indptr: Array, indices: Array,
+    start: int, stop: int, key: np.uint64, indptr: Array, indices: Array,
     strong: Array, label: Array, segment: Array, message: Array, listener: Array,
     strong_influence: float, threshold: int, loyalty: Array, aware: Array, trigger: Array,
     teller: Array, exposures: Array, expectation: Array, knows_defect: Array, heard: Array,
 ) -> None:
-    """Let customers from ``start`` to ``stop`` hear the messages of the ties they use."""
-    for i in range(start, stop):
-        s = segment[i]
-        most = listener[s, 2]
-        if most <= 0.0:
-            continue
-        log_miss = listener[s, 3]
-        alike = listener[s, 0] == listener[s, 1]
-        state = address(key, label[i])
+    """Let customers from ``start`` to ``stop`` hear the messages of the ties they use.
+
+    Ties in use are found by geometric skips along each customer's row, block by block and in
+    rounds: every customer's first tie in use, then every customer's second, and so on.
+    """
+    state = np.empty(BLOCK, dtype=np.uint64)
+    who = np.empty(BLOCK + 1, dtype=np.int32)
+    at = np.empty(BLOCK + 1, dtype=np.int64)
+    for begin in range(start, stop, BLOCK):
+        end = min(begin + BLOCK, stop)
+        address_all(key, label[begin:end], state)
+        kinds = segment[begin:end]
+        rows = indptr[begin : end + 1]
+        n = first_ties(state[: end - begin], kinds, listener, rows, who, at)
         index = 1
-        last = indptr[i + 1]
-        position = indptr[i] + skip(state, index, log_miss)
-        while position < last:
-            said = message[indices[position]]
-            is_strong = strong[position] == 1
-            used = said >= 0
-            if used and not alike:
-                index += 1
-                chance = listener[s, 1] if is_strong else listener[s, 0]
-                used = uniform(state, index) * most < chance
-            if used:
+        while n > 0:
+            for e in range(n):
+                said = message[indices[at[e]]]
+                if said < 0:
+                    continue
+                i = begin + who[e]
+                s = segment[i]
+                is_strong = strong[at[e]] == 1
+                if listener[s, 0] != listener[s, 1]:
+                    chance = listener[s, 1] if is_strong else listener[s, 0]
+                    if uniform(state[who[e]], index + 1) * listener[s, 2] >= chance:
+                        continue
                 offer = said & 127
-                goodness = (said >> 8) / STEPS
+                goodness = np.float32(said >> 8) * STEP
                 if aware[i, offer] == 0:
                     if exposures[i, offer] < 255:
                         exposures[i, offer] += 1
@@ -212,19 +249,18 @@ def listen(
                         aware[i, offer] = 1
                         if trigger[i, offer] == 0:
                             trigger[i, offer] = FRIEND
-                            teller[i, offer] = indices[position]
-                weight = listener[s, 4] * (1.0 - listener[s, 6] * loyalty[i, offer])
+                            teller[i, offer] = indices[at[e]]
+                weight = listener[s, 4] * (ONE - listener[s, 6] * loyalty[i, offer])
                 if is_strong:
                     weight *= strong_influence
                 gap = goodness - expectation[i, offer]
-                if gap < 0.0:
+                if gap < ZERO:
                     weight *= listener[s, 5]
-                expectation[i, offer] += min(weight, 1.0) * gap
+                expectation[i, offer] += min(weight, ONE) * gap
                 mentions_defect = (said & 128) != 0
                 if mentions_defect and knows_defect[i, offer] == 0:
                     knows_defect[i, offer] = 2
                 bad = 1 if mentions_defect or goodness < listener[s, 7] else 0
-                heard[i // block, offer, bad] += 1
-            index += 1
-            position += 1 + skip(state, index, log_miss)
-
+                heard[begin // BLOCK, offer, bad] += 1
+            index += 2
+            n = next_ties(n, index, state, kinds, listener, rows, who, at)

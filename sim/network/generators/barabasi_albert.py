@@ -12,12 +12,17 @@ doi:10.1103/PhysRevE.71.036113.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.compile import kernel
 from sim.network.registry import Ends, TieParameters, generator
 from sim.parameters import param
 from sim.streams import Streams, address
+
+Array = NDArray[Any]
 
 
 class Parameters(TieParameters):
@@ -46,7 +51,7 @@ def generate(n: int, parameters: Parameters, streams: Streams) -> Ends:
 
 
 @kernel
-def _attach(n, per_newcomer, key):  # type: ignore[no-untyped-def]
+def _attach(n: int, per_newcomer: int, key: np.uint64) -> tuple[Array, Array]:
     founders = min(per_newcomer + 1, n)
     n_ties = founders * (founders - 1) // 2 + per_newcomer * (n - founders)
     source = np.empty(n_ties, np.int32)
@@ -72,8 +77,8 @@ def _attach(n, per_newcomer, key):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _is_among(target, begin, end, customer):  # type: ignore[no-untyped-def]
-    for tie in range(begin, end):
-        if target[tie] == customer:
-            return True
-    return False
+def _is_among(target: Array, begin: int, end: int, customer: int) -> bool:
+    tie = begin
+    while tie < end and target[tie] != customer:
+        tie += 1
+    return tie < end

@@ -10,6 +10,8 @@ doi:10.1287/mnsc.15.5.215.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,6 +20,8 @@ from sim.network.graph import Network
 from sim.network.registry import TieParameters, generator
 from sim.parameters import param
 from sim.streams import Streams
+
+Array = NDArray[Any]
 
 
 class Parameters(TieParameters):
@@ -45,7 +49,7 @@ def generate(n: int, parameters: Parameters, streams: Streams) -> Network:
 
 
 @kernel
-def _all_others(n):  # type: ignore[no-untyped-def]
+def _all_others(n: int) -> Array:
     indices = np.empty(n * max(n - 1, 0), np.int32)
     entry = 0
     for row in range(n):

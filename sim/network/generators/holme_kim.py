@@ -12,12 +12,17 @@ Holme, Kim (2002), Growing scale-free networks with tunable clustering, Physical
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.compile import kernel
 from sim.network.registry import Ends, TieParameters, generator
 from sim.parameters import param
 from sim.streams import Streams, address, uniform
+
+Array = NDArray[Any]
 
 ATTEMPTS = 32
 """Draws of a friend's friend; where all are known already, the tie is made by preference."""
@@ -59,7 +64,7 @@ def generate(n: int, parameters: Parameters, streams: Streams) -> Ends:
 
 
 @kernel
-def _attach(n, per_newcomer, triad_prob, key):  # type: ignore[no-untyped-def]
+def _attach(n: int, per_newcomer: int, triad_prob: float, key: np.uint64) -> tuple[Array, Array]:
     founders = min(per_newcomer + 1, n)
     n_ties = founders * (founders - 1) // 2 + per_newcomer * (n - founders)
     source = np.empty(n_ties, np.int32)
@@ -112,7 +117,7 @@ def _attach(n, per_newcomer, triad_prob, key):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _befriend(one, other, shelf, stretch, free):  # type: ignore[no-untyped-def]
+def _befriend(one: int, other: int, shelf: Array, stretch: Array, free: int) -> int:
     """Enter ``other`` among the friends of ``one``; the first free place behind all stretches."""
     start, held = stretch[one, START], stretch[one, HELD]
     if held == stretch[one, ROOM]:
@@ -127,8 +132,8 @@ def _befriend(one, other, shelf, stretch, free):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _is_among(target, begin, end, customer):  # type: ignore[no-untyped-def]
-    for tie in range(begin, end):
-        if target[tie] == customer:
-            return True
-    return False
+def _is_among(target: Array, begin: int, end: int, customer: int) -> bool:
+    tie = begin
+    while tie < end and target[tie] != customer:
+        tie += 1
+    return tie < end

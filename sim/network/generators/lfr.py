@@ -15,6 +15,7 @@ algorithms, Physical Review E 78, 046110, doi:10.1103/PhysRevE.78.046110.
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +26,8 @@ from sim.network.registry import Ends, TieParameters, generator
 from sim.network.stub_matching import match_stubs
 from sim.parameters import param
 from sim.streams import Streams, address, uniform
+
+Array = NDArray[Any]
 
 SOURCE = "Lancichinetti et al. 2008, doi:10.1103/PhysRevE.78.046110"
 
@@ -145,7 +148,7 @@ def _community_sizes(n: int, parameters: Parameters, streams: Streams) -> NDArra
 
 
 @kernel
-def _round_by_chance(values, key):  # type: ignore[no-untyped-def]
+def _round_by_chance(values: Array, key: np.uint64) -> Array:
     rounded = np.empty(values.size, np.int32)
     for item in range(values.size):
         whole = math.floor(values[item])
@@ -154,7 +157,7 @@ def _round_by_chance(values, key):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _place(order, inside, sizes, key):  # type: ignore[no-untyped-def]
+def _place(order: Array, inside: Array, sizes: Array, key: np.uint64) -> Array:
     """Draw each customer's community among the free places of all that are large enough."""
     places = np.empty(order.size, np.int32)
     community = np.empty(order.size, np.int32)

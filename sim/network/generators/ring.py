@@ -13,7 +13,7 @@ from __future__ import annotations
 from typing import Annotated
 
 import numpy as np
-from annotated_types import MultipleOf
+from pydantic import Field
 
 from sim.network.registry import Ends, TieParameters, generator
 from sim.parameters import param
@@ -23,7 +23,7 @@ from sim.streams import Streams
 class Parameters(TieParameters):
     """Neighbors on the ring."""
 
-    neighbors: Annotated[int, MultipleOf(2)] = param(
+    neighbors: Annotated[int, Field(multiple_of=2)] = param(
         10,
         unit="customers",
         bounds=(2, 10_000),

@@ -10,15 +10,18 @@ Watts, Strogatz (1998), Nature 393, 440-442, doi:10.1038/30918.
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
-from annotated_types import MultipleOf
+from numpy.typing import NDArray
+from pydantic import Field
 
 from sim.compile import kernel
 from sim.network.registry import Ends, TieParameters, generator
 from sim.parameters import param
 from sim.streams import Streams, address, uniform
+
+Array = NDArray[Any]
 
 ATTEMPTS = 100
 """Draws of a new end for a tie; where all meet people known already, the tie stays."""
@@ -27,7 +30,7 @@ ATTEMPTS = 100
 class Parameters(TieParameters):
     """Neighbors on the ring and the share of ties that leave it."""
 
-    neighbors: Annotated[int, MultipleOf(2)] = param(
+    neighbors: Annotated[int, Field(multiple_of=2)] = param(
         10,
         unit="customers",
         bounds=(2, 10_000),
@@ -58,7 +61,7 @@ def generate(n: int, parameters: Parameters, streams: Streams) -> Ends:
 
 
 @kernel
-def _rewired_ring(n, half, rewiring_prob, key):  # type: ignore[no-untyped-def]
+def _rewired_ring(n: int, half: int, rewiring_prob: float, key: np.uint64) -> Array:
     """The far ends of the ``half`` ties that each customer owns, customer by customer."""
     target = np.empty(n * half, np.int32)
     for customer in range(n):
@@ -78,7 +81,7 @@ def _rewired_ring(n, half, rewiring_prob, key):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _are_tied(target, half, one, other):  # type: ignore[no-untyped-def]
+def _are_tied(target: Array, half: int, one: int, other: np.int64) -> bool:
     """Whether either owns a tie to the other, or both are the same customer."""
     for step in range(half):
         if target[one * half + step] == other or target[other * half + step] == one:

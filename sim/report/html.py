@@ -1,0 +1,250 @@
+"""Fills the template of the report: one page that needs nothing but itself."""
+
+from __future__ import annotations
+
+import functools
+import json
+import math
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sim.report import figures, forest
+from sim.report.key import (
+    firm_of, focal_firm, key_outcomes, label, outcome_unit, over_weeks,
+)
+from sim.report.text import (
+    NO_VALUE, POINTS, claim_bound, claim_quantity, claim_unit, difference_unit, format_estimate,
+    is_distinguishable, sentence, tally, upper,
+)
+from sim.results.statistics import Estimate
+from sim.results.verdicts import NOT_RUN
+
+if TYPE_CHECKING:
+    import jinja2
+
+    from sim.results.run import RunResult
+
+TEMPLATE = Path(__file__).with_name("report.html.j2")
+LONGEST_REPEATED = 24
+OTHER_FIRMS = ("market_share", "units", "profit", "satisfaction")
+
+
+def render(result: RunResult) -> str:
+    """The report as one self-contained HTML page, the same byte for byte for the same run."""
+    return _template().render(
+        document=result.scenario.document,
+        result=result,
+        answer=sentence(result),
+        claims=_claims(result),
+        tally=upper(tally(result.verdicts())),
+        outcomes=[_outcome(result, name) for name in key_outcomes(result)],
+        other_firms=_other_firms(result),
+        focal=focal_firm(result),
+        baseline=result.strategies[0],
+        short_baseline=_baseline(result),
+        strategies=_strategies(result),
+        charts=_charts(result),
+        events=_events(result),
+        overrides=_changes(result, result.scenario.overrides),
+        carried_by=_changes(result, dict.fromkeys(result.scenario.document.carried_by)),
+        uncertain=_uncertain(result),
+        mechanisms=_mechanisms(result),
+        history=result.provenance,
+    )
+
+
+@functools.cache
+def _template() -> jinja2.Template:
+    import jinja2
+
+    environment = jinja2.Environment(
+        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters["minus"] = _minus
+    environment.filters["svg"] = _drawn
+    environment.filters["plain"] = _plain
+    return environment.from_string(TEMPLATE.read_text(encoding="utf-8"))
+
+
+def _minus(text: str) -> str:
+    """With true minus signs, and without line breaks inside parentheses that hold an interval."""
+    signed = re.sub(r"(?<![\w-])-(?=\d)", "−", text)
+    return re.sub(r"\([^()a-z]* to [^()]*\)", lambda found: found[0].replace(" ", "\xa0"), signed)
+
+
+def _drawn(svg: str) -> Any:
+    """SVG that this program drew; its texts are escaped already."""
+    import markupsafe
+
+    return markupsafe.Markup(svg)  # noqa: S704
+
+
+def _plain(value: Any) -> str:
+    """A setting's value as the scenario file spells it."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        return str(int(value))
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _claims(result: RunResult) -> list[dict[str, Any]]:
+    shown = []
+    for number, verdict in enumerate(result.verdicts(), start=1):
+        claim, found = verdict.claim, verdict.estimate
+        unit = claim_unit(result, claim)
+        chart = forest.claim_chart(result, verdict, number)
+        value = format_estimate(found, unit, sign=claim.by == "difference")
+        shown.append({
+            "number": number, "claim": claim, "verdict": verdict.verdict,
+            "reason": verdict.reason, "quantity": upper(claim_quantity(result, claim)),
+            "found": "not run" if verdict.verdict == NOT_RUN else value,
+            "needs": claim_bound(result, claim), "chart": chart,
+            "confidence": f"{100 * claim.confidence:g}%",
+        })
+    return shown
+
+
+def _outcome(result: RunResult, outcome: str, firm: str | None = None) -> dict[str, Any]:
+    owner, unit = firm_of(result, outcome, firm), outcome_unit(result, outcome)
+    rows = []
+    for strategy in result.strategies:
+        own = result.estimate(outcome, strategy, owner)
+        gap = result.difference(outcome, strategy, owner)
+        is_baseline = strategy == result.strategies[0]
+        rows.append({
+            "strategy": strategy,
+            "value": format_estimate(own, unit),
+            "difference": "" if is_baseline else _gap(gap, unit),
+            "reading": "baseline" if is_baseline else _reading(result, gap),
+            "distinct": not is_baseline and is_distinguishable(gap),
+        })
+    doc = result.declared[outcome].doc.removesuffix(".")
+    said = [over_weeks(result, outcome)] if doc.lower() == label(outcome) else [
+        doc, over_weeks(result, outcome)
+    ]
+    return {
+        "title": upper(f"{f'{firm}’s ' if firm else ''}{label(outcome)}"),
+        "about": ", ".join(said), "rows": rows,
+    }
+
+
+def _gap(gap: Estimate, unit: str) -> str:
+    if math.isnan(gap.value):
+        return NO_VALUE
+    # The note below the table says which points.
+    return format_estimate(gap, difference_unit(unit), sign=True).replace(f" {POINTS}", " points")
+
+
+def _baseline(result: RunResult) -> str:
+    """The first strategy's name, unless it is too long to be repeated in every row."""
+    name = result.strategies[0]
+    return name if len(name) <= LONGEST_REPEATED else "the baseline"
+
+
+def _reading(result: RunResult, gap: Estimate) -> str:
+    """What a paired difference says, in words; never more than its interval allows."""
+    baseline = _baseline(result)
+    if math.isnan(gap.value):
+        return "cannot be compared"
+    if math.isnan(gap.low):
+        return "one replication: cannot tell from luck"
+    if gap.low == gap.high == 0:
+        return f"the same as {baseline} in every replication"
+    if not is_distinguishable(gap):
+        return f"not distinguishable from {baseline}"
+    return f"{'higher' if gap.value > 0 else 'lower'} than {baseline}"
+
+
+def _other_firms(result: RunResult) -> list[dict[str, Any]]:
+    others = [name for name in result.firm_names if name != focal_firm(result)]
+    chosen = [name for name in OTHER_FIRMS if name in result.declared]
+    return [_outcome(result, outcome, firm) for firm in others for outcome in chosen]
+
+
+def _charts(result: RunResult) -> dict[str, Any]:
+    return {
+        "main": figures.main_chart(result),
+        "main_narrow": figures.main_chart(result, narrow=True),
+        "main_caption": figures.main_caption(result),
+        "small": figures.small_charts(result),
+        "shares": figures.share_charts(result) if len(result.firm_names) > 1 else [],
+        "note": figures.band_note(result, figures.MOST_POINTS_SMALL),
+        "differences": forest.difference_charts(result),
+        "strategy_pens": figures.strategy_pens(result),
+        "firm_pens": figures.firm_pens(result),
+    }
+
+
+def _strategies(result: RunResult) -> list[dict[str, Any]]:
+    declared = result.scenario.document.strategies
+    return [
+        {
+            "name": name, "title": declared[name].title,
+            "changes": _changes(result, declared[name].set),
+        }
+        for name in result.strategies
+    ]
+
+
+def _changes(result: RunResult, settings: dict[str, Any]) -> list[dict[str, Any]]:
+    """Each path with what the file says, defaults included, and what it is set to."""
+    from sim.scenario.scenario import resolve
+
+    file = resolve(result.scenario.document)
+    return [
+        {"path": path, "file": _plain(_look_up(file, path)), "value": _plain(value)}
+        for path, value in settings.items()
+    ]
+
+
+def _look_up(plain: Any, path: str) -> Any:
+    """The setting at a dotted path; a mechanism or number by name stands for itself."""
+    for part in path.split("."):
+        if isinstance(plain, list) and part.isdigit() and int(part) < len(plain):
+            plain = plain[int(part)]
+        elif isinstance(plain, dict) and part in plain:
+            plain = plain[part]
+        else:
+            return "–"
+    if isinstance(plain, dict) and "variant" in plain:
+        return plain["variant"]
+    return plain
+
+
+def _events(result: RunResult) -> list[dict[str, Any]]:
+    return [
+        {
+            "number": number, "name": event.name,
+            "when": f"week {event.week}" if event.week is not None else f"when {event.when}",
+            "sets": [f"{path}: {_plain(value)}" for path, value in event.set.items()],
+            "beyond": event.week is not None and event.week > result.weeks,
+        }
+        for number, event in enumerate(result.scenario.document.events, start=1)
+    ]
+
+
+def _uncertain(result: RunResult) -> list[dict[str, Any]]:
+    ranges = result.scenario.document.uncertain
+    used = _changes(result, dict.fromkeys(ranges))
+    return [
+        {
+            "path": change["path"], "file": change["file"], "source": ranges[change["path"]].source,
+            "low": _plain(ranges[change["path"]].low), "high": _plain(ranges[change["path"]].high),
+        }
+        for change in used
+    ]
+
+
+def _mechanisms(result: RunResult) -> list[dict[str, Any]]:
+    everywhere = len(result.strategies)
+    return [
+        {
+            "name": name, "cites": entry["cites"],
+            "under": "" if len(entry["strategies"]) == everywhere
+            else ", ".join(entry["strategies"]),
+        }
+        for name, entry in sorted(result.provenance["mechanisms"].items())
+        if not name.endswith("/none")
+    ]

@@ -1,0 +1,59 @@
+"""Which outcomes and which firm a report speaks of first, and in which units."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sim.results.run import RunResult
+
+ALWAYS_KEY = (
+    "market_share", "units", "revenue", "profit", "satisfaction", "awareness", "bad_news",
+)
+LABELS = {"units": "units sold", "good_news": "good news heard", "bad_news": "bad news heard"}
+"""Where the name of an outcome alone would not be clear."""
+
+
+def focal_firm(result: RunResult) -> str:
+    """The firm of the first claim that names one, else the first firm."""
+    named = (claim.firm for claim in result.scenario.document.claims if claim.firm)
+    return next(named, result.firm_names[0])
+
+
+def key_outcomes(result: RunResult) -> list[str]:
+    """Outcomes that claims name first, then those that always matter; each once."""
+    claimed = [claim.outcome for claim in result.scenario.document.claims]
+    return [name for name in dict.fromkeys([*claimed, *ALWAYS_KEY]) if name in result.declared]
+
+
+def firm_of(result: RunResult, outcome: str, firm: str | None = None) -> str | None:
+    """The firm to ask an outcome for: the focal one by default, none for a market's outcome."""
+    if result.declared[outcome].per == "market":
+        return None
+    return firm or focal_firm(result)
+
+
+def label(outcome: str) -> str:
+    """An outcome's name in words."""
+    return LABELS.get(outcome, outcome.replace("_", " "))
+
+
+def weekly_unit(result: RunResult, outcome: str) -> str:
+    """Unit of an outcome's value of one week, with the scenario's money."""
+    return result.declared[outcome].unit.replace("currency", result.scenario.document.currency)
+
+
+def outcome_unit(result: RunResult, outcome: str) -> str:
+    """Unit of an outcome summarized over weeks: a sum over weeks is no longer a week's."""
+    unit = weekly_unit(result, outcome)
+    if result.declared[outcome].over_weeks == "sum":
+        return unit.replace("/week", "")
+    return unit
+
+
+def over_weeks(result: RunResult, outcome: str) -> str:
+    """How an outcome is summarized over the weeks of the run, in words."""
+    how = result.declared[outcome].over_weeks
+    if how == "last":
+        return f"week {result.weeks}"
+    return f"{'total' if how == 'sum' else 'mean'} of weeks 1 to {result.weeks}"

@@ -1,0 +1,349 @@
+"""The folder that keeps a run: scenario, tables, summary, report, and where it all comes from."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import os
+import re
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.errors import CounterpoiseError, RunError
+from sim.results.run import RunResult
+from sim.scenario import Scenario, load_scenario
+from sim.scenario.loader import read_text
+from sim.scenario.schema import IDENTIFIER
+
+if TYPE_CHECKING:
+    import pyarrow
+
+FORMAT = "counterpoise run"
+VERSION = 1
+"""Raised when a folder is written that older programs cannot read."""
+
+MANIFEST, TABLES = "manifest.json", {"firm": "firms.parquet", "market": "market.parquet"}
+KEYS = ("run", "strategy", "replication", "week", "firm")
+IN_MANIFEST = ("run_id", "scenario", "strategies", "seed", "replications", "weeks", "overrides")
+
+
+
+def save(result: RunResult, folder: Path) -> Path:
+    """Write a run folder, completely or not at all.
+
+    Parameters
+    ----------
+    folder
+        Where; it must not exist yet, or be empty. Folders above it are made.
+
+    Raises
+    ------
+    RunError
+        If something stands there already, or it cannot be written.
+    """
+    target = Path(folder)
+    if target.exists() and not (target.is_dir() and not any(target.iterdir())):
+        raise RunError(f"{target}: something stands there already; choose another folder")
+    partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
+    try:
+        shutil.rmtree(partial, ignore_errors=True)  # left over from a process that was killed
+        partial.mkdir(parents=True)
+        _write(result, partial)
+        if target.is_dir():
+            target.rmdir()
+        partial.rename(target)
+    except OSError as error:
+        reason = (error.strerror or "unknown fault").lower()
+        raise RunError(f"{target}: the run cannot be written: {reason}") from error
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+    return target
+
+
+def next_folder(base: Path, scenario_id: str) -> Path:
+    """The first folder not yet used for a scenario: ``base/first_lesson-001``, ``-002`` ..."""
+    pattern = re.compile(re.escape(scenario_id) + r"-(\d+)")
+    names = [entry.name for entry in Path(base).iterdir()] if Path(base).is_dir() else []
+    taken = [int(found[1]) for name in names if (found := pattern.fullmatch(name))]
+    return Path(base) / f"{scenario_id}-{max(taken, default=0) + 1:03}"
+
+
+def _write(result: RunResult, folder: Path) -> None:
+    import pyarrow.parquet
+
+    from sim.report.html import render
+
+    _write_scenario(result, folder)
+    for per, name in TABLES.items():
+        pyarrow.parquet.write_table(_table(result, per), folder / name, compression="zstd")
+    resolved = {name: result.scenario.resolved(name) for name in result.strategies}
+    _write_json(folder / "resolved.json", resolved)
+    _write_json(folder / "summary.json", summary_data(result))
+    (folder / "report.html").write_bytes(render(result).encode())
+    _write_json(folder / MANIFEST, _manifest(result, folder))
+
+
+def _write_scenario(result: RunResult, folder: Path) -> None:
+    scenario = result.scenario
+    home = folder / "scenario"
+    home.mkdir()
+    (home / f"{scenario.id}.yaml").write_bytes(_scenario_bytes(scenario))
+    files = {result.scenario.world(name).customers.network.file for name in result.strategies}
+    files.add(scenario.document.customers.network.file)
+    for file in sorted(files - {None}, key=str):
+        assert scenario.folder is not None and file is not None
+        copy = home / file
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(scenario.folder / file, copy)
+
+
+def _scenario_bytes(scenario: Scenario) -> bytes:
+    """The file as it was loaded, byte for byte if it still stands where it was."""
+    if not scenario.text:  # made in Python; JSON is YAML
+        return json.dumps(scenario.raw, indent=2, ensure_ascii=False, default=str).encode() + b"\n"
+    if scenario.path is not None and scenario.path.is_file():
+        try:
+            unchanged = read_text(scenario.path, scenario.name) == scenario.text
+        except CounterpoiseError:
+            unchanged = False
+        if unchanged:
+            return scenario.path.read_bytes()
+    return scenario.text.encode()
+
+
+def _table(result: RunResult, per: str) -> pyarrow.Table:
+    """A tidy table; a value that does not exist is null, units stand in the schema's metadata."""
+    import pyarrow as pa
+
+    frame = result.firms if per == "firm" else result.market
+    fields, columns = [], []
+    for name in frame.columns:
+        values = frame[name].to_numpy()
+        if name in KEYS:
+            kind = pa.int64() if name in ("replication", "week") else pa.string()
+            fields.append(pa.field(name, kind, nullable=False))
+        else:
+            declared = result.declared[name]
+            notes = {
+                "unit": declared.unit, "over_weeks": declared.over_weeks, "doc": declared.doc,
+            }
+            fields.append(pa.field(name, pa.float64(), metadata=notes))
+        columns.append(pa.array(values, fields[-1].type, from_pandas=True))
+    about = {
+        "format": FORMAT, "version": str(VERSION), "run": str(result.provenance["run_id"]),
+        "currency": result.scenario.document.currency,
+        "units": json.dumps(frame.attrs["units"]),
+    }
+    return pa.Table.from_arrays(columns, schema=pa.schema(fields, metadata=about))
+
+
+def _manifest(result: RunResult, folder: Path) -> dict[str, Any]:
+    written = sorted(path for path in folder.rglob("*") if path.is_file())
+    return {
+        "format": FORMAT,
+        "version": VERSION,
+        "outcomes": {
+            name: {"unit": o.unit, "over_weeks": o.over_weeks, "per": o.per, "doc": o.doc}
+            for name, o in result.declared.items()
+        },
+        "firms": result.firm_names,
+        "files": {path.relative_to(folder).as_posix(): _digest(path) for path in written},
+        "provenance": result.provenance,
+    }
+
+
+def _write_json(path: Path, data: dict[str, Any]) -> None:
+    text = json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False)
+    path.write_bytes(text.encode() + b"\n")
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+
+
+def summary_data(result: RunResult) -> dict[str, Any]:
+    """The answer, claims, outcomes and paired differences as plain JSON; no value is null."""
+    from sim.report.text import sentence
+
+    document = result.scenario.document
+    history = result.provenance
+    data = {
+        "format": f"{FORMAT} summary",
+        "version": VERSION,
+        "run_id": history["run_id"],
+        "scenario": document.id,
+        "title": document.title,
+        "question": document.question,
+        "answer": sentence(result),
+        "seed": result.seed,
+        "replications": result.replications,
+        "weeks": result.weeks,
+        "currency": document.currency,
+        "overrides": dict(result.scenario.overrides),
+        "baseline": result.strategies[0],
+        "strategies": {name: document.strategies[name].title for name in result.strategies},
+        "firms": result.firm_names,
+        "claims": _claims(result),
+        "outcomes": result.summary().astype(object).to_dict(orient="records"),
+    }
+    plain: dict[str, Any] = _plain(data)
+    return plain
+
+
+def _claims(result: RunResult) -> list[dict[str, Any]]:
+    from sim.report.text import claim_unit
+
+    return [
+        {
+            **verdict.claim.model_dump(mode="json"),
+            "unit": claim_unit(result, verdict.claim),
+            "value": verdict.estimate.value,
+            "low": verdict.estimate.low,
+            "high": verdict.estimate.high,
+            "n": verdict.estimate.n,
+            "verdict": verdict.verdict,
+            "reason": verdict.reason,
+        }
+        for verdict in result.verdicts()
+    ]
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {str(name): _plain(inner) for name, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(inner) for inner in value]
+    if isinstance(value, float):
+        return float(value) if math.isfinite(value) else None
+    return value
+
+
+
+
+def load(folder: Path) -> RunResult:
+    """Restore a run from its folder.
+
+    Raises
+    ------
+    RunError
+        If the folder is missing, not that of a run, of a newer format, damaged or changed.
+    """
+    home = Path(folder)
+    manifest = _read_manifest(home)
+    history = manifest["provenance"]
+    scenario = _read_scenario(home, manifest)
+    declared = manifest["outcomes"]
+    series: dict[str, NDArray[np.float64]] = {}
+    for per, name in TABLES.items():
+        table = _read_table(home, manifest, name)
+        shape = [len(history["strategies"]), history["replications"], history["weeks"]]
+        if per == "firm":
+            shape.append(len(manifest["firms"]))
+        for outcome in (name for name in declared if declared[name]["per"] == per):
+            if outcome not in table.column_names or len(table) != math.prod(shape):
+                _damaged(home / name)
+            values = table[outcome].to_numpy().astype(np.float64)
+            series[outcome] = values.reshape(shape)
+    return RunResult(
+        scenario=scenario, strategies=list(history["strategies"]), seed=history["seed"],
+        replications=history["replications"], weeks=history["weeks"],
+        series={outcome: series[outcome] for outcome in declared}, history=history,
+    )
+
+
+def _read_manifest(home: Path) -> dict[str, Any]:
+    if not home.is_dir():
+        raise RunError(f"{home}: there is no such run folder; check the path")
+    path = home / MANIFEST
+    if not path.is_file():
+        raise RunError(f"{home}: this is not a run folder (no {MANIFEST}); name one that is")
+    try:
+        manifest = json.loads(path.read_bytes())
+    except (OSError, ValueError, RecursionError):
+        _damaged(path)
+    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
+        raise RunError(f"{path}: another program wrote this; name a folder that `run` wrote")
+    version = manifest.get("version")
+    if version != VERSION:
+        raise RunError(
+            f"{path}: the format is version {version!r}, this program reads {VERSION}; "
+            "update the program, or run the scenario in the folder again"
+        )
+    if not _is_whole(manifest):
+        _damaged(path)
+    return manifest
+
+
+def _is_whole(manifest: dict[str, Any]) -> bool:
+    history, declared = manifest.get("provenance"), manifest.get("outcomes")
+    if not (isinstance(history, dict) and set(IN_MANIFEST) <= set(history)):
+        return False
+    if not (isinstance(declared, dict) and isinstance(manifest.get("firms"), list)):
+        return False
+    counts = [history[name] for name in ("seed", "replications", "weeks")]
+    return (
+        isinstance(manifest.get("files"), dict)
+        and all(isinstance(o, dict) and o.get("per") in TABLES for o in declared.values())
+        and all(isinstance(count, int) and not isinstance(count, bool) for count in counts)
+        and isinstance(history["strategies"], list)
+        and isinstance(history["overrides"], dict)
+        and re.fullmatch(IDENTIFIER, str(history["scenario"])) is not None
+    )
+
+
+def _read_scenario(home: Path, manifest: dict[str, Any]) -> Scenario:
+    history = manifest["provenance"]
+    for name in manifest["files"]:
+        if name.startswith("scenario/"):
+            _unchanged(home, manifest, name)
+    path = home / "scenario" / f"{history['scenario']}.yaml"
+    _unchanged(home, manifest, path.relative_to(home).as_posix())
+    try:
+        scenario = load_scenario(path, history["overrides"])
+    except CounterpoiseError as error:
+        first = str(error).splitlines()[0]
+        raise RunError(
+            f"{path}: this version cannot read the scenario of the run: {first}; "
+            f"use version {history.get('engine', 'of the run')}, or mend it and run again"
+        ) from error
+    unknown = set(history["strategies"]) - set(scenario.strategies)
+    if unknown or list(scenario.document.firms) != manifest["firms"]:
+        _damaged(home / MANIFEST)
+    return scenario
+
+
+def _read_table(home: Path, manifest: dict[str, Any], name: str) -> pyarrow.Table:
+    import pyarrow
+    import pyarrow.parquet
+
+    _unchanged(home, manifest, name)
+    try:
+        return pyarrow.parquet.read_table(home / name)
+    except (pyarrow.ArrowException, OSError):
+        _damaged(home / name)
+
+
+def _unchanged(home: Path, manifest: dict[str, Any], name: str) -> None:
+    path = home / name
+    if not path.is_file():
+        raise RunError(f"{path}: the file is missing; restore the whole folder, or run again")
+    try:
+        same = _digest(path) == manifest["files"].get(name)
+    except OSError:
+        same = False
+    if not same:
+        _damaged(path)
+
+
+def _damaged(path: Path) -> NoReturn:
+    raise RunError(
+        f"{path}: the file is damaged or was changed after the run; restore it, or run again"
+    ) from None

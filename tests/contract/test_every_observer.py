@@ -1,0 +1,73 @@
+"""What every registered observer must keep, found by discovery."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import worlds
+
+from sim.observers.base import observers, outcomes
+
+
+def frozen(market):
+    """Everything that an observer might change."""
+    bought = [values.tobytes() for values in market.purchases.state().values()]
+    firms = [(f.levers, f.policy_name, f.complaints.tobytes()) for f in market.firms]
+    return bought, repr(firms), market.random.getstate(), repr(market.rng.bit_generator.state)
+
+
+def test_no_outcome_is_declared_twice():
+    declared = [name for cls in observers().values() for name in cls.outcomes]
+    assert sorted(declared) == sorted(outcomes())
+    assert len(declared) >= 30
+
+
+@pytest.mark.parametrize("name", observers())
+def test_an_outcome_says_what_it_is(name):
+    for outcome in observers()[name].outcomes.values():
+        assert outcome.unit
+        assert outcome.doc.endswith(".")
+        assert outcome.over_weeks in ("sum", "mean", "last")
+        assert outcome.per in ("firm", "market")
+
+
+@pytest.mark.parametrize("name", observers())
+def test_an_observer_gives_exactly_what_it_declares(name):
+    made = worlds.lived(worlds.busy(), weeks=6)
+    seen = observers()[name]().observe(made)
+    assert seen.keys() == observers()[name].outcomes.keys()
+    for outcome, value in seen.items():
+        width = (made.n_firms,) if outcomes()[outcome].per == "firm" else ()
+        assert np.shape(value) == width, outcome
+        assert np.array_equal(value, made.recorder.series[outcome][5], equal_nan=True), outcome
+
+
+@pytest.mark.parametrize("name", observers())
+def test_an_observer_changes_nothing_and_draws_nothing(name):
+    made = worlds.lived(worlds.busy(), weeks=6, observe=False)
+    before, rest = worlds.state(made), frozen(made)
+    first, again = (observers()[name]().observe(made) for _ in range(2))
+    assert worlds.differing(before, made) == set()
+    assert frozen(made) == rest
+    assert all(np.array_equal(first[k], again[k], equal_nan=True) for k in first)
+
+
+# A true defect for n = 0: Products takes the mean of no needs at all ("Mean of empty slice").
+@pytest.mark.parametrize("n", [0, 1, 2])
+@pytest.mark.parametrize("name", observers())
+def test_an_observer_works_with_hardly_anybody(name, n):
+    world = worlds.changed(worlds.busy(n), events=[])
+    made = worlds.lived(world, observe=tuple(observers()[name].outcomes))
+    assert made.recorder.weeks == worlds.WEEKS
+
+
+@pytest.mark.parametrize("name", observers())
+def test_an_observer_works_where_nothing_happens(name):
+    made = worlds.lived(worlds.plain(20, purchase_rate=0.0), weeks=2)
+    assert set(observers()[name].outcomes) <= set(made.recorder.recorded())
+    assert made.outcome("market_units") == 0
+
+
+def test_unknown_outcomes_are_refused():
+    with pytest.raises(ValueError, match="unknown outcomes: unit"):
+        worlds.market(worlds.busy(), observe=("unit",))
