@@ -1,4 +1,4 @@
-"""Compile kernels with numba when they are first called, so that importing a mechanism costs nothing.
+"""Compile kernels with numba at their first call, so that importing a mechanism costs nothing.
 
 Why not plain ``numba.njit``: command-line answers such as ``counterpoise validate`` need the
 parameter declarations that stand beside the kernels, but not numba, whose import alone takes as
@@ -42,12 +42,13 @@ class Kernel(Generic[P, R]):
         )(self.python)
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
+        """Call the machine code, compiling it first if need be."""
         result: R = self.compiled(*args, **kwargs)
         return result
 
     @property
     def _numba_type_(self) -> Any:
-        # numba asks globals that it meets in a kernel for their type: answer as the dispatcher would.
+        # numba asks globals that it meets in a kernel for their type: answer as a dispatcher does.
         import numba
 
         return numba.types.Dispatcher(self.compiled)

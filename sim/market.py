@@ -1,4 +1,4 @@
-"""The market: tables, network, agents and streams, built from a scenario and stepped by the week."""
+"""The market: tables, network, agents and streams, built from a scenario, stepped by weeks."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ class Market(mesa.Model):
         self.overrides = dict(overrides or {})
         self.world: Document = source.world(strategy, self.overrides)
         self.seed, self.streams = number, Streams(number)
-        self.week, self.block, self.threads = 0, BLOCK, threads
+        self.week, self.threads = 0, threads
         self._pool: ThreadPoolExecutor | None = None
         self._size_up()
         self._build_tables()
@@ -194,9 +194,9 @@ class Market(mesa.Model):
 
     def _build_stages(self) -> list[tuple[str, Callable[[], None]]]:
         own: dict[str, Callable[[], None]] = {
-            "events": lambda: self.calendar.apply(),
-            "policies": lambda: [firm.decide() for firm in self.firms] and None,
-            "scripted": lambda: self.customers.act(),
+            "events": self.calendar.apply,
+            "policies": self._decide,
+            "scripted": self.customers.act,
         }
         stages: list[tuple[str, Callable[[], None]]] = []
         for name, _ in WEEK:
@@ -205,6 +205,10 @@ class Market(mesa.Model):
             elif self.mechanisms[name].variant != "none":
                 stages.append((name, lambda name=name: self.mechanisms[name].step(self)))  # type: ignore[misc]
         return stages
+
+    def _decide(self) -> None:
+        for firm in self.firms:
+            firm.decide()
 
     @property
     def source(self) -> Scenario:
@@ -247,7 +251,8 @@ class Market(mesa.Model):
             return
         if self._pool is None:
             self._pool = ThreadPoolExecutor(self.threads, thread_name_prefix="market")
-        for done in [self._pool.submit(kernel, a, b, *arguments) for a, b in self._chunks()]:
+        work = getattr(kernel, "compiled", kernel)
+        for done in [self._pool.submit(work, a, b, *arguments) for a, b in self._chunks()]:
             done.result()
 
     def _chunks(self) -> Iterator[tuple[int, int]]:
@@ -362,9 +367,8 @@ class Market(mesa.Model):
                     offers.list_price_cents[o] = round(offer.price * 100)
                 if offer.advertising != was.advertising:
                     offers.advertising[o] = offer.advertising
-                if offer.defect is not None and was.defect is not None:
-                    if offer.defect.disclosed != was.defect.disclosed:
-                        offers.defect_disclosed[o] = offer.defect.disclosed
+                if offer.defect is not None and offer.defect != was.defect:
+                    offers.defect_disclosed[o] = offer.defect.disclosed
 
     def __reduce__(self) -> tuple[Callable[..., Market], tuple[Checkpoint]]:
         # Mesa's own state holds weak references and wrapped methods; a checkpoint says it all.

@@ -18,7 +18,7 @@ WEEK: tuple[tuple[str, str], ...] = (
     ("response", "a disappointment is answered while it is fresh"),
     ("dialogue", "complaints of this week may be answered this week"),
     ("sensing", "firms look after the week's purchases are on record"),
-    ("development", "effort follows beliefs and complaints as they are now; a release shows next week"),
+    ("development", "effort follows beliefs and complaints as they are now"),
     ("pricing", "the price list of next week is printed at the end of this one"),
     ("books", "all revenue and cost of the week has occurred"),
 )

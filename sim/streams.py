@@ -103,7 +103,7 @@ def to_unit(bits: np.uint64) -> float:
 
 
 @inlined
-def uniform(state: np.uint64, index: int) -> float:
+def uniform(state: np.uint64, index: int | np.uint64) -> float:
     """Uniform(0, 1) number ``index`` of a stream, as float64."""
     return to_unit(mix(state + np.uint64(index) * GOLDEN))
 
@@ -153,14 +153,14 @@ def log_single(value: np.float32) -> np.float32:
 
 
 @inlined
-def log_uniform(state: np.uint64, index: int) -> np.float32:
+def log_uniform(state: np.uint64, index: int | np.uint64) -> np.float32:
     """The logarithm of uniform number ``index``, in single precision: 24 bits are enough here."""
     bits = np.int32(mix(state + np.uint64(index) * GOLDEN) >> SHIFT_40)
     return log_single((np.float32(bits) + HALF) * UNIT_SINGLE)
 
 
 @inlined
-def gumbel(state: np.uint64, index: int) -> np.float32:
+def gumbel(state: np.uint64, index: int | np.uint64) -> np.float32:
     """Standard Gumbel number ``index`` of a stream: the luck of one option in a logit choice."""
     return -log_single(-log_uniform(state, index))
 

@@ -49,6 +49,9 @@ class Table:
     rows: ClassVar[str]
     columns: ClassVar[dict[str, Column]]
 
+    def __init_subclass__(cls) -> None:
+        cls.columns = {name: c for name, c in vars(cls).items() if isinstance(c, Column)}
+
     def __init__(self, sizes: dict[str, int]) -> None:
         self.n = sizes[self.rows]
         for name, column in self.columns.items():
@@ -78,160 +81,160 @@ class Table:
 
 def _column(
     dtype: str, *axes: str, unit: str = "1", doc: str, owner: str, start: float = 0
-) -> Column:
+) -> Any:
+    # An instance holds an array under the name of its declaration, hence the return type.
     return Column(dtype, axes, unit, doc, owner, start)
 
 
 class CustomerTable(Table):
-    """One row a customer: traits drawn at the start and all that a customer knows, feels and did."""
+    """One row a customer: traits drawn at the start, and all that she knows, feels and did."""
 
     rows = "customer"
-    columns: ClassVar[dict[str, Column]] = {
-        "label": _column("i4", doc="address of the customer in the streams", owner="setup"),
-        "segment": _column("u1", doc="segment number", owner="setup"),
-        "needs": _column(
-            "f4", "attribute", doc="weight of each attribute, 1 in sum a category", owner="setup"
-        ),
-        "phase": _column("f4", doc="where in her purchase interval she starts", owner="setup"),
-        "price_sensitivity": _column(
-            "f4", unit="utility/currency", doc="utility lost per unit of price", owner="setup"
-        ),
-        "purchase_rate": _column(
-            "f4", "category", unit="1/week", doc="purchase occasions a week", owner="setup"
-        ),
-        "talkativeness": _column("f4", doc="factor on the propensity to talk", owner="setup"),
-        "voice_propensity": _column(
-            "f4", unit="utility", doc="personal inclination to complain to the firm", owner="setup"
-        ),
-        "aware": _column("u1", "offer", doc="1 when she knows the offer", owner="awareness stages"),
-        "trigger": _column(
-            "u1", "offer", doc="what made her aware first, see Trigger", owner="awareness stages"
-        ),
-        "teller": _column(
-            "i4", "offer", doc="row of the customer who told her first, else -1",
-            owner="word_of_mouth", start=-1,
-        ),
-        "exposures": _column(
-            "u1", "offer", doc="times she heard of the offer before she took it up",
-            owner="word_of_mouth",
-        ),
-        "expectation": _column(
-            "f4", "offer", doc="experience she expects, 0 to 1", owner="word_of_mouth, experience"
-        ),
-        "satisfaction": _column(
-            "f4", "offer", doc="satisfaction after the latest use, 0 to 1",
-            owner="experience, dialogue",
-        ),
-        "loyalty": _column(
-            "f4", "offer", doc="Guadagni-Little loyalty, 0 to 1", owner="choice, response"
-        ),
-        "purchase_count": _column("u2", "offer", doc="purchases so far", owner="choice"),
-        "last_purchase_week": _column(
-            "i2", "offer", unit="week", doc="week of her latest purchase, 0 before any",
-            owner="choice",
-        ),
-        "last_offer": _column(
-            "i2", "category", doc="offer bought last, -1 before any", owner="choice", start=-1
-        ),
-        "n_occasions": _column(
-            "u1", "category", doc="purchase occasions this week", owner="choice"
-        ),
-        "spend_cents": _column(
-            "i8", unit="currency/100", doc="money spent so far", owner="choice"
-        ),
-        "avoid_until_week": _column(
-            "i2", "offer", unit="week", doc="she does not consider the offer up to this week",
-            owner="response",
-        ),
-        "telling": _column(
-            "u1", doc="1 + the offer she will tell others about next week", owner="response"
-        ),
-        "complaining": _column(
-            "u1", "firm", doc="1 while a complaint of hers waits", owner="response, dialogue"
-        ),
-        "knows_defect": _column(
-            "u1", "offer", doc="0 no, 1 met it, 2 heard of it, 3 told by the firm",
-            owner="experience, word_of_mouth",
-        ),
-        "trust": _column("f4", "firm", doc="trust in the firm, 0 to 1", owner="selling"),
-        "reactance": _column(
-            "f4", "firm", doc="resistance to the firm's pressure, 0 to 1", owner="selling"
-        ),
-        "sales_push": _column(
-            "f4", "firm", doc="pressure felt from a sales contact this week, 0 to 1",
-            owner="selling",
-        ),
-        "message": _column(
-            "i4", doc="what she says this week, see word_of_mouth/message.py; -1 is silence",
-            owner="word_of_mouth", start=-1,
-        ),
-    }
+
+    label: Array = _column("i4", doc="address of the customer in the streams", owner="setup")
+    segment: Array = _column("u1", doc="segment number", owner="setup")
+    needs: Array = _column(
+        "f4", "attribute", doc="weight of each attribute, 1 in sum a category", owner="setup"
+    )
+    phase: Array = _column("f4", doc="where in her purchase interval she starts", owner="setup")
+    price_sensitivity: Array = _column(
+        "f4", unit="utility/currency", doc="utility lost per unit of price", owner="setup"
+    )
+    purchase_rate: Array = _column(
+        "f4", "category", unit="1/week", doc="purchase occasions a week", owner="setup"
+    )
+    talkativeness: Array = _column("f4", doc="factor on the propensity to talk", owner="setup")
+    voice_propensity: Array = _column(
+        "f4", unit="utility", doc="personal inclination to complain to the firm", owner="setup"
+    )
+    aware: Array = _column(
+        "u1", "offer", doc="1 when she knows the offer", owner="awareness stages"
+    )
+    trigger: Array = _column(
+        "u1", "offer", doc="what made her aware first, see Trigger", owner="awareness stages"
+    )
+    teller: Array = _column(
+        "i4", "offer", doc="row of the customer who told her first, else -1",
+        owner="word_of_mouth", start=-1,
+    )
+    exposures: Array = _column(
+        "u1", "offer", doc="times she heard of the offer before she took it up",
+        owner="word_of_mouth",
+    )
+    expectation: Array = _column(
+        "f4", "offer", doc="experience she expects, 0 to 1", owner="word_of_mouth, experience"
+    )
+    satisfaction: Array = _column(
+        "f4", "offer", doc="satisfaction after the latest use, 0 to 1",
+        owner="experience, dialogue",
+    )
+    loyalty: Array = _column(
+        "f4", "offer", doc="Guadagni-Little loyalty, 0 to 1", owner="choice, response"
+    )
+    purchase_count: Array = _column("u2", "offer", doc="purchases so far", owner="choice")
+    last_purchase_week: Array = _column(
+        "i2", "offer", unit="week", doc="week of her latest purchase, 0 before any",
+        owner="choice",
+    )
+    last_offer: Array = _column(
+        "i2", "category", doc="offer bought last, -1 before any", owner="choice", start=-1
+    )
+    n_occasions: Array = _column(
+        "u1", "category", doc="purchase occasions this week", owner="choice"
+    )
+    spend_cents: Array = _column(
+        "i8", unit="currency/100", doc="money spent so far", owner="choice"
+    )
+    avoid_until_week: Array = _column(
+        "i2", "offer", unit="week", doc="she does not consider the offer up to this week",
+        owner="response",
+    )
+    telling: Array = _column(
+        "u1", doc="1 + the offer she will tell others about next week", owner="response"
+    )
+    complaining: Array = _column(
+        "u1", "firm", doc="1 while a complaint of hers waits", owner="response, dialogue"
+    )
+    knows_defect: Array = _column(
+        "u1", "offer", doc="0 no, 1 met it, 2 heard of it, 3 told by the firm",
+        owner="experience, word_of_mouth",
+    )
+    trust: Array = _column("f4", "firm", doc="trust in the firm, 0 to 1", owner="selling")
+    reactance: Array = _column(
+        "f4", "firm", doc="resistance to the firm's pressure, 0 to 1", owner="selling"
+    )
+    sales_push: Array = _column(
+        "f4", "firm", doc="pressure felt from a sales contact this week, 0 to 1",
+        owner="selling",
+    )
+    message: Array = _column(
+        "i4", doc="what she says this week, see word_of_mouth/message.py; -1 is silence",
+        owner="word_of_mouth", start=-1,
+    )
 
 
 class OfferTable(Table):
     """One row an offer: what a firm sells in one category."""
 
     rows = "offer"
-    columns: ClassVar[dict[str, Column]] = {
-        "label": _column("i4", doc="address of the offer in the streams", owner="setup"),
-        "firm": _column("i2", doc="firm number", owner="setup"),
-        "category": _column("i2", doc="category number", owner="setup"),
-        "launch_week": _column("i4", unit="week", doc="first week on sale", owner="setup"),
-        "quality": _column("f4", "attribute", doc="released quality, 0 to 1", owner="development"),
-        "development_quality": _column(
-            "f4", "attribute", doc="quality of the version in development", owner="development"
-        ),
-        "price_cents": _column("i8", unit="currency/100", doc="price in force", owner="pricing"),
-        "unit_cost_cents": _column("i8", unit="currency/100", doc="cost a unit", owner="setup"),
-        "advertising": _column(
-            "f8", unit="currency/week per 1,000 customers", doc="lever: advertising spending",
-            owner="levers",
-        ),
-        "list_price_cents": _column("i8", unit="currency/100", doc="lever: price", owner="levers"),
-        "defect_rate": _column("f4", doc="probability to meet the defect in a use", owner="setup"),
-        "defect_severity": _column("f4", doc="experience lost to the defect", owner="setup"),
-        "defect_disclosed": _column(
-            "u1", doc="lever: 1 when the firm tells its customers of the defect", owner="levers"
-        ),
-        "adstock": _column("f8", doc="advertising remembered", owner="advertising"),
-        "n_told_good": _column("i8", doc="good news heard this week", owner="word_of_mouth"),
-        "n_told_bad": _column("i8", doc="bad news heard this week", owner="word_of_mouth"),
-    }
+
+    label: Array = _column("i4", doc="address of the offer in the streams", owner="setup")
+    firm: Array = _column("i2", doc="firm number", owner="setup")
+    category: Array = _column("i2", doc="category number", owner="setup")
+    launch_week: Array = _column("i4", unit="week", doc="first week on sale", owner="setup")
+    quality: Array = _column("f4", "attribute", doc="released quality, 0 to 1", owner="development")
+    development_quality: Array = _column(
+        "f4", "attribute", doc="quality of the version in development", owner="development"
+    )
+    price_cents: Array = _column("i8", unit="currency/100", doc="price in force", owner="pricing")
+    unit_cost_cents: Array = _column("i8", unit="currency/100", doc="cost a unit", owner="setup")
+    advertising: Array = _column(
+        "f8", unit="currency/week per 1,000 customers", doc="lever: advertising spending",
+        owner="levers",
+    )
+    list_price_cents: Array = _column("i8", unit="currency/100", doc="lever: price", owner="levers")
+    defect_rate: Array = _column("f4", doc="probability to meet the defect in a use", owner="setup")
+    defect_severity: Array = _column("f4", doc="experience lost to the defect", owner="setup")
+    defect_disclosed: Array = _column(
+        "u1", doc="lever: 1 when the firm tells its customers of the defect", owner="levers"
+    )
+    adstock: Array = _column("f8", doc="advertising remembered", owner="advertising")
+    n_told_good: Array = _column("i8", doc="good news heard this week", owner="word_of_mouth")
+    n_told_bad: Array = _column("i8", doc="bad news heard this week", owner="word_of_mouth")
 
 
 class FirmTable(Table):
     """One row a firm: its books and its beliefs."""
 
     rows = "firm"
-    columns: ClassVar[dict[str, Column]] = {
-        "label": _column("i4", doc="address of the firm in the streams", owner="setup"),
-        "revenue_cents": _column("i8", unit="currency/100", doc="this week", owner="books"),
-        "production_cents": _column("i8", unit="currency/100", doc="this week", owner="books"),
-        "advertising_cents": _column(
-            "i8", unit="currency/100", doc="this week", owner="advertising"
-        ),
-        "selling_cents": _column("i8", unit="currency/100", doc="this week", owner="selling"),
-        "support_cents": _column("i8", unit="currency/100", doc="this week", owner="dialogue"),
-        "development_cents": _column(
-            "i8", unit="currency/100", doc="this week", owner="development"
-        ),
-        "profit_cents": _column("i8", unit="currency/100", doc="this week", owner="books"),
-        "cash_cents": _column("i8", unit="currency/100", doc="profit so far", owner="books"),
-        "believed_needs": _column(
-            "f4", "attribute", doc="weights the firm believes customers have", owner="sensing"
-        ),
-        "believed_satisfaction": _column(
-            "f4", doc="share of its customers the firm believes satisfied", owner="sensing"
-        ),
-        "routed_signal": _column(
-            "f4", "attribute", doc="complaints routed to development, still in mind",
-            owner="dialogue, development",
-        ),
-        "n_complaints": _column("i8", doc="complaints received this week", owner="response"),
-        "n_handled": _column("i8", doc="complaints answered this week", owner="dialogue"),
-        "n_expired": _column("i8", doc="complaints given up this week", owner="dialogue"),
-        "n_waiting": _column("i8", doc="complaints waiting", owner="dialogue"),
-    }
+
+    label: Array = _column("i4", doc="address of the firm in the streams", owner="setup")
+    revenue_cents: Array = _column("i8", unit="currency/100", doc="this week", owner="books")
+    production_cents: Array = _column("i8", unit="currency/100", doc="this week", owner="books")
+    advertising_cents: Array = _column(
+        "i8", unit="currency/100", doc="this week", owner="advertising"
+    )
+    selling_cents: Array = _column("i8", unit="currency/100", doc="this week", owner="selling")
+    support_cents: Array = _column("i8", unit="currency/100", doc="this week", owner="dialogue")
+    development_cents: Array = _column(
+        "i8", unit="currency/100", doc="this week", owner="development"
+    )
+    profit_cents: Array = _column("i8", unit="currency/100", doc="this week", owner="books")
+    cash_cents: Array = _column("i8", unit="currency/100", doc="profit so far", owner="books")
+    believed_needs: Array = _column(
+        "f4", "attribute", doc="weights the firm believes customers have", owner="sensing"
+    )
+    believed_satisfaction: Array = _column(
+        "f4", doc="share of its customers the firm believes satisfied", owner="sensing"
+    )
+    routed_signal: Array = _column(
+        "f4", "attribute", doc="complaints routed to development, still in mind",
+        owner="dialogue, development",
+    )
+    n_complaints: Array = _column("i8", doc="complaints received this week", owner="response")
+    n_handled: Array = _column("i8", doc="complaints answered this week", owner="dialogue")
+    n_expired: Array = _column("i8", doc="complaints given up this week", owner="dialogue")
+    n_waiting: Array = _column("i8", doc="complaints waiting", owner="dialogue")
 
 
 class Trigger:
@@ -243,7 +246,7 @@ class Trigger:
 
 @dataclass
 class Purchases:
-    """This week's purchase occasions in customer order; ``offer`` is -1 for the outside option.
+    """Purchase occasions of the week in customer order; ``offer`` is -1 for the outside option.
 
     Arrays are ``(n,)``; ``starts`` is ``(n_blocks + 1,)``: where each block of customers begins.
     """

@@ -46,7 +46,7 @@ class Customer(mesa.Agent):
         object.__setattr__(self, "pos", None)
 
     @property
-    def unique_id(self) -> int:  # type: ignore[override]
+    def unique_id(self) -> int:
         """Mesa's number of the agent: firms come first, then customers by row."""
         return len(self.model.firms) + self.row + 1
 
@@ -265,7 +265,9 @@ class CustomerSet(AgentSet):
             key.item(): CustomerSet(self.market, self.rows[inverse == number])
             for number, key in enumerate(keys)
         }
-        return GroupBy(groups if result_type == "agentset" else {k: list(v) for k, v in groups.items()})
+        if result_type == "agentset":
+            return GroupBy(groups)
+        return GroupBy({key: list(group) for key, group in groups.items()})
 
     # Acting -----------------------------------------------------------------------------------
 
@@ -284,7 +286,9 @@ class CustomerSet(AgentSet):
             return [getattr(agent, method)(*args, **kwargs) for agent in self]
         return [method(agent, *args, **kwargs) for agent in self]
 
-    def shuffle_do(self, method: str | Callable[..., Any], *args: Any, **kwargs: Any) -> CustomerSet:
+    def shuffle_do(
+        self, method: str | Callable[..., Any], *args: Any, **kwargs: Any
+    ) -> CustomerSet:
         """``do`` in random order."""
         self.shuffle().do(method, *args, **kwargs)
         return self
@@ -305,7 +309,7 @@ class CustomerSet(AgentSet):
             self.assigned[row] = twin
 
     def act(self) -> None:
-        """This week's own steps of assigned customers, in order of their rows."""
+        """Let assigned customers do their own steps of the week, in order of their rows."""
         for row in sorted(self.assigned):
             self.assigned[row].step()
 
@@ -361,4 +365,6 @@ class MarketAgents(AgentSet):
             return [self[i] for i in range(*item.indices(len(self)))]
         number = item if item >= 0 else len(self) + item
         n_firms = len(self.market.firms)
-        return self.market.firms[number] if number < n_firms else self.market.customers[number - n_firms]
+        if number < n_firms:
+            return self.market.firms[number]
+        return self.market.customers[number - n_firms]

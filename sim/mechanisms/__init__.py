@@ -1,1 +1,1 @@
-"""How customers and firms behave: one family a folder, one variant a file, ``none`` is a variant."""
+"""How customers and firms behave: a family a folder, a variant a file, ``none`` is a variant."""

@@ -8,6 +8,7 @@ tables and fields of the agents.
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 import numpy as np
@@ -19,6 +20,14 @@ from sim.parameters import Declared
 
 if TYPE_CHECKING:
     from sim.market import Market
+
+@dataclass(frozen=True)
+class Happening:
+    """Something a mechanism did to one customer in one week, in words and in numbers."""
+
+    text: str
+    details: dict[str, Any] = field(default_factory=dict)
+
 
 REGISTRY: dict[str, dict[str, type[Mechanism]]] = {}
 
@@ -53,6 +62,18 @@ class Mechanism:
 
     def step(self, market: Market) -> None:
         """Do this week's part."""
+
+    def explain(self, market: Market, row: int, before: dict[str, Any]) -> list[Happening]:
+        """What this week's step did to one customer, and why; called right after ``step``.
+
+        Parameters
+        ----------
+        row
+            Her row.
+        before
+            Her row of the customer table as it was before the step, by column.
+        """
+        return []
 
     def by_segment(self, market: Market, *names: str) -> NDArray[np.float64]:
         """Parameters by segment: shape ``(n_segments,)`` for one name, else a column a name.

@@ -83,9 +83,9 @@ def _fill(
 
 
 @kernel
-def _gap(state: np.uint64, draw: int, log_miss: float) -> np.int64:
+def _gap(state: np.uint64, draw: int, log_miss: float) -> int:
     """How many pairs stay untied before the next tie.
 
     Not ``streams.skip``: gaps of millions of customers need more digits than single precision has.
     """
-    return np.int64(min(math.log(uniform(state, draw)) / log_miss, FARTHEST))
+    return int(min(math.log(uniform(state, draw)) / log_miss, FARTHEST))

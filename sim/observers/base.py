@@ -1,4 +1,4 @@
-"""The contract of an observer: outcomes it declares, and a read-only look at the market each week."""
+"""The contract of an observer: declared outcomes and a read-only look at the market each week."""
 
 from __future__ import annotations
 
@@ -45,14 +45,14 @@ class Observer:
     outcomes: ClassVar[dict[str, Outcome]] = {}
 
     def observe(self, market: Market) -> dict[str, NDArray[np.float64] | float]:
-        """This week's value of each declared outcome: ``(n_firms,)`` or a number."""
+        """Value of each declared outcome in the week just lived: ``(n_firms,)`` or a number."""
         raise NotImplementedError
 
 
-O = TypeVar("O", bound=Observer)
+Observing = TypeVar("Observing", bound=Observer)
 
 
-def observer(cls: type[O]) -> type[O]:
+def observer(cls: type[Observing]) -> type[Observing]:
     """Register an observer under its file's name."""
     REGISTRY[cls.__module__.rsplit(".", 1)[-1]] = cls
     return cls

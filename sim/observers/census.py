@@ -42,7 +42,7 @@ def take(market: Market) -> NDArray[np.float64]:
         customers.loyalty, customers.trust, customers.reactance, customers.trigger,
         customers.knows_defect, sums,
     )
-    total = sums.sum(axis=0)
+    total: NDArray[np.float64] = sums.sum(axis=0)
     market.__dict__["_census"] = (market.week, total)
     return total
 

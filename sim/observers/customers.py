@@ -64,7 +64,7 @@ class Customers(Observer):
     }
 
     def observe(self, market: Market) -> dict[str, NDArray[np.float64] | float]:
-        """This week's shares and means."""
+        """Shares and means of the week just lived."""
         sums = census.take(market)
         n = np.full(market.n_firms, float(max(market.n_customers, 1)))
         aware, buyers = sums[:, census.AWARE], sums[:, census.BUYERS]

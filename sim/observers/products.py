@@ -31,7 +31,7 @@ class Products(Observer):
         self._needs: NDArray[np.float64] | None = None
 
     def observe(self, market: Market) -> dict[str, NDArray[np.float64] | float]:
-        """This week's quality and beliefs."""
+        """Quality and beliefs as they are now."""
         _, offers, firms = market.tables
         if self._needs is None:  # needs are traits: they do not change
             self._needs = market.tables.customers.needs.mean(axis=0, dtype=np.float64)

@@ -39,7 +39,7 @@ class Sales(Observer):
     }
 
     def observe(self, market: Market) -> dict[str, NDArray[np.float64] | float]:
-        """This week's sales and money."""
+        """Sales and money of the week just lived."""
         _, offers, firms = market.tables
         sold = market.purchases.offer[market.purchases.offer >= 0]
         units = np.bincount(offers.firm[sold], minlength=market.n_firms).astype(np.float64)

@@ -8,10 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.observers.base import Observer, Outcome, observer
-from sim.tables import Response
+from sim.tables import Array, Response
 
 if TYPE_CHECKING:
     from sim.market import Market
+
+
+def _by_firm(firm: Array, values: Array, n_firms: int) -> NDArray[np.float64]:
+    return np.bincount(firm, weights=values, minlength=n_firms).astype(np.float64)
 
 
 @observer
@@ -29,13 +33,13 @@ class Voices(Observer):
     }
 
     def observe(self, market: Market) -> dict[str, NDArray[np.float64] | float]:
-        """This week's voices."""
+        """Voices of the week just lived."""
         _, offers, firms = market.tables
         left = market.purchases.offer[market.purchases.response == Response.EXIT]
         n = market.n_firms
         return {
-            "good_news": np.bincount(offers.firm, weights=offers.n_told_good, minlength=n),
-            "bad_news": np.bincount(offers.firm, weights=offers.n_told_bad, minlength=n),
+            "good_news": _by_firm(offers.firm, offers.n_told_good, n),
+            "bad_news": _by_firm(offers.firm, offers.n_told_bad, n),
             "complaints": firms.n_complaints.astype(np.float64),
             "complaints_answered": firms.n_handled.astype(np.float64),
             "complaints_given_up": firms.n_expired.astype(np.float64),

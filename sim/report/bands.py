@@ -45,12 +45,12 @@ def band(
     points = _pooled(values, together)
     n = np.isfinite(points).sum(axis=0)
     mean = _mean(points, axis=0)
-    spread = np.sqrt(_mean((points - mean) ** 2, axis=0) * n / np.maximum(n - 1, 1) / n.clip(1))
+    variance = _mean((points - mean) ** 2, axis=0) * n / np.maximum(n - 1, 1)
     factor = np.array([
         student_quantile(0.5 + CONFIDENCE / 2, count - 1) if count > 1 else 0.0 for count in n
     ])
-    half = np.where(n > 1, factor * spread, 0.0)
-    weeks = np.arange(points.shape[1]) * together + (together + 1) / 2
+    half = np.where(n > 1, factor * np.sqrt(variance / np.maximum(n, 1)), 0.0)
+    weeks = np.arange(points.shape[1], dtype=np.float64) * together + (together + 1) / 2
     return Band(weeks, mean, mean - half, mean + half)
 
 

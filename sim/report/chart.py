@@ -1,7 +1,7 @@
 """One chart as inline SVG that is the same byte for byte, in colors everybody can tell apart.
 
-Ink and grid become CSS (``currentColor``, ``--grid``), so a chart reads on light and dark pages.
-Text stays text, in the page's own font.
+Ink, grid and blue become CSS (``currentColor``, ``--grid``, ``--blue``), so a chart reads on light
+and dark pages. Text stays text, in the page's own font.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
-from os.path import commonprefix
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -24,10 +23,13 @@ INK, GRID = "#1b1b1f", "#c9c9d1"
 PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#8a8a8a")
 """Okabe and Ito (2008) without yellow, which no white page shows; gray stands last."""
 
+BLUE = "var(--blue)"
+"""What the page calls the first color: a dark page takes a brighter one."""
+
 DASHES = ("", "6 2", "2 1.5", "8 2 2 2")
 """Told apart in gray as well: SVG dash patterns, in line widths."""
 
-SETTINGS: dict[str, Any] = {
+SETTINGS: Any = {
     "svg.fonttype": "none",
     "font.family": ["DejaVu Sans"],
     "font.size": 9.5,
@@ -43,6 +45,7 @@ SETTINGS: dict[str, Any] = {
     "xtick.color": INK,
     "ytick.color": INK,
     "path.simplify": False,
+    "text.parse_math": False,
 }
 
 
@@ -71,6 +74,11 @@ class Pen:
 
     color: str
     dashes: str
+
+    @property
+    def css(self) -> str:
+        """The color as the page calls it."""
+        return BLUE if self.color == PALETTE[0] else self.color
 
     @property
     def line_style(self) -> Any:
@@ -138,6 +146,7 @@ def _inline(svg: str, alt: str) -> str:
     body = re.sub(r' d="([^"]*)"', _shorter, body)
     body = re.sub(r'font: ([\d.]+)px [^;"]*', r"font-size: \1px", body)
     body = body.replace(INK, "currentColor").replace(GRID, "var(--grid)")
+    body = re.sub(PALETTE[0], BLUE, body, flags=re.IGNORECASE)
     body = re.sub(r">\s+<", "><", body)
     return f'<svg class="chart" {box} role="img" aria-label="{escape(alt)}">{body}</svg>'
 
@@ -149,9 +158,11 @@ def _shorter(path: re.Match[str]) -> str:
     return f' d="{" ".join(short.split())}"'
 
 
-def as_text(text: str) -> str:
-    """A text that matplotlib takes literally: no formulas, one line."""
-    return " ".join(text.split()).replace("$", r"\$")
+def inches(axes: Axes) -> tuple[float, float]:
+    """Width and height of the axes, without labels."""
+    figure = axes.get_figure()
+    assert figure is not None
+    return axes.bbox.width / figure.dpi, axes.bbox.height / figure.dpi
 
 
 def shortened(text: str, longest: int) -> str:
@@ -167,11 +178,18 @@ def distinct_names(names: Sequence[str], longest: int) -> list[str]:
     short = [shortened(name, longest) for name in names]
     if len(set(short)) == len(set(names)):
         return short
-    start = commonprefix(list(names)).rfind(" ") + 1
-    end = commonprefix([name[start:][::-1] for name in names]).rfind(" ") + 1
+    start = _shared_words(names)
+    end = _shared_words([name[start:][::-1] for name in names])
     cores = [name[start : len(name) - end] for name in names]
     before, after = "…" if start else "", "…" if end else ""
     return [shortened(f"{before}{core}{after}", longest) for core in cores]
+
+
+def _shared_words(names: Sequence[str]) -> int:
+    """How many leading characters, up to a blank, all names share."""
+    first, last = min(names), max(names)
+    same = next((at for at, char in enumerate(first) if last[at : at + 1] != char), len(first))
+    return first.rfind(" ", 0, same) + 1
 
 
 def ticks(most: int, *, whole: bool = False) -> Ticker:

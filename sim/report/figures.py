@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.report.bands import Band, band, weeks_a_point
-from sim.report.chart import GRID, INK, Chart, Pen, as_text, compact, draw, pen, shortened, ticks
+from sim.report.chart import GRID, INK, Chart, Pen, compact, draw, inches, pen, shortened, ticks
 from sim.report.key import firm_of, focal_firm, key_outcomes, label, weekly_unit
 from sim.report.text import format_value, is_share, upper
 
@@ -45,7 +45,7 @@ def main_chart(result: RunResult, *, narrow: bool = False) -> Chart:
     """The main outcome over weeks by strategy, with event weeks and the claim's weeks marked."""
     outcome = main_outcome(result)
     firm = firm_of(result, outcome)
-    lines = _by_strategy(result, outcome, firm, MOST_POINTS_SMALL if narrow else MOST_POINTS)
+    lines = _by_strategy(result, outcome, firm, MOST_POINTS)
     claims = result.scenario.document.claims
     window = claims[0].weeks if claims else None
 
@@ -161,13 +161,11 @@ def strategy_pens(result: RunResult) -> dict[str, Pen]:
 
 
 def firm_pens(result: RunResult) -> dict[str, Pen]:
-    """The pen of each firm that charts show, other colors than the strategies' where they last."""
+    """The pen of each firm that charts show; the first colors are those of strategies."""
     first = focal_firm(result)
     names = [first, *(name for name in result.firm_names if name != first)][:MOST_LINES]
-    start = len(strategy_pens(result))
     return {
-        name: Pen(pen(start + number).color, pen(number).dashes)
-        for number, name in enumerate(names)
+        name: Pen(pen(number + 2).color, pen(number).dashes) for number, name in enumerate(names)
     }
 
 
@@ -201,8 +199,9 @@ def _paint_lines(
 
 
 def _label_axes(axes: Axes, result: RunResult, quantity: str) -> None:
-    axes.set_ylabel(as_text(upper(shortened(quantity, 48))), rotation=0, ha="left", va="bottom")
     place = axes.get_position()
+    longest = int(12 * inches(axes)[0] / place.width)  # about twelve letters an inch
+    axes.set_ylabel(upper(shortened(quantity, longest)), rotation=0, ha="left", va="bottom")
     axes.yaxis.set_label_coords(-0.9 * place.x0 / place.width, 1.03)
     axes.yaxis.set_major_locator(ticks(5))
     axes.yaxis.set_major_formatter(compact)
@@ -217,11 +216,10 @@ def _label_axes(axes: Axes, result: RunResult, quantity: str) -> None:
 
 
 def _date_axis(axes: Axes, result: RunResult) -> None:
-    from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
-
-    locator = AutoDateLocator(minticks=3, maxticks=7)
+    dates = _matplotlib_dates()
+    locator = dates.AutoDateLocator(minticks=3, maxticks=7)
     axes.xaxis.set_major_locator(locator)
-    axes.xaxis.set_major_formatter(ConciseDateFormatter(locator, show_offset=False))
+    axes.xaxis.set_major_formatter(dates.ConciseDateFormatter(locator, show_offset=False))
     axes.set_xlabel("Week beginning")
     first, last = _x(result, [1, max(result.weeks, 2)])
     axes.set_xlim(first, last)
@@ -233,10 +231,14 @@ def _x(result: RunResult, weeks: Any) -> Any:
     numbers = np.asarray(weeks, dtype=np.float64)
     if start is None:
         return numbers
-    from matplotlib.dates import date2num
-
-    monday = date2num(datetime.datetime.combine(start, datetime.time()))
+    monday = _matplotlib_dates().date2num(datetime.datetime.combine(start, datetime.time()))
     return monday + 7.0 * (numbers - 1.0)
+
+
+def _matplotlib_dates() -> Any:
+    import matplotlib.dates  # has no types
+
+    return matplotlib.dates
 
 
 def _least(result: RunResult, outcome: str) -> float:
@@ -256,7 +258,7 @@ def _limit(axes: Axes, lines: Sequence[Line], scale: float, *, positive: bool) -
         return
     low, high = float(known.min()), float(known.max())
     if high == low == 0:
-        axes.set_ylim(0, 1)
+        axes.set_ylim(-0.05, 1)
     elif positive and (high - low > 0.2 * high or high == low):
         axes.set_ylim(0, 1.05 * high)
 

@@ -1,4 +1,4 @@
-"""Charts of intervals: paired differences to the first strategy, and claims against their bounds."""
+"""Charts of intervals: paired differences to the first strategy, claims against their bounds."""
 
 from __future__ import annotations
 
@@ -6,11 +6,19 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from sim.report.chart import GRID, INK, Chart, Margins, Pen, as_text, compact, distinct_names, draw, shortened, ticks
+from sim.report.chart import (
+    GRID, INK, Chart, Margins, Pen, compact, distinct_names, draw, inches, shortened, ticks,
+)
 from sim.report.figures import strategy_pens
 from sim.report.key import firm_of, key_outcomes, label, outcome_unit
 from sim.report.text import (
-    POINTS, claim_unit, difference_unit, format_estimate, is_distinguishable, is_share, upper,
+    POINTS,
+    claim_unit,
+    difference_unit,
+    format_estimate,
+    is_distinguishable,
+    is_share,
+    upper,
 )
 from sim.results.statistics import Estimate
 from sim.results.verdicts import Verdict
@@ -48,9 +56,11 @@ def _difference(result: RunResult, outcome: str, others: Sequence[str]) -> Chart
         for row, (name, gap) in enumerate(known.items()):
             _paint_interval(axes, row, gap, pens[name], unit, filled=is_distinguishable(gap))
         _rows(axes, distinct_names(list(known), LONGEST_NAME))
-        axes.set_xlabel(as_text(f"Difference ({shortened(_of(unit), 28)})"))
+        axes.set_xlabel(f"Difference ({shortened(_of(unit), 28)})")
 
-    said = "; ".join(f"{name} {format_estimate(gap, unit, sign=True)}" for name, gap in known.items())
+    said = "; ".join(
+        f"{name} {format_estimate(gap, unit, sign=True)}" for name, gap in known.items()
+    )
     svg = draw(
         f"difference-{outcome}", paint, size=(WIDTH, 0.62 + 0.27 * len(known)),
         alt=f"{f'{firm}’s ' if firm else ''}{label(outcome)}, difference to "
@@ -80,8 +90,8 @@ def claim_chart(result: RunResult, verdict: Verdict, number: int) -> Chart | Non
         for bound in bounds:
             axes.axvline(bound, color=INK, linewidth=1.2)
         _paint_interval(axes, 0, found, Pen("#0072B2", ""), unit, filled=True)
-        _rows(axes, [""], most_ticks=6)
-        axes.set_xlabel(as_text(upper(_of(unit))))
+        _rows(axes, [""])
+        axes.set_xlabel(upper(f"{label(claim.outcome)} ({shortened(_of(unit), 36)})"))
 
     alt = f"Claim {number}, {verdict.verdict}: {format_estimate(found, unit)}."
     svg = draw(
@@ -104,17 +114,15 @@ def _paint_interval(
     )
 
 
-def _rows(axes: Axes, names: Sequence[str], most_ticks: int = 3) -> None:
-    axes.set_yticks(range(len(names)), [as_text(name) for name in names])
+def _rows(axes: Axes, names: Sequence[str]) -> None:
+    axes.set_yticks(range(len(names)), list(names))
     axes.set_ylim(len(names) - 0.5, -0.5)
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
     axes.grid(visible=False, axis="y")
-    axes.xaxis.set_major_locator(ticks(most_ticks))
     axes.xaxis.set_major_formatter(compact)
-    place, figure = axes.get_position(), axes.get_figure()
-    assert figure is not None
-    height = figure.get_size_inches()[1] * place.height
+    place, (width, height) = axes.get_position(), inches(axes)
+    axes.xaxis.set_major_locator(ticks(int(width / 0.48)))  # a label takes up to half an inch
     axes.xaxis.set_label_coords((0.5 - place.x0) / place.width, -0.26 / height)
 
 

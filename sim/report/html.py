@@ -6,19 +6,34 @@ import functools
 import json
 import math
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.report import figures, forest
 from sim.report.key import (
-    firm_of, focal_firm, key_outcomes, label, outcome_unit, over_weeks,
+    firm_of,
+    focal_firm,
+    key_outcomes,
+    label,
+    outcome_unit,
+    over_weeks,
 )
 from sim.report.text import (
-    NO_VALUE, POINTS, claim_bound, claim_quantity, claim_unit, difference_unit, format_estimate,
-    is_distinguishable, sentence, tally, upper,
+    NO_VALUE,
+    POINTS,
+    claim_bound,
+    claim_quantity,
+    claim_unit,
+    difference_unit,
+    format_estimate,
+    is_distinguishable,
+    sentence,
+    tally,
+    upper,
 )
 from sim.results.statistics import Estimate
-from sim.results.verdicts import NOT_RUN
+from sim.results.verdicts import NOT_RUN, REFUTED, SHOWN
 
 if TYPE_CHECKING:
     import jinja2
@@ -47,7 +62,7 @@ def render(result: RunResult) -> str:
         charts=_charts(result),
         events=_events(result),
         overrides=_changes(result, result.scenario.overrides),
-        carried_by=_changes(result, dict.fromkeys(result.scenario.document.carried_by)),
+        carried_by=_changes(result, _in_force(result, result.scenario.document.carried_by)),
         uncertain=_uncertain(result),
         mechanisms=_mechanisms(result),
         history=result.provenance,
@@ -77,7 +92,7 @@ def _drawn(svg: str) -> Any:
     """SVG that this program drew; its texts are escaped already."""
     import markupsafe
 
-    return markupsafe.Markup(svg)  # noqa: S704
+    return markupsafe.Markup(svg)
 
 
 def _plain(value: Any) -> str:
@@ -98,6 +113,7 @@ def _claims(result: RunResult) -> list[dict[str, Any]]:
         value = format_estimate(found, unit, sign=claim.by == "difference")
         shown.append({
             "number": number, "claim": claim, "verdict": verdict.verdict,
+            "status": verdict.verdict if verdict.verdict in (SHOWN, REFUTED) else "open",
             "reason": verdict.reason, "quantity": upper(claim_quantity(result, claim)),
             "found": "not run" if verdict.verdict == NOT_RUN else value,
             "needs": claim_bound(result, claim), "chart": chart,
@@ -199,6 +215,12 @@ def _changes(result: RunResult, settings: dict[str, Any]) -> list[dict[str, Any]
     ]
 
 
+def _in_force(result: RunResult, paths: Iterable[str]) -> dict[str, Any]:
+    """Each setting's value under the first strategy of this run; a dash where it has none."""
+    used = result.scenario.resolved(result.strategies[0])
+    return {path: _look_up(used, path) for path in paths}
+
+
 def _look_up(plain: Any, path: str) -> Any:
     """The setting at a dotted path; a mechanism or number by name stands for itself."""
     for part in path.split("."):
@@ -227,13 +249,13 @@ def _events(result: RunResult) -> list[dict[str, Any]]:
 
 def _uncertain(result: RunResult) -> list[dict[str, Any]]:
     ranges = result.scenario.document.uncertain
-    used = _changes(result, dict.fromkeys(ranges))
+    used = _in_force(result, ranges)
     return [
         {
-            "path": change["path"], "file": change["file"], "source": ranges[change["path"]].source,
-            "low": _plain(ranges[change["path"]].low), "high": _plain(ranges[change["path"]].high),
+            "path": path, "used": _plain(used[path]), "source": declared.source,
+            "low": _plain(declared.low), "high": _plain(declared.high),
         }
-        for change in used
+        for path, declared in ranges.items()
     ]
 
 

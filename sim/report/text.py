@@ -33,7 +33,9 @@ def difference_unit(unit: str) -> str:
     return POINTS if is_share(unit) else unit
 
 
-def format_value(value: float, unit: str, *, decimals: int | None = None, sign: bool = False) -> str:
+def format_value(
+    value: float, unit: str, *, decimals: int | None = None, sign: bool = False
+) -> str:
     """A number with its unit: ``41.3%``, ``12,345 euro``, ``0.657``, ``+3.2 percentage points``.
 
     Parameters
@@ -70,6 +72,8 @@ def format_estimate(found: Estimate, unit: str, *, sign: bool = False) -> str:
     value = format_value(found.value, unit, decimals=places, sign=sign)
     if math.isnan(found.low) or math.isnan(found.value):
         return value
+    if found.low == found.high:
+        return f"{value} (in every replication)"
     bare = unit if is_share(unit) else "0 to 1"
     scale = 100.0 if unit == POINTS else 1.0
     interval = format_interval(
@@ -83,6 +87,8 @@ def decimals_for(values: Iterable[float], unit: str) -> int:
     scale = _scale(unit)
     sizes = [abs(scale * value) for value in values if math.isfinite(value)]
     largest = max(sizes, default=0.0)
+    if largest == 0:
+        return 0
     if scale == 100.0:
         decimals = 1
     elif unit == "0 to 1":
@@ -220,7 +226,8 @@ def _certainty(result: RunResult, verdict: Verdict) -> str:
         return f"{level} interval {interval}; the claim needs {needs}"
     if verdict.verdict == REFUTED:
         too_low = claim.at_least is not None and found.high < claim.at_least
-        return f"{sure} {f'at most {high}' if too_low else f'at least {low}'}; the claim needs {needs}"
+        reached = f"at most {high}" if too_low else f"at least {low}"
+        return f"{sure} {reached}; the claim needs {needs}"
     said = [f"at least {low}"] if claim.at_least is not None else []
     said += [f"at most {high}"] if claim.at_most is not None else []
     return f"{sure} {' and '.join(said)}{', each' if len(said) > 1 else ''}"
@@ -231,7 +238,7 @@ def _count(result: RunResult) -> str:
 
 
 def tally(verdicts: list[Verdict]) -> str:
-    """How many claims are shown, not shown, refuted and not run: ``of 3 claims 2 are shown, ...``."""
+    """How many claims are shown, not shown, refuted and not run."""
     counts = [
         (word, sum(verdict.verdict == word for verdict in verdicts))
         for word in (SHOWN, NOT_SHOWN, REFUTED, NOT_RUN)
@@ -286,4 +293,5 @@ def is_distinguishable(gap: Estimate) -> bool:
 
 
 def upper(text: str) -> str:
+    """The text with a capital first letter."""
     return text[:1].upper() + text[1:]

@@ -146,7 +146,10 @@ class RunResult:
         known = np.isfinite(block)
         n = known.sum(axis=1)
         total = np.where(known, block, 0.0).sum(axis=1)
-        return np.divide(total, n, out=np.full(len(n), np.nan), where=n > 0)
+        mean: NDArray[np.float64] = np.divide(
+            total, n, out=np.full(len(n), np.nan), where=n > 0
+        )
+        return mean
 
     def estimate(
         self, outcome: str, strategy: str, firm: str | None = None,
@@ -189,7 +192,7 @@ class RunResult:
         }
         if per == "firm":
             levels["firm"] = self.firm_names
-        index = pd.MultiIndex.from_product(levels.values(), names=levels.keys())
+        index = pd.MultiIndex.from_product(list(levels.values()), names=list(levels))
         chosen = {n: o for n, o in self.declared.items() if o.per == per}
         frame = pd.DataFrame(
             {name: self.series[name].reshape(-1) for name in chosen}, index=index

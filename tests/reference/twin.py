@@ -148,20 +148,19 @@ def used_ties(world, mechanism, i, key):
     most = max(weak, strong)
     if most <= 0:
         return
+    # Odd indices: how many ties lie between one in use and the next; even: whether a tie of the
+    # weaker kind is in use as well.
     state, index = stream(key, world.customers.label[i]), 1
-    log_miss = math.log1p(-min(most, 1 - 1e-12))
-    position = streams.skip(state, index, log_miss)
+    skips_per_log = np.float32(1 / math.log1p(-min(most, 1 - 1e-12)))
+    position = streams.skip(state, index, skips_per_log)
     while position < len(world.ties[i]):
         friend, is_strong = world.ties[i][position]
-        if world.customers.message[friend] >= 0:
-            used = True
-            if weak != strong:
-                index += 1
-                used = uniform(state, index) * most < (strong if is_strong else weak)
-            if used:
-                yield friend, is_strong
-        index += 1
-        position += 1 + streams.skip(state, index, log_miss)
+        used = weak == strong
+        used = used or uniform(state, index + 1) * most < (strong if is_strong else weak)
+        if used and world.customers.message[friend] >= 0:
+            yield friend, is_strong
+        index += 2
+        position += 1 + streams.skip(state, index, skips_per_log)
 
 
 def cascade(world, mechanism):

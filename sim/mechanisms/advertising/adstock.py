@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from sim.compile import kernel
-from sim.mechanisms.base import Mechanism, mechanism
+from sim.mechanisms.base import Happening, Mechanism, mechanism
 from sim.parameters import Declared, param
 from sim.streams import address, uniform
 from sim.tables import Array, Trigger
@@ -92,6 +92,18 @@ class Adstock(Mechanism):
                 customers.segment, offers.label, reach, forget, customers.purchase_count,
                 customers.last_offer, customers.aware, customers.trigger,
             )
+
+    def explain(self, market: Market, row: int, before: dict[str, Any]) -> list[Happening]:
+        """Which offers she noticed or forgot."""
+        now = market.tables.customers.aware[row]
+        changed = [(o, now[o]) for o in range(market.n_offers) if now[o] != before["aware"][o]]
+        return [
+            Happening(
+                f"noticed advertising for {market.offer_names[o]}" if noticed
+                else f"forgot {market.offer_names[o]}, which she never bought"
+            )
+            for o, noticed in changed
+        ]
 
 
 @kernel

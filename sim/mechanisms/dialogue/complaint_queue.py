@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from sim.compile import kernel
-from sim.mechanisms.base import Mechanism, mechanism
+from sim.mechanisms.base import Happening, Mechanism, mechanism
 from sim.parameters import Declared, param
 from sim.streams import address, to_unit
 from sim.tables import Array, Response
@@ -116,6 +116,23 @@ class ComplaintQueue(Mechanism):
                 customers.complaining, routed,
             )
             firms.routed_signal[number] += routed * (1000.0 / customers.n)
+
+    def explain(self, market: Market, row: int, before: dict[str, Any]) -> list[Happening]:
+        """Whether a complaint of hers was answered or given up."""
+        customers, told = market.tables.customers, []
+        for o, name in enumerate(market.offer_names):
+            old, new = float(before["satisfaction"][o]), float(customers.satisfaction[row, o])
+            if new > old:
+                told.append(Happening(
+                    f"got an answer to her complaint about {name}; "
+                    f"satisfaction {old:.2f} -> {new:.2f}"
+                ))
+            elif new < old:
+                told.append(Happening(
+                    f"gave up waiting for an answer about {name}; "
+                    f"satisfaction {old:.2f} -> {new:.2f}"
+                ))
+        return told
 
 
 @kernel

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from sim.compile import kernel
-from sim.mechanisms.base import Mechanism, mechanism
+from sim.mechanisms.base import Happening, Mechanism, mechanism
 from sim.parameters import Declared, param
 from sim.streams import BLOCK, address, normal, uniform
 from sim.tables import Array
@@ -99,6 +99,23 @@ class ExpectancyDisconfirmation(Mechanism):
             bought.customer, bought.offer, bought.serial, bought.expected, bought.experienced,
             bought.satisfaction, bought.met_defect, bought.lacking,
         )
+
+    def explain(self, market: Market, row: int, before: dict[str, Any]) -> list[Happening]:
+        """What she lived against what she expected."""
+        bought, told = market.purchases, []
+        for p in np.flatnonzero((bought.customer == row) & (bought.offer >= 0)):
+            expected, lived = float(bought.expected[p]), float(bought.experienced[p])
+            name = market.offer_names[int(bought.offer[p])]
+            text = f"{name}: expected {expected:.2f}, lived {lived:.2f}"
+            if bought.met_defect[p]:
+                text += ", met its defect"
+            if bought.lacking[p] >= 0:
+                text += f", found {market.attribute_names[int(bought.lacking[p])]} lacking"
+            told.append(Happening(
+                f"{text}; satisfaction {float(bought.satisfaction[p]):.2f}",
+                {"offer": name, "expected": expected, "experienced": lived},
+            ))
+        return told
 
 
 @kernel

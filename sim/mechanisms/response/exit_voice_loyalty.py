@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from sim.compile import kernel
-from sim.mechanisms.base import Mechanism, mechanism
+from sim.mechanisms.base import Happening, Mechanism, mechanism
 from sim.parameters import Declared, param
 from sim.streams import BLOCK, address, gumbel
 from sim.tables import Array, Response
@@ -126,6 +126,20 @@ class ExitVoiceLoyalty(Mechanism):
             )
         voiced = bought.offer[bought.response == VOICE]
         firms.n_complaints[:] = np.bincount(offers.firm[voiced], minlength=market.n_firms)
+
+    def explain(self, market: Market, row: int, before: dict[str, Any]) -> list[Happening]:
+        """How she responded to a disappointment."""
+        bought = market.purchases
+        words = {
+            SILENCE: "was disappointed by {} and stayed silent",
+            VOICE: "complained to the firm about {}",
+            EXIT: "left {} for " + f"{self.parameters.exit_weeks} weeks",
+            TELL: "decided to tell others about {}",
+        }
+        return [
+            Happening(words[int(bought.response[p])].format(market.offer_names[bought.offer[p]]))
+            for p in np.flatnonzero((bought.customer == row) & (bought.response > 0))
+        ]
 
 
 @kernel

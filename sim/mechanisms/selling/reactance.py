@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from sim.compile import kernel
-from sim.mechanisms.base import Mechanism, mechanism
+from sim.mechanisms.base import Happening, Mechanism, mechanism
 from sim.parameters import Declared, param
 from sim.streams import BLOCK, address, probability_of, uniform
 from sim.tables import Array, Trigger
@@ -96,6 +96,27 @@ class Reactance(Mechanism):
         firms.selling_cents[:] = np.rint(
             n_contacts.sum(axis=0) * self.parameters.contact_cost * 100.0
         )
+
+    def explain(self, market: Market, row: int, before: dict[str, Any]) -> list[Happening]:
+        """Which firms contacted her, and how she took it."""
+        customers = market.tables.customers
+        told = []
+        kept = self.by_segment(market, "trust_retention", "reactance_retention")
+        kept_trust, kept_reactance = kept[customers.segment[row]]
+        for f, firm in enumerate(market.firms):
+            trust, reactance = float(customers.trust[row, f]), float(customers.reactance[row, f])
+            if reactance > before["reactance"][f] * kept_reactance + 1e-6:
+                let_in = "bought into it" if customers.sales_push[row, f] > 0 else "closed her ears"
+                told.append(Happening(
+                    f"was pressed by a sales contact of {firm.name} and {let_in}; "
+                    f"reactance {before['reactance'][f]:.2f} -> {reactance:.2f}"
+                ))
+            elif trust > before["trust"][f] * kept_trust + 1e-6:
+                told.append(Happening(
+                    f"was served by a sales contact of {firm.name}; "
+                    f"trust {before['trust'][f]:.2f} -> {trust:.2f}"
+                ))
+        return told
 
 
 @kernel

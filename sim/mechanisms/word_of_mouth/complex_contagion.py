@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sim.mechanisms.base import Mechanism, mechanism
-from sim.mechanisms.word_of_mouth.talk import READS, WRITES, TalkParameters, converse
+from sim.mechanisms.base import Happening, Mechanism, mechanism
+from sim.mechanisms.word_of_mouth.talk import READS, WRITES, TalkParameters, converse, heard_by
 from sim.parameters import param
 
 if TYPE_CHECKING:
@@ -51,3 +51,7 @@ class ComplexContagion(Mechanism):
             market, self, belief=market.tables.customers.satisfaction,
             threshold=self.parameters.threshold,
         )
+
+    def explain(self, market: Market, row: int, before: dict[str, Any]) -> list[Happening]:
+        """What she heard, from whom, and what it did to her."""
+        return heard_by(market, self, row, before)

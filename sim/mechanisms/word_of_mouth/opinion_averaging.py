@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sim.mechanisms.base import Mechanism, mechanism
-from sim.mechanisms.word_of_mouth.talk import READS, WRITES, TalkParameters, converse
+from sim.mechanisms.base import Happening, Mechanism, mechanism
+from sim.mechanisms.word_of_mouth.talk import READS, WRITES, TalkParameters, converse, heard_by
 
 if TYPE_CHECKING:
     from sim.market import Market
@@ -43,3 +43,7 @@ class OpinionAveraging(Mechanism):
     def step(self, market: Market) -> None:
         """Talk and listen."""
         converse(market, self, belief=market.tables.customers.expectation, threshold=1)
+
+    def explain(self, market: Market, row: int, before: dict[str, Any]) -> list[Happening]:
+        """What she heard, from whom, and what it did to her."""
+        return heard_by(market, self, row, before)

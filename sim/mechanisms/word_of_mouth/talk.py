@@ -8,18 +8,18 @@ anybody listens, and everybody collects from her own ties, so that order and thr
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from sim.compile import kernel
+from sim.mechanisms.base import Happening, Mechanism
 from sim.parameters import Declared, param
 from sim.streams import BLOCK, address, address_all, skip, to_unit, uniform
 from sim.tables import Array, Trigger
 
 if TYPE_CHECKING:
     from sim.market import Market
-    from sim.mechanisms.base import Mechanism
 
 FRIEND = Trigger.FRIEND
 SILENCE = -1
@@ -140,6 +140,55 @@ def converse(market: Market, mechanism: Mechanism, *, belief: Array, threshold: 
     offers.n_told_bad[:] = totals[:, 1]
 
 
+def heard_by(
+    market: Market, mechanism: Mechanism, row: int, before: dict[str, Any]
+) -> list[Happening]:
+    """What a customer heard this week, from whom, and what it did to her.
+
+    Walks her ties with the same draws as ``listen``; effects of several tellings about one offer
+    add up in the order of her ties.
+    """
+    customers, network = market.tables.customers, market.network
+    weak, neutral = mechanism.by_segment(
+        market, "contact_prob", "neutral_satisfaction"
+    )[customers.segment[row]]
+    strong = min(weak * mechanism.parameters.strong_tie_factor, 1.0)
+    most = max(weak, strong)
+    if most <= 0.0:
+        return []
+    key = market.streams.key("word_of_mouth.listen", market.week)
+    state = np.uint64(address(key, int(customers.label[row])))
+    skips_per_log = np.float32(1.0 / np.log1p(-np.clip(most, 1e-12, 1.0 - 1e-12)))
+    told: list[Happening] = []
+    index, last = 1, int(network.indptr[row + 1])
+    position = int(network.indptr[row]) + int(skip(state, index, skips_per_log))
+    while position < last:
+        friend, is_strong = int(network.indices[position]), network.strong[position] == 1
+        said = int(customers.message[friend])
+        chance = np.float32(strong if is_strong else weak)
+        used = weak == strong or uniform(state, index + 1) * np.float32(most) < chance
+        if said >= 0 and used:
+            offer, goodness = said & 127, (said >> 8) / float(STEPS)
+            name = market.offer_names[offer]
+            defect = (said & 128) != 0
+            tone = "badly" if goodness < neutral or defect else "well"
+            told.append(Happening(
+                f"heard customer {friend}, a {'close' if is_strong else 'distant'} friend, speak "
+                f"{tone} of {name} ({goodness:.2f})" + (" and of its defect" if defect else ""),
+                {"friend": friend, "offer": name, "goodness": goodness, "defect": defect,
+                 "strong": bool(is_strong)},
+            ))
+        index += 2
+        position += 1 + int(skip(state, index, skips_per_log))
+    for o, name in enumerate(market.offer_names):
+        old, new = float(before["expectation"][o]), float(customers.expectation[row, o])
+        if before["aware"][o] != customers.aware[row, o]:
+            told.append(Happening(f"now knows {name} through friends"))
+        if old != new:
+            told.append(Happening(f"so her expectation of {name} went {old:.2f} -> {new:.2f}"))
+    return told
+
+
 @kernel
 def speak(
     start: int, stop: int, key: np.uint64, week: int, label: Array, segment: Array,
@@ -186,7 +235,7 @@ def first_ties(
         # Write first, count afterwards: no branch for the processor to guess wrong.
         who[n] = j
         at[n] = indptr[j] + gap
-        n += np.int64(at[n] < indptr[j + 1])
+        n += int(at[n] < indptr[j + 1])
     return n
 
 
@@ -202,7 +251,7 @@ def next_ties(
         position = at[e] + 1 + skip(state[j], index, listener[segment[j], 3])
         who[kept] = j
         at[kept] = position
-        kept += np.int64(position < indptr[j + 1])
+        kept += int(position < indptr[j + 1])
     return kept
 
 

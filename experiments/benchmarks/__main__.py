@@ -1,0 +1,186 @@
+"""Print the table of the project against its peers, and its own scaling.
+
+``python -m experiments.benchmarks peers --n 100000``, ``... scaling``, ``... startup``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import json
+import os
+import resource
+import subprocess
+import sys
+import time
+
+import numpy as np
+
+PEERS = {
+    "mesa_neighbor_lists": 100_000,
+    "mesa_frames_polars": 1_000_000,
+    "starsim_peer": 1_000_000,
+    "scipy_sparse": 1_000_000,
+    "numpy_expert": 1_000_000,
+    "numba_plain": 10_000_000,
+    "numba_tuned": 10_000_000,
+}
+"""Largest market each peer is asked to run; beyond, it takes too long to wait for."""
+
+THREADED = ("counterpoise", "numba_plain", "numba_tuned")
+WEEKS = 52
+KINDS = {
+    "watts_strogatz": {"neighbors": 10, "rewiring_prob": 0.1},
+    "barabasi_albert": {"ties_per_newcomer": 5},
+}
+
+
+def build(kind: str, n: int) -> tuple[np.ndarray, np.ndarray]:
+    """The social graph of the workload as compressed sparse rows."""
+    from sim.network import build_network, parameters_of
+    from sim.streams import Streams
+
+    network = build_network(kind, parameters_of(kind)(**KINDS[kind]), n, Streams(0))
+    return network.indptr, network.indices
+
+
+def measure(name: str, kind: str, n: int, threads: int, repeats: int) -> dict[str, object] | None:
+    """Best seconds of one engine; None where it is not installed."""
+    home = "experiments.benchmarks.engine"
+    if name != "counterpoise":
+        home = f"experiments.benchmarks.peers.{name}"
+    try:
+        engine = importlib.import_module(home)
+    except ImportError as error:
+        return {"engine": name, "threads": threads, "missing": str(error)}
+    indptr, indices = build(kind, n)
+    best, shares = float("inf"), None
+    for seed in range(repeats):
+        seconds, shares = engine.run(indptr, indices, WEEKS, seed, threads)
+        best = min(best, seconds)
+    return {"engine": name, "threads": threads, "seconds": best, "shares": list(map(float, shares))}
+
+
+def in_a_process(*arguments: str) -> dict[str, object]:
+    """Measure in a process of its own, so that memory and caches of engines do not mix."""
+    interpreter = sys.executable
+    if "mesa_frames_polars" in arguments or "starsim_peer" in arguments:
+        # These two need an older NumPy than the project: an environment of their own.
+        interpreter = os.environ.get("BENCHMARK_PEERS_PYTHON", interpreter)
+    done = subprocess.run(
+        [interpreter, "-m", "experiments.benchmarks", "one", *arguments],
+        capture_output=True, text=True, check=False,
+    )
+    if done.returncode:
+        tail = done.stderr.strip().splitlines()
+        return {"missing": tail[-1] if tail else "failed"}
+    return dict(json.loads(done.stdout.splitlines()[-1]))
+
+
+def peers(kind: str, n: int, repeats: int) -> None:
+    """Print the table against the peers, as ratios of one run."""
+    rows = []
+    for name, most in {"counterpoise": 10**9, **PEERS}.items():
+        if n > most:
+            continue
+        for threads in (1, 2) if name in THREADED else (1,):
+            slow = name.startswith("mesa")
+            found = in_a_process(name, kind, str(n), str(threads), str(1 if slow else repeats))
+            rows.append({"engine": name, "threads": threads, **found})
+            print(f"  measured {name} on {threads} thread(s)", file=sys.stderr)
+    own = {row["threads"]: row["seconds"] for row in rows if row["engine"] == "counterpoise"}
+    print(f"workload W, {kind}, {n:,} customers, {WEEKS} weeks, best of {repeats}")
+    print(f"{'engine':22s} {'threads':>7s} {'seconds':>9s} {'against own 1':>14s} "
+          f"{'against own 2':>14s}  shares")
+    for row in rows:
+        if "seconds" not in row:
+            print(f"{row['engine']:22s} {row['threads']:7d}   not measured: {row['missing']}")
+            continue
+        shares = " ".join(f"{share:.4f}" for share in row["shares"])
+        print(f"{row['engine']:22s} {row['threads']:7d} {row['seconds']:9.4f} "
+              f"{row['seconds'] / own[1]:14.2f} {row['seconds'] / own[2]:14.2f}  {shares}")
+
+
+def scaling(largest: int) -> None:
+    """Print seconds and memory of the workload from 1,000 customers upwards."""
+    print(f"{'customers':>10s} {'build s':>8s} {'52 weeks s':>11s} {'ns/customer/week':>17s} "
+          f"{'state bytes/customer':>21s} {'peak MB':>8s}")
+    found = []
+    n = 1_000
+    while n <= largest:
+        done = in_a_process("scale", "watts_strogatz", str(n), "2", "1")
+        found.append((n, float(done["seconds"])))
+        print(f"{n:10,d} {done['build']:8.2f} {done['seconds']:11.3f} "
+              f"{float(done['seconds']) / n / WEEKS * 1e9:17.1f} {done['bytes']:21.0f} "
+              f"{done['peak_mb']:8.0f}")
+        n *= 10
+    logs = np.log10(np.array(found))
+    slope = np.polyfit(logs[1:, 0], logs[1:, 1], 1)[0]
+    print(f"slope of log(seconds) over log(customers) from {found[1][0]:,} up: {slope:.2f}")
+
+
+def scale_once(n: int, threads: int) -> dict[str, float]:
+    """Build and live the workload once."""
+    from experiments.benchmarks import engine
+    from sim import Market, load_scenario
+
+    engine._live(engine._small_ring(), 3, 0, 1)  # compile
+    scenario = load_scenario(engine.WORKLOAD)
+    Market(scenario, overrides={"customers.n": 100}, observe=False)
+    started = time.perf_counter()
+    market = Market(scenario, overrides={"customers.n": n}, threads=threads, observe=False)
+    built = time.perf_counter()
+    market.run_model()
+    ended = time.perf_counter()
+    return {
+        "build": built - started, "seconds": ended - built, "bytes": market.nbytes / n,
+        "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+    }
+
+
+def startup() -> None:
+    """Print what the command line costs before it does anything."""
+    def best(code: list[str], repeats: int = 5) -> float:
+        times = []
+        for _ in range(repeats):
+            started = time.perf_counter()
+            subprocess.run([sys.executable, *code], capture_output=True, check=False)
+            times.append(time.perf_counter() - started)
+        return min(times)
+
+    for text in ("--help", "list", "validate scenarios/first_lesson.yaml", "run first_lesson"):
+        extra = ["--out", os.devnull + "x"] if text.startswith("run") else []
+        print(f"counterpoise {text:40s} {best(['-m', 'sim', *text.split(), *extra], 3):6.2f} s")
+    print(f"import mesa, numba {'':35s} {best(['-c', 'import mesa, numba'], 3):6.2f} s")
+
+
+def main() -> None:
+    """Parse and dispatch."""
+    parser = argparse.ArgumentParser(prog="python -m experiments.benchmarks", description=__doc__)
+    actions = parser.add_subparsers(dest="action", required=True)
+    against = actions.add_parser("peers", help="the table against the peers")
+    against.add_argument("--n", type=int, default=100_000)
+    against.add_argument("--kind", choices=list(KINDS), default="watts_strogatz")
+    against.add_argument("--repeats", type=int, default=3)
+    grow = actions.add_parser("scaling", help="from 1,000 customers upwards")
+    grow.add_argument("--largest", type=int, default=10_000_000)
+    actions.add_parser("startup", help="seconds until the command line answers")
+    one = actions.add_parser("one", help="measure one engine and print JSON")
+    one.add_argument("words", nargs=5)
+    chosen = parser.parse_args()
+    if chosen.action == "peers":
+        peers(chosen.kind, chosen.n, chosen.repeats)
+    elif chosen.action == "scaling":
+        scaling(chosen.largest)
+    elif chosen.action == "startup":
+        startup()
+    else:
+        name, kind, n, threads, repeats = chosen.words
+        if name == "scale":
+            print(json.dumps(scale_once(int(n), int(threads))))
+        else:
+            print(json.dumps(measure(name, kind, int(n), int(threads), int(repeats))))
+
+
+if __name__ == "__main__":
+    main()

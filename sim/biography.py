@@ -1,0 +1,109 @@
+"""Everything that happened to one customer, and why: told by living her market once more.
+
+Draws are addressed, so a replay is the same to the bit; nothing has to be written down beforehand.
+Each mechanism explains its own part in its own file (``Mechanism.explain``).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sim.errors import RunError
+from sim.market import Market
+from sim.mechanisms.base import Happening
+from sim.scenario import Scenario
+from sim.tables import CustomerTable
+
+
+@dataclass(frozen=True)
+class Biography:
+    """The story of one customer.
+
+    Attributes
+    ----------
+    traits : who she is, one sentence each.
+    happenings : (week, stage, happening) in order.
+    """
+
+    customer: int
+    traits: list[str]
+    happenings: list[tuple[int, str, Happening]]
+
+    def sentences(self) -> list[str]:
+        """Who she is and what happened, one sentence each."""
+        told = [f"week {week}: {happening.text}" for week, _, happening in self.happenings]
+        return [*self.traits, *(told or ["nothing happened to her"])]
+
+
+def tell(
+    scenario: Scenario,
+    *,
+    strategy: str | None,
+    seed: int,
+    customer: int,
+    weeks: int | None = None,
+    overrides: dict[str, Any] | None = None,
+) -> Biography:
+    """Live a market again and write down what happens to one customer.
+
+    Parameters
+    ----------
+    seed
+        The market's own seed; for replication r of a run it is ``replication_seed(seed, r)``.
+    customer
+        Her row, from 0.
+    weeks
+        How many weeks; None is all.
+
+    Raises
+    ------
+    RunError
+        If there is no such customer.
+    """
+    market = Market(scenario, strategy, seed=seed, overrides=overrides, observe=False)
+    if not 0 <= customer < market.n_customers:
+        raise RunError(
+            f"there is no customer {customer}; customers are numbered from 0 to "
+            f"{market.n_customers - 1}"
+        )
+    happenings: list[tuple[int, str, Happening]] = []
+    before: dict[str, Any] = {}
+    table = market.tables.customers
+
+    def listener(lived: Market, stage: str, after: bool) -> None:
+        if stage not in lived.mechanisms:
+            return
+        if not after:
+            before.update({n: getattr(table, n)[customer].copy() for n in CustomerTable.columns})
+            return
+        told = lived.mechanisms[stage].explain(lived, customer, before)
+        happenings.extend((lived.week, stage, happening) for happening in told)
+
+    market.listeners.append(listener)
+    for _ in range(weeks or market.world.weeks):
+        market.step()
+    return Biography(customer, _traits(market, customer), happenings)
+
+
+def _traits(market: Market, row: int) -> list[str]:
+    customers = market.tables.customers
+    needs = sorted(
+        zip(customers.needs[row].tolist(), market.attribute_names, strict=True), reverse=True
+    )
+    wants = ", ".join(f"{name} {weight:.0%}" for weight, name in needs if weight > 0)
+    rates = ", ".join(
+        f"{rate * 52:.1f} purchase occasions a year in {name}"
+        for rate, name in zip(
+            customers.purchase_rate[row].tolist(), market.category_names, strict=True
+        )
+    )
+    segment = market.segment_names[int(customers.segment[row])]
+    friends = int(market.network.indptr[row + 1] - market.network.indptr[row])
+    known = [n for o, n in enumerate(market.offer_names) if customers.trigger[row, o] == 4]
+    return [
+        f"customer {row} belongs to {segment} and has {friends} friends",
+        f"she needs {wants or 'nothing in particular'}",
+        f"she has {rates}",
+        f"before week 1 she knew {', '.join(known) or 'no offer'}",
+    ]
