@@ -25,10 +25,10 @@ GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 MIX_FIRST = np.uint64(0xBF58476D1CE4E5B9)
 MIX_SECOND = np.uint64(0x94D049BB133111EB)
 SHIFT_30, SHIFT_27, SHIFT_31 = np.uint64(30), np.uint64(27), np.uint64(31)
-SHIFT_32, SHIFT_11, ONE = np.uint64(32), np.uint64(11), np.uint64(1)
-SHIFT_40 = np.uint64(40)
-UNIT = 2.0**-53
-UNIT_SINGLE = np.float32(2.0**-24)
+SHIFT_32, SHIFT_12, ONE = np.uint64(32), np.uint64(12), np.uint64(1)
+SHIFT_41 = np.uint64(41)
+UNIT = 2.0**-52
+UNIT_SINGLE = np.float32(2.0**-23)
 HALF = np.float32(0.5)
 ROOT_HALF_BITS, MANTISSA_BITS = np.int32(0x3F3504F3), np.int32(23)
 # log(2), 1, and the coefficients of 2 * atanh(z) / z in z * z
@@ -99,7 +99,7 @@ def address_all(key: np.uint64, label: Array, state: Array) -> None:
 @inlined
 def to_unit(bits: np.uint64) -> float:
     """64 random bits as a float64 strictly between 0 and 1."""
-    return (float(np.int64(bits >> SHIFT_11)) + 0.5) * UNIT
+    return (float(np.int64(bits >> SHIFT_12)) + 0.5) * UNIT
 
 
 @inlined
@@ -154,8 +154,8 @@ def log_single(value: np.float32) -> np.float32:
 
 @inlined
 def log_uniform(state: np.uint64, index: int | np.uint64) -> np.float32:
-    """The logarithm of uniform number ``index``, in single precision: 24 bits are enough here."""
-    bits = np.int32(mix(state + np.uint64(index) * GOLDEN) >> SHIFT_40)
+    """The logarithm of uniform number ``index``, in single precision: 23 bits are enough here."""
+    bits = np.int32(mix(state + np.uint64(index) * GOLDEN) >> SHIFT_41)
     return log_single((np.float32(bits) + HALF) * UNIT_SINGLE)
 
 

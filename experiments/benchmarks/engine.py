@@ -27,7 +27,7 @@ def _live(
 ) -> tuple[float, NDArray[np.float64]]:
     market = Market(
         load_scenario(WORKLOAD), seed=seed, threads=threads, network=network, observe=False,
-        overrides={"customers.n": network.n, "customers.network.kind": "none"},
+        overrides={"customers.n": network.n},
     )
     started = time.perf_counter()
     for _ in range(weeks):

@@ -1,0 +1,40 @@
+"""Ctrl-C: the program stops at once, takes its workers with it, and says one line."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+IN_WORKER = "__mp_main__"
+
+
+def leave_to_parent() -> None:
+    """In a worker process: Ctrl-C reaches it too, but ending it is the parent's business."""
+    import multiprocessing
+
+    if multiprocessing.parent_process() is not None:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+@contextmanager
+def workers_end_too() -> Iterator[None]:
+    """End worker processes on Ctrl-C instead of waiting for what they are doing."""
+    try:
+        before = signal.signal(signal.SIGINT, _end_workers)
+    except ValueError:  # not the main thread: signals are somebody else's
+        yield
+        return
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _end_workers(number: int, frame: FrameType | None) -> None:
+    import multiprocessing
+
+    for worker in multiprocessing.active_children():
+        worker.terminate()
+    raise KeyboardInterrupt

@@ -1,0 +1,79 @@
+"""What the program ends with: one line and an exit code for everything that can go wrong."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+
+from sim.errors import CounterpoiseError
+from sim.terminal.console import complain
+
+GOOD, REFUTED, BAD_INPUT, DEFECT, INTERRUPTED = 0, 1, 2, 3, 130
+DEBUG = "--debug"
+
+
+class Program(TyperGroup):
+    """All commands; every exception ends here in a message and an exit code."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Take ``--debug`` wherever it stands."""
+        if DEBUG in args:
+            args = [DEBUG, *(arg for arg in args if arg != DEBUG)]
+        return super().parse_args(ctx, args)
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command."""
+        try:
+            result = super().invoke(ctx)
+            sys.stdout.flush()  # a full disk shows itself here and not after the end
+        except KeyboardInterrupt:
+            complain("interrupted; nothing unfinished was kept")
+            raise typer.Exit(INTERRUPTED) from None
+        except CounterpoiseError as error:
+            _trace(ctx)
+            complain(str(error))
+            raise typer.Exit(BAD_INPUT) from None
+        except Exception as error:
+            raise typer.Exit(_end(error, ctx)) from None
+        return result
+
+
+def _end(error: Exception, ctx: Any) -> int:
+    """Exit code of an exception that is none of our own, after a line about it."""
+    if hasattr(error, "exit_code") or isinstance(error, (typer.Abort, BrokenPipeError)):
+        raise error  # typer ends these by itself
+    _trace(ctx)
+    if isinstance(error, OSError):
+        place = f"{error.filename}: " if error.filename else ""
+        complain(f"{place}{(error.strerror or str(error)).lower()}")
+        _leave_unwritten()
+        return BAD_INPUT
+    if isinstance(error, MemoryError):
+        complain("there is not enough memory for this; use fewer customers or fewer --workers")
+        return BAD_INPUT
+    first = (str(error).splitlines() or [""])[0][:200]
+    complain(
+        f"this is a defect of Counterpoise, not of your files: {type(error).__name__}: {first}\n"
+        f"please report it with what {DEBUG} shows, put at the end of the same command"
+    )
+    return DEFECT
+
+
+def _trace(ctx: Any) -> None:
+    """Show the traceback to who asked for it."""
+    if ctx.params.get("debug") or os.environ.get("COUNTERPOISE_DEBUG", "0") not in ("", "0"):
+        import traceback
+
+        complain(traceback.format_exc().rstrip())
+
+
+def _leave_unwritten() -> None:
+    """Drop what stdout cannot take, so that the interpreter does not try again at its end."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115
