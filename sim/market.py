@@ -12,6 +12,7 @@ import mesa
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.agents.community import Community
 from sim.agents.customer import Customer, CustomerSet, MarketAgents
 from sim.agents.firm import Firm
 from sim.errors import ScenarioError
@@ -53,6 +54,7 @@ class Checkpoint:
     tables: dict[str, dict[str, Array]]
     purchases: dict[str, Array]
     firms: list[dict[str, Any]]
+    communities: list[dict[str, Any]]
     calendar: dict[str, Any]
     observed: tuple[str, ...]
     record: dict[str, Array]
@@ -120,6 +122,9 @@ class Market(mesa.Model):
             )
         draw_customers(self.tables.customers, self.tables.offers, self.world, self.streams)
         self.firms = [Firm(self, name=n, number=f) for f, n in enumerate(self.world.firms)]
+        self.communities = [
+            Community(self, name=n, number=c) for c, n in enumerate(self.world.communities)
+        ]
         self.customers = CustomerSet(self)
         self.calendar = EventCalendar(self)
         self.purchases = Purchases.none(self.n_blocks)
@@ -146,6 +151,7 @@ class Market(mesa.Model):
         sizes = {
             "customer": self.n_customers, "offer": self.n_offers, "firm": self.n_firms,
             "category": len(self.category_names), "attribute": self.n_attributes,
+            "community": len(self.world.communities),
         }
         self.tables = Tables(CustomerTable(sizes), OfferTable(sizes), FirmTable(sizes))
         customers, offers, firms = self.tables
@@ -265,7 +271,7 @@ class Market(mesa.Model):
 
     @property
     def agents(self) -> AgentSet:
-        """All agents: firms, then customers."""
+        """All agents: firms, communities, customers."""
         return MarketAgents(self)
 
     @property
@@ -302,6 +308,7 @@ class Market(mesa.Model):
             tables={name: table.state() for name, table in self.tables._asdict().items()},
             purchases=self.purchases.state(),
             firms=[firm.state() for firm in self.firms],
+            communities=[community.state() for community in self.communities],
             calendar=self.calendar.state(),
             observed=self.recorder.names,
             record=self.recorder.state(),
@@ -347,6 +354,8 @@ class Market(mesa.Model):
         market.purchases = Purchases(**{k: v.copy() for k, v in checkpoint.purchases.items()})
         for firm, state in zip(market.firms, checkpoint.firms, strict=True):
             firm.restore(state)
+        for community, state in zip(market.communities, checkpoint.communities, strict=True):
+            community.restore(state)
         market.calendar.restore(checkpoint.calendar)
         market.recorder.restore(checkpoint.record)
         market.customers.reassign(checkpoint.assigned)

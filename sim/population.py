@@ -194,6 +194,10 @@ def draw_customers(
         customers.purchase_rate,
     )
     draw_phase(keys["phase"], customers.label, customers.phase)
+    for c, (name, community) in enumerate(world.communities.items()):
+        unit = np.empty(customers.n)
+        draw_phase(streams.key(f"setup.member.{name}"), customers.label, unit)
+        customers.member[:, c] = unit < community.initial_share
 
     settings_by_offer = [o for firm in world.firms.values() for o in firm.offers.values()]
     endow(

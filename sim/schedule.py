@@ -13,6 +13,7 @@ WEEK: tuple[tuple[str, str], ...] = (
     ("advertising", "new awareness can be talked about and bought on in the same week"),
     ("selling", "a sales contact works on this week's purchases"),
     ("word_of_mouth", "friends report last week's satisfaction before anybody chooses"),
+    ("community", "members read ratings of last week's purchases before anybody chooses"),
     ("choice", "awareness, expectation and price are now what they are this week"),
     ("experience", "what was bought is used in the same week"),
     ("response", "a disappointment is answered while it is fresh"),

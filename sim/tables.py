@@ -155,6 +155,9 @@ class CustomerTable(Table):
     complaining: Array = _column(
         "u1", "firm", doc="1 while a complaint of hers waits", owner="response, dialogue"
     )
+    member: Array = _column(
+        "u1", "community", doc="1 while she belongs to the community", owner="community"
+    )
     knows_defect: Array = _column(
         "u1", "offer", doc="0 no, 1 met it, 2 heard of it, 3 told by the firm",
         owner="experience, word_of_mouth",
@@ -240,8 +243,8 @@ class FirmTable(Table):
 class Trigger:
     """What made a customer aware of an offer first."""
 
-    NONE, ADVERTISING, FRIEND, SALES, START = range(5)
-    names = ("none", "advertising", "friend", "sales", "start")
+    NONE, ADVERTISING, FRIEND, SALES, START, COMMUNITY = range(6)
+    names = ("none", "advertising", "friend", "sales", "start", "community")
 
 
 @dataclass

@@ -48,7 +48,7 @@ class Customer(mesa.Agent):
     @property
     def unique_id(self) -> int:
         """Mesa's number of the agent: firms come first, then customers by row."""
-        return len(self.model.firms) + self.row + 1
+        return len(self.model.firms) + len(self.model.communities) + self.row + 1
 
     @property
     def segment_name(self) -> str:
@@ -151,7 +151,7 @@ class CustomerSet(AgentSet):
     def column(self, name: str) -> NDArray[Any]:
         """One column over the set, (n, ...); a copy."""
         if name == "unique_id":
-            return self.rows + len(self.market.firms) + 1
+            return self.rows + len(self.market.firms) + len(self.market.communities) + 1
         if name == "row":
             return self.rows.copy()
         if name not in CustomerTable.columns:
@@ -345,26 +345,26 @@ class CustomerSet(AgentSet):
 
 
 class MarketAgents(AgentSet):
-    """All agents of a market, firms first; made anew each time it is asked for."""
+    """All agents of a market: firms, communities, customers; made anew when it is asked for."""
 
     def __init__(self, market: Market) -> None:
-        self.market = market
+        self.few: list[mesa.Agent] = [*market.firms, *market.communities]
+        self.customers = market.customers
         self.random: Random = market.random
 
     def __len__(self) -> int:
-        return len(self.market.firms) + len(self.market.customers)
+        return len(self.few) + len(self.customers)
 
     def __iter__(self) -> Iterator[mesa.Agent]:
-        return chain(self.market.firms, self.market.customers)
+        return chain(self.few, self.customers)
 
     def __contains__(self, agent: object) -> bool:
-        return agent in self.market.firms or agent in self.market.customers
+        return agent in self.few or agent in self.customers
 
     def __getitem__(self, item: int | slice) -> Any:
         if isinstance(item, slice):
             return [self[i] for i in range(*item.indices(len(self)))]
         number = item if item >= 0 else len(self) + item
-        n_firms = len(self.market.firms)
-        if number < n_firms:
-            return self.market.firms[number]
-        return self.market.customers[number - n_firms]
+        if number < len(self.few):
+            return self.few[number]
+        return self.customers[number - len(self.few)]

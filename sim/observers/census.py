@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from sim.compile import kernel
 from sim.streams import BLOCK
-from sim.tables import Array
+from sim.tables import Array, Trigger
 
 if TYPE_CHECKING:
     from sim.market import Market
@@ -21,8 +21,9 @@ ACTIVE_WEEKS = 26
 """A customer counts as active at a firm this many weeks after a purchase."""
 
 (AWARE, BUYERS, ACTIVE, SATISFACTION, SATISFIED_BUYERS, EXPECTATION, LOYALTY, TRUST, REACTANCE,
- BY_ADVERTISING, BY_FRIEND, BY_SALES, KNOW_DEFECT, REPEATERS) = range(14)
-N_SUMS = 14
+ BY_ADVERTISING, BY_FRIEND, BY_SALES, KNOW_DEFECT, REPEATERS, BY_COMMUNITY) = range(15)
+N_SUMS = 15
+READER = Trigger.COMMUNITY
 
 
 def take(market: Market) -> NDArray[np.float64]:
@@ -83,6 +84,8 @@ def count(
             how = trigger[i, promising]
             if 1 <= how <= 3:
                 row[BY_ADVERTISING + how - 1] += 1.0
+            elif how == READER:
+                row[BY_COMMUNITY] += 1.0
             if knows_defect[i, promising] > 0:
                 row[KNOW_DEFECT] += 1.0
             if best >= 0:

@@ -22,6 +22,12 @@ def share(part: NDArray[np.float64], whole: NDArray[np.float64]) -> NDArray[np.f
     return result
 
 
+def _membership(market: Market) -> float:
+    if not market.communities:
+        return 0.0
+    return float(np.mean(market.tables.customers.member.any(axis=1)))
+
+
 @observer
 class Customers(Observer):
     """Shares and means over customers."""
@@ -54,6 +60,12 @@ class Customers(Observer):
         "aware_by_sales": Outcome(
             "share of customers", "last", "Customers whom a sales contact made aware first."
         ),
+        "aware_by_community": Outcome(
+            "share of customers", "last", "Customers whom a community made aware first."
+        ),
+        "membership": Outcome(
+            "share of customers", "last", "Customers who belong to any community.", per="market"
+        ),
         "defect_known": Outcome(
             "share of customers", "last", "Customers who know of the defect."
         ),
@@ -83,6 +95,8 @@ class Customers(Observer):
             "aware_by_advertising": sums[:, census.BY_ADVERTISING] / n,
             "aware_by_friend": sums[:, census.BY_FRIEND] / n,
             "aware_by_sales": sums[:, census.BY_SALES] / n,
+            "aware_by_community": sums[:, census.BY_COMMUNITY] / n,
+            "membership": _membership(market),
             "defect_known": sums[:, census.KNOW_DEFECT] / n,
             "perception_gap": market.tables.firms.believed_satisfaction - satisfied,
         }

@@ -50,8 +50,8 @@ def band(
         student_quantile(0.5 + CONFIDENCE / 2, count - 1) if count > 1 else 0.0 for count in n
     ])
     half = np.where(n > 1, factor * np.sqrt(variance / np.maximum(n, 1)), 0.0)
-    weeks = np.arange(points.shape[1], dtype=np.float64) * together + (together + 1) / 2
-    return Band(weeks, mean, mean - half, mean + half)
+    middle = np.arange(points.shape[1], dtype=np.float64) * together + (together + 1) / 2
+    return Band(np.minimum(middle, result.weeks), mean, mean - half, mean + half)
 
 
 def weeks_a_point(result: RunResult, most_points: int) -> int:

@@ -7,7 +7,17 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from sim.report.chart import (
-    GRID, INK, Chart, Margins, Pen, compact, distinct_names, draw, inches, shortened, ticks,
+    GRID,
+    INK,
+    Chart,
+    Margins,
+    Pen,
+    compact,
+    distinct_names,
+    draw,
+    inches,
+    shortened,
+    ticks,
 )
 from sim.report.figures import strategy_pens
 from sim.report.key import firm_of, key_outcomes, label, outcome_unit

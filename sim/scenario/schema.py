@@ -182,6 +182,14 @@ class Offer(Declared):
     defect: Defect | None = param(None, unit="1", doc="Its hidden fault, if it has one.")
 
 
+class Community(Declared):
+    """A place where customers meet."""
+
+    initial_share: float = param(
+        0.0, unit="1", bounds=(0, 1), doc="Share of customers who belong to it before week 1."
+    )
+
+
 class Levers(Declared):
     """What a firm decides for all its offers together."""
 
@@ -306,6 +314,9 @@ class Document(Declared):
     customers: Customers = param(unit="1", doc="Who is in the market.")
     categories: dict[Name, Category] = param(unit="1", doc="What is chosen.")
     firms: dict[Name, Firm] = param(unit="1", doc="Who sells.")
+    communities: dict[Name, Community] = param(
+        {}, unit="1", doc="Where customers gather, for the mechanisms of the family community."
+    )
     mechanisms: dict[Name, Name | dict[str, Any]] = param(
         {}, unit="1", doc="Variant and parameters by family; what is left out is the default."
     )

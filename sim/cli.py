@@ -1,0 +1,242 @@
+"""The command line: parse, call, show. How answers look is the business of ``sim/terminal/``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from sim.terminal import interruption
+from sim.terminal.program import BAD_INPUT, REFUTED, Program
+
+MOST_SEED = 2**63 - 1
+MOST_REPLICATIONS = 1_000_000
+MOST_WEEKS = 5_200
+
+app = typer.Typer(
+    cls=Program, add_completion=False, rich_markup_mode=None, no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    help="A market simulator in which customers push back.",
+    epilog="Begin with: counterpoise list, counterpoise run first_lesson",
+)
+
+Seed = Annotated[int, typer.Option(min=0, max=MOST_SEED, help="Seed of all luck.")]
+Workers = Annotated[
+    int | None,
+    typer.Option(min=1, help="Worker processes; the result does not depend on it."),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document instead.")]
+Quiet = Annotated[bool, typer.Option("--quiet", help="Show no progress.")]
+
+
+def main() -> None:
+    """Run the program as the command ``counterpoise``."""
+    app(prog_name="counterpoise")
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        from sim import __version__
+        from sim.terminal.console import say
+
+        say(f"counterpoise {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def program(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_version, is_eager=True, help="Show the version."),
+    ] = False,
+    debug: Annotated[
+        bool, typer.Option("--debug", help="Show where an error comes from.")
+    ] = False,
+) -> None:
+    """Options of the program as a whole; ``Program`` reads ``debug``."""
+
+
+@app.command()
+def run(
+    scenarios: Annotated[
+        list[str], typer.Argument(metavar="FILE_OR_ID...", help="Scenario files, or ids.")
+    ],
+    seed: Seed = 0,
+    replications: Annotated[
+        int,
+        typer.Option(min=1, max=MOST_REPLICATIONS, help="Markets a strategy, each its own luck."),
+    ] = 20,
+    weeks: Annotated[
+        int | None, typer.Option(min=1, max=MOST_WEEKS, help="Weeks; else the scenario's own.")
+    ] = None,
+    assignments: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="PATH=VALUE", help="Change a setting; may be repeated."),
+    ] = None,
+    strategies: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--strategy", metavar="NAME",
+            help="Run this strategy, the first as baseline; may be repeated; else all.",
+        ),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="New folder of the run; for several files, the folder around."),
+    ] = None,
+    workers: Workers = None,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+) -> None:
+    """Run all strategies of a scenario and say what they lead to."""
+    from sim.terminal import running
+
+    asked = running.Asked(
+        seed=seed, replications=replications, weeks=weeks, assignments=assignments or [],
+        strategies=list(dict.fromkeys(strategies or [])), out=out, workers=workers,
+        quiet=quiet, as_json=as_json,
+    )
+    raise typer.Exit(running.run_all(scenarios, asked))
+
+
+@app.command("list")
+def list_scenarios() -> None:
+    """List the scenarios that come with the program."""
+    from sim.scenario.shipped import headings
+    from sim.terminal.catalog import show_headings
+
+    show_headings(headings())
+
+
+@app.command()
+def show(
+    what: Annotated[
+        str,
+        typer.Argument(
+            metavar="ID|FILE|outcomes|mechanisms|mechanism", help="What to show."
+        ),
+    ],
+    name: Annotated[
+        str | None,
+        typer.Argument(metavar="[FAMILY/VARIANT]", help="Which mechanism.", show_default=False),
+    ] = None,
+) -> None:
+    """Show a scenario, all outcomes, all mechanisms, or one mechanism with its parameters."""
+    from sim.terminal import catalog
+
+    if (name is not None) != (what == "mechanism"):
+        raise typer.BadParameter(
+            "name one, such as: counterpoise show mechanism choice/multinomial_logit"
+            if name is None else "only 'show mechanism' takes a second name"
+        )
+    if name is not None:
+        catalog.show_mechanism(name)
+    elif what == "mechanisms":
+        catalog.show_mechanisms()
+    elif what == "outcomes":
+        catalog.show_outcomes()
+    else:
+        from sim.scenario import load_scenario
+        from sim.terminal.reading import show_scenario
+
+        show_scenario(load_scenario(what))
+
+
+@app.command()
+def validate(
+    files: Annotated[list[str], typer.Argument(metavar="FILE...", help="Scenario files.")],
+) -> None:
+    """Check scenario files and name all that is wrong with them; run nothing."""
+    from sim.terminal.console import complain, say
+    from sim.terminal.inputs import load_each
+
+    loaded = load_each(files)
+    for file, scenario in loaded.items():
+        if isinstance(scenario, Exception):
+            complain(str(scenario))
+        else:
+            say(f"{file}: valid")
+    if any(isinstance(scenario, Exception) for scenario in loaded.values()):
+        raise typer.Exit(BAD_INPUT)
+
+
+@app.command()
+def new(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Id of the scenario.")],
+    out: Annotated[Path, typer.Option(help="Folder of the new file.")] = Path(),
+) -> None:
+    """Write a new scenario file to begin with, and its schema for your editor next to it."""
+    from sim.terminal.writing import write_new
+
+    write_new(name, out)
+
+
+@app.command()
+def schema(
+    out: Annotated[Path | None, typer.Option(help="File to write; else stdout.")] = None,
+) -> None:
+    """Write the JSON Schema of scenario files, which editors understand."""
+    from sim.terminal.writing import write_schema_to
+
+    write_schema_to(out)
+
+
+@app.command()
+def explain(
+    folder: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a run.")],
+    customer: Annotated[int, typer.Option(min=0, help="Number of a customer, from 0.")],
+    strategy: Annotated[
+        str | None, typer.Option(help="Strategy; else the first of the run.")
+    ] = None,
+    replication: Annotated[
+        int, typer.Option(min=0, help="Replication, from 0.")
+    ] = 0,
+) -> None:
+    """Tell the life of one customer of a run: what she heard, bought, felt and did."""
+    from sim.results.store import load
+    from sim.terminal.telling import show_biography
+
+    show_biography(load(folder), customer, strategy, replication)
+
+
+@app.command()
+def verify(
+    ids: Annotated[
+        list[str] | None, typer.Argument(metavar="[ID...]", help="Scenarios; else all shipped.")
+    ] = None,
+    worlds: Annotated[
+        int | None,
+        typer.Option(
+            min=1, max=100_000,
+            help="Ask in so many worlds, drawn over what is uncertain, instead of in one.",
+        ),
+    ] = None,
+    replications: Annotated[
+        int | None,
+        typer.Option(
+            min=1, max=MOST_REPLICATIONS, help="Markets a strategy; 20, with --worlds 4 a world.",
+            show_default=False,
+        ),
+    ] = None,
+    seed: Seed = 0,
+    workers: Workers = None,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+) -> None:
+    """Run shipped scenarios and say which of their claims are shown."""
+    from sim.scenario.shipped import scenario_ids
+    from sim.terminal import verifying
+
+    settings: dict[str, Any] = {
+        "seed": seed, "workers": workers, "quiet": quiet, "as_json": as_json,
+    }
+    names = list(dict.fromkeys(ids or scenario_ids()))
+    if worlds is None:
+        refuted = verifying.verify(names, replications=replications or 20, **settings)
+        raise typer.Exit(REFUTED if refuted else 0)
+    verifying.verify_in_worlds(names, worlds, replications=replications or 4, **settings)
+
+
+interruption.leave_to_parent()

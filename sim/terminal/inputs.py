@@ -1,0 +1,79 @@
+"""Scenarios that a user names: all are checked, and all that is wrong is said, before any runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from sim.errors import CounterpoiseError, ScenarioError
+
+if TYPE_CHECKING:
+    from sim.scenario import Scenario
+
+
+def load_each(
+    names: Sequence[str], overrides: Mapping[str, Any] | None = None,
+    strategies: Sequence[str] = (),
+) -> dict[str, Scenario | CounterpoiseError]:
+    """Each scenario, or why it cannot be run.
+
+    Parameters
+    ----------
+    names
+        Files, or ids of shipped scenarios; one named twice counts once.
+    overrides
+        Settings by path, for all of them.
+    strategies
+        Strategies that each must have.
+    """
+    from sim.scenario import load_scenario
+
+    loaded: dict[str, Scenario | CounterpoiseError] = {}
+    for name in names:
+        try:
+            scenario = load_scenario(name, overrides)
+            for strategy in strategies:
+                scenario.world(strategy)
+            loaded[name] = scenario
+        except CounterpoiseError as error:
+            loaded[name] = error
+    return loaded
+
+
+def load_all(
+    names: Sequence[str], overrides: Mapping[str, Any] | None = None,
+    strategies: Sequence[str] = (),
+) -> list[Scenario]:
+    """All scenarios.
+
+    Raises
+    ------
+    ScenarioError
+        With the faults of all of them, if any has one.
+    """
+    loaded = load_each(names, overrides, strategies)
+    wrong = [str(found) for found in loaded.values() if isinstance(found, CounterpoiseError)]
+    if wrong:
+        raise ScenarioError("\n".join(dict.fromkeys(wrong)))
+    return [found for found in loaded.values() if not isinstance(found, CounterpoiseError)]
+
+
+def read_assignments(written: Sequence[str]) -> dict[str, Any]:
+    """Settings of ``--set path=value``.
+
+    Raises
+    ------
+    ScenarioError
+        If one cannot be read, or a path is given twice.
+    """
+    if not written:
+        return {}
+    from sim.scenario.overrides import parse_assignment
+
+    settings: dict[str, Any] = {}
+    for text in written:
+        path, value = parse_assignment(text)
+        if path in settings:
+            raise ScenarioError(f"--set: {path} is set twice; keep one of them")
+        settings[path] = value
+    return settings

@@ -1,0 +1,143 @@
+"""A scenario for a reader: what it asks, stands for, compares, claims, and does not know."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from rich.text import Text
+
+from sim.terminal.console import console, heading, indented, table
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from sim.results.run import RunResult
+    from sim.scenario import Scenario
+    from sim.scenario.schema import Document
+
+
+def show_scenario(scenario: Scenario) -> None:
+    """Show a scenario for a reader."""
+    screen, document = console(), scenario.document
+    screen.print(heading(document.title))
+    screen.print(Text(_size(document), style="dim"))
+    for name, text in (
+        ("Question", document.question), ("Represents", document.represents),
+        ("Does not represent", document.does_not_represent),
+    ):
+        _part(screen, name)
+        screen.print(indented(_line(text)))
+    _show_strategies(screen, scenario)
+    _show_events(screen, document)
+    _show_claims(screen, scenario)
+    _show_uncertain(screen, scenario)
+    _part(screen, "Sources")
+    for source in document.sources:
+        screen.print(indented(_line(source)))
+
+
+def _part(screen: Console, name: str) -> None:
+    screen.print()
+    screen.print(heading(name))
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _size(document: Document) -> str:
+    firms = ", ".join(document.firms)
+    return (
+        f"{document.id}: {document.customers.n:,} customers, {document.weeks:,} weeks, "
+        f"firms {firms}"
+    )
+
+
+def _show_strategies(screen: Console, scenario: Scenario) -> None:
+    _part(screen, "Strategies")
+    for number, (name, strategy) in enumerate(scenario.document.strategies.items()):
+        title = Text(name, style="bold")
+        title.append(f"  {strategy.title or ''}", style="not bold")
+        if number == 0 and len(scenario.strategies) > 1:
+            title.append(" (the others are compared with it)", style="not bold dim")
+        screen.print(indented(title))
+        for line in _changes(scenario, strategy.set):
+            screen.print(indented(line, 6))
+
+
+def _changes(scenario: Scenario, settings: Mapping[str, Any]) -> list[str]:
+    return [
+        f"{path}: {_plain(value)} instead of {_plain(written(scenario, path))}"
+        for path, value in settings.items()
+    ]
+
+
+def written(scenario: Scenario, path: str) -> Any:
+    """What the file says at a path, or the default where it says nothing."""
+    from sim.scenario.overrides import Setting
+    from sim.scenario.statements import find_anywhere
+
+    setting = find_anywhere(scenario.raw, path)
+    value = setting.value if isinstance(setting, Setting) else None
+    return value.get("variant") if isinstance(value, Mapping) else value
+
+
+def _plain(value: Any) -> str:
+    from sim.scenario.faults import shown
+
+    if isinstance(value, float):
+        return f"{value:,.12g}"
+    return value if isinstance(value, str) else shown(value)
+
+
+def _show_events(screen: Console, document: Document) -> None:
+    if not document.events:
+        return
+    _part(screen, "Events")
+    for event in document.events:
+        when = f"week {event.week}" if event.week is not None else f"when {event.when}"
+        screen.print(indented(f"{when}: {event.name}"))
+        for path, value in event.set.items():
+            screen.print(indented(f"{path}: {_plain(value)}", 6))
+
+
+def _show_claims(screen: Console, scenario: Scenario) -> None:
+    from sim.report.text import claim_bound, claim_quantity, upper
+
+    if not scenario.document.claims:
+        return
+    nothing = _no_result(scenario)
+    _part(screen, "Claims")
+    for claim in scenario.document.claims:
+        screen.print(indented(_line(claim.text)))
+        quantity = upper(claim_quantity(nothing, claim))
+        text = f"{claim.id}: {quantity} is {claim_bound(nothing, claim)}."
+        screen.print(indented(Text(text, style="dim"), 6))
+
+
+def _no_result(scenario: Scenario) -> RunResult:
+    """A result of no runs: what names units and quantities asks a result for them."""
+    import numpy as np
+
+    from sim.observers.base import outcomes
+    from sim.results.run import RunResult
+
+    return RunResult(
+        scenario=scenario, strategies=list(scenario.strategies), seed=0, replications=0,
+        weeks=scenario.document.weeks, series={name: np.zeros(0) for name in outcomes()},
+        history={"run_id": "none"},
+    )
+
+
+def _show_uncertain(screen: Console, scenario: Scenario) -> None:
+    if not scenario.document.uncertain:
+        return
+    _part(screen, "Uncertain")
+    made = table("setting", "here", "low", "high", "source", right=("here", "low", "high"))
+    for path, span in scenario.document.uncertain.items():
+        made.add_row(
+            f"  {path}", _plain(written(scenario, path)), _plain(span.low), _plain(span.high),
+            Text(span.source or "", style="dim"),
+        )
+    screen.print(made)

@@ -1,0 +1,96 @@
+"""What ``counterpoise run`` does: check all inputs, run one scenario after the other, show each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sim.errors import CounterpoiseError
+from sim.terminal.console import complain, say, say_json
+from sim.terminal.folders import check_place, reserve
+from sim.terminal.inputs import load_all, read_assignments
+from sim.terminal.program import BAD_INPUT, GOOD, REFUTED
+from sim.terminal.progress import progress
+
+if TYPE_CHECKING:
+    from sim.results.run import RunResult
+    from sim.scenario import Scenario
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the user asked for beside the scenarios."""
+
+    seed: int = 0
+    replications: int = 20
+    weeks: int | None = None
+    assignments: list[str] = field(default_factory=list)
+    strategies: list[str] = field(default_factory=list)
+    out: Path | None = None
+    workers: int | None = None
+    quiet: bool = False
+    as_json: bool = False
+
+
+def run_all(names: Sequence[str], asked: Asked) -> int:
+    """Run every scenario named; the worst exit code of all."""
+    scenarios = load_all(names, read_assignments(asked.assignments), asked.strategies)
+    several = len(scenarios) > 1
+    check_place(asked.out, several=several)
+    codes, documents = [], []
+    for number, scenario in enumerate(scenarios):
+        if number and not asked.as_json:
+            say("")
+        try:
+            code, document = _run(scenario, asked, several=several)
+        except CounterpoiseError as error:
+            if not several:
+                raise
+            complain(f"{scenario.id}: {error}")
+            code, document = BAD_INPUT, {"scenario": scenario.id, "error": str(error)}
+        codes.append(code)
+        documents.append(document)
+    if asked.as_json:
+        say_json(documents if several else documents[0])
+    return max(codes)
+
+
+def _run(scenario: Scenario, asked: Asked, *, several: bool) -> tuple[int, dict[str, Any]]:
+    from sim.results.run import run
+
+    strategies = asked.strategies or list(scenario.strategies)
+    weeks: Any = asked.weeks or scenario.overrides.get("weeks")
+    total = asked.replications * len(strategies)
+    with progress(scenario.id, total, quiet=asked.quiet) as report:
+        result = run(
+            scenario, strategies=strategies, replications=asked.replications, seed=asked.seed,
+            weeks=weeks, workers=asked.workers, progress=report,
+        )
+    folder = _save(result, asked, several=several)
+    document: dict[str, Any] = {}
+    if asked.as_json:
+        from sim.results.store import summary_data
+
+        document = {
+            **summary_data(result), "folder": str(folder), "report": str(folder / "report.html"),
+        }
+    else:
+        from sim.terminal.answer import show_result
+
+        show_result(result, folder)
+    refuted = any(verdict.verdict == "refuted" for verdict in result.verdicts())
+    return (REFUTED if refuted else GOOD), document
+
+
+def _save(result: RunResult, asked: Asked, *, several: bool) -> Path:
+    from sim.results.store import save
+
+    folder = reserve(asked.out, result.scenario.id, several=several)
+    try:
+        return save(result, folder)
+    except BaseException:
+        if asked.out is None or several:  # our own, and empty
+            folder.rmdir()
+        raise

@@ -1,0 +1,56 @@
+"""The life of one customer, told."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sim.errors import RunError
+from sim.terminal.console import console, heading, indented
+
+if TYPE_CHECKING:
+    from sim.results.run import RunResult
+
+
+def show_biography(
+    result: RunResult, customer: int, strategy: str | None, replication: int
+) -> None:
+    """Tell what happened to a customer of a run, in the order of weeks.
+
+    Parameters
+    ----------
+    strategy
+        None is the first of the run.
+
+    Raises
+    ------
+    RunError
+        If the run has no such customer, strategy or replication.
+    """
+    from sim.results.jobs import replication_seed
+    from sim.scenario.faults import did_you_mean
+
+    name = strategy or result.strategies[0]
+    if name not in result.strategies:
+        raise RunError(f"the run has no strategy '{name}'{did_you_mean(name, result.strategies)}")
+    if replication >= result.replications:
+        raise RunError(
+            f"the run has replications 0 to {result.replications - 1}, so no {replication}"
+        )
+    n = result.scenario.world(name).customers.n
+    if customer >= n:
+        raise RunError(f"the market has customers 0 to {n - 1:,}, so no {customer:,}".replace(
+            "customers 0 to -1", "no customers"
+        ))
+    from sim.biography import tell
+
+    biography = tell(
+        result.scenario, strategy=name, seed=replication_seed(result.seed, replication),
+        customer=customer, weeks=result.weeks,
+    )
+    screen = console()
+    screen.print(heading(
+        f"Customer {customer:,} under “{name}”, replication {replication}, "
+        f"weeks 1 to {result.weeks:,}"
+    ))
+    for sentence in biography.sentences():
+        screen.print(indented(sentence))

@@ -1,0 +1,124 @@
+"""What ``counterpoise verify`` does: all claims of scenarios, in one world or in many."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from sim.terminal.claims import STYLES, WIDEST_VERDICT, measured, needed
+from sim.terminal.console import console, say, say_json
+from sim.terminal.inputs import load_all
+from sim.terminal.progress import progress
+
+if TYPE_CHECKING:
+    from sim.results.run import RunResult
+    from sim.results.verdicts import Verdict
+    from sim.scenario import Scenario
+
+
+def verify(
+    names: Sequence[str], *, replications: int, seed: int, workers: int | None, quiet: bool,
+    as_json: bool,
+) -> bool:
+    """Run scenarios and show what became of each claim; whether any is refuted."""
+    from sim.results.run import run
+    from sim.results.store import summary_data
+
+    entries: list[dict[str, Any]] = []
+    begun = time.perf_counter()
+    for scenario in load_all(names):
+        if not scenario.document.claims:
+            _note(f"{scenario.id}: no claims", as_json=as_json)
+            continue
+        started = time.perf_counter()
+        total = replications * len(scenario.strategies)
+        with progress(scenario.id, total, quiet=quiet) as report:
+            result = run(
+                scenario, replications=replications, seed=seed, workers=workers, progress=report
+            )
+        seconds = round(time.perf_counter() - started, 1)
+        for verdict, claim in zip(result.verdicts(), summary_data(result)["claims"], strict=True):
+            entries.append({"scenario": scenario.id, **claim, "seconds": seconds})
+            if not as_json:
+                _show(scenario, _quantity(result, verdict), verdict.verdict, verdict.claim.id,
+                      seconds)
+    counts = Counter(entry["verdict"] for entry in entries)
+    if as_json:
+        say_json({
+            "seed": seed, "replications": replications, "claims": entries,
+            "counts": {name: counts[name] for name in STYLES},
+            "seconds": round(time.perf_counter() - begun, 1),
+        })
+    else:
+        said = ", ".join(f"{counts[name]} {name}" for name in STYLES if counts[name])
+        say(f"{len(entries)} claims: {said or 'none'}; {replications} replications, seed {seed}, "
+            f"{time.perf_counter() - begun:,.0f} s")
+    return counts["refuted"] > 0
+
+
+def _quantity(result: RunResult, verdict: Verdict) -> str:
+    return f"{measured(result, verdict)}; {needed(result, verdict)}"
+
+
+def _show(
+    scenario: Scenario, quantity: str, verdict: str, claim: str, seconds: float
+) -> None:
+    """One line, in a narrow terminal continued on a second one."""
+    from rich.text import Text
+
+    screen = console()
+    name, time_taken = f"{scenario.id}/{claim}", f"{seconds:,.0f} s"
+    head = Text(verdict.ljust(WIDEST_VERDICT), style=STYLES.get(verdict, ""))
+    head.append("  ", style="default")
+    fits = len(head) + len(name) + len(quantity) + len(time_taken) + 4 <= screen.width
+    if fits or not screen.is_terminal:
+        line = Text(f"{name}  {quantity}  {time_taken}")
+        screen.print(head + line, soft_wrap=True)
+        return
+    screen.print(head + Text(name, style="bold"))
+    from sim.terminal.console import indented
+
+    screen.print(indented(f"{quantity}  {time_taken}", WIDEST_VERDICT + 2))
+
+
+def _note(text: str, *, as_json: bool) -> None:
+    if not as_json:
+        say(text)
+
+
+def verify_in_worlds(
+    names: Sequence[str], n_worlds: int, *, replications: int, seed: int, workers: int | None,
+    quiet: bool, as_json: bool,
+) -> None:
+    """Show in how many worlds over a scenario's uncertain settings each claim's direction holds."""
+    from sim.results.worlds import claimed_strategies, survey
+
+    entries: list[dict[str, Any]] = []
+    for scenario in load_all(names):
+        document = scenario.document
+        if not document.claims or not document.uncertain:
+            what = "claims" if not document.claims else "uncertain settings"
+            _note(f"{scenario.id}: no {what}", as_json=as_json)
+            continue
+        started = time.perf_counter()
+        total = n_worlds * replications * len(claimed_strategies(scenario))
+        with progress(scenario.id, total, quiet=quiet) as report:
+            found = survey(
+                scenario, n_worlds, replications=replications, seed=seed, workers=workers,
+                progress=report,
+            )
+        seconds = round(time.perf_counter() - started, 1)
+        for answer in found:
+            held = sum(answer.holds)
+            entries.append({
+                "scenario": scenario.id, "id": answer.claim.id, "text": answer.claim.text,
+                "worlds": n_worlds, "holds": held, "share": answer.share, "seconds": seconds,
+            })
+            if not as_json:
+                quantity = f"direction holds in {held} of {n_worlds} worlds"
+                _show(scenario, quantity, f"{100 * answer.share:.0f}%".rjust(5), answer.claim.id,
+                      seconds)
+    if as_json:
+        say_json({"seed": seed, "replications": replications, "claims": entries})

@@ -1,0 +1,66 @@
+"""Files that the program writes for authors of scenarios; it never writes over one."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from sim.errors import ScenarioError
+from sim.terminal.console import say
+
+
+def write_new(name: str, folder: Path) -> None:
+    """Write ``NAME.yaml`` from the template, and ``schema.json`` beside it if there is none.
+
+    Raises
+    ------
+    ScenarioError
+        If the name cannot be one, the file exists, or nothing can be written there.
+    """
+    from sim.scenario.template import template
+
+    text = template(name)
+    file, schema = folder / f"{name}.yaml", folder / "schema.json"
+    schema_text = _schema()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        _write_new(file, text)
+        if not schema.exists():
+            _write_new(schema, schema_text)
+    except FileExistsError as error:
+        raise ScenarioError(f"{error.filename}: it exists already; choose another name") from error
+    except OSError as error:
+        reason = (error.strerror or "unknown fault").lower()
+        raise ScenarioError(f"{file}: it cannot be written: {reason}") from error
+    say(f"wrote {file}\nnext: counterpoise validate {file}")
+
+
+def _write_new(path: Path, text: str) -> None:
+    with path.open("x", encoding="utf-8", newline="\n") as file:
+        file.write(text)
+
+
+def write_schema_to(path: Path | None) -> None:
+    """Write the JSON Schema to a file, or to stdout.
+
+    Raises
+    ------
+    ScenarioError
+        If it cannot be written.
+    """
+    text = _schema()
+    if path is None:
+        say(text.rstrip("\n"))
+        return
+    try:
+        path.write_text(text, encoding="utf-8", newline="\n")
+    except OSError as error:
+        reason = (error.strerror or "unknown fault").lower()
+        raise ScenarioError(f"{path}: it cannot be written: {reason}") from error
+    say(f"wrote {path}")
+
+
+def _schema() -> str:
+    from sim.scenario.json_schema import json_schema
+
+    return json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n"

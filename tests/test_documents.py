@@ -1,0 +1,98 @@
+"""Prose that can run is run; maps, words and sizes are held to what is there."""
+
+import json
+import re
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from sim.scenario.json_schema import json_schema
+from tests.update import BASELINES, ROOT, baselines, map_text
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+SOURCES = sorted((ROOT / "sim").rglob("*.py"))
+
+
+def test_the_map_names_every_file():
+    assert (ROOT / "sim" / "README.md").read_text(encoding="utf-8") == map_text(), (
+        "the map is stale: python -m tests.update"
+    )
+
+
+def test_the_shipped_schema_is_fresh():
+    written = json.loads((ROOT / "scenarios" / "schema.json").read_text(encoding="utf-8"))
+    assert written == json.loads(json.dumps(json_schema())), "stale: python -m tests.update"
+
+
+def test_baselines_moved_only_on_purpose():
+    golden = json.loads(BASELINES.read_text(encoding="utf-8"))
+    now = baselines()
+    assert set(now) == set(golden), "stale: python -m tests.update"
+    for scenario, strategies in golden.items():
+        for strategy, outcomes in strategies.items():
+            for outcome, values in outcomes.items():
+                np.testing.assert_allclose(
+                    np.array(now[scenario][strategy][outcome], dtype=float),
+                    np.array(values, dtype=float), rtol=1e-9,
+                    err_msg=f"{scenario} {strategy} {outcome} moved",
+                )
+
+
+def test_the_readme_python_block_runs():
+    (block,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", block], capture_output=True, text=True, cwd=ROOT,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "Nova" in done.stdout
+
+
+def test_the_package_doctest_runs():
+    done = subprocess.run(
+        [sys.executable, "-m", "doctest", "-o", "ELLIPSIS", "sim/__init__.py"],
+        capture_output=True, text=True, cwd=ROOT, check=False,
+    )
+    assert done.returncode == 0 and not done.stdout, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("line", re.findall(r"^counterpoise ([^#\n]*)", README, re.MULTILINE))
+def test_every_command_of_the_readme_exists(line):
+    command, *words = line.split()
+    done = subprocess.run(
+        [sys.executable, "-m", "sim", command, "--help"], capture_output=True, text=True,
+        cwd=ROOT, check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    for option in (word for word in words if word.startswith("--")):
+        assert option in done.stdout
+
+
+def test_continuous_integration_calls_the_readme_test_command():
+    script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    pattern = "pip install --quiet --constraint constraints.txt --editable"
+    assert pattern in script
+    assert sum(pattern in line for line in README.splitlines()) == 1
+
+
+@pytest.mark.parametrize("file", SOURCES, ids=lambda f: f.relative_to(ROOT).as_posix())
+def test_files_are_short_and_speak_the_vocabulary(file):
+    text = file.read_text(encoding="utf-8")
+    assert text.count("\n") <= 400
+    names = set(re.findall(r"\b(?:def|class)\s+(\w+)", text))
+    forbidden = {"user", "kpi", "manager", "handler", "helper", "utils", "config"}
+    for name in names:
+        words = set(re.findall(r"[a-z]+", re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()))
+        assert not words & forbidden, f"{name}: see sim/glossary.md"
+
+
+def test_python_and_command_line_declare_one_version():
+    from sim import __version__
+
+    done = subprocess.run(
+        [sys.executable, "-m", "sim", "--version"], capture_output=True, text=True, cwd=ROOT,
+        check=False,
+    )
+    assert __version__ in done.stdout

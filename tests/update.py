@@ -1,0 +1,75 @@
+"""The one script that changes what tests compare with: ``python -m tests.update``.
+
+Writes the map in ``sim/README.md``, ``scenarios/schema.json`` and the golden baselines. A change of
+the baselines is an output-moving change: mark it **breaking** in ``CHANGELOG.md``.
+"""
+
+import ast
+import json
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+BASELINES = Path(__file__).with_name("baselines.json")
+WEEKS = 20
+MAP_HEAD = """# The map
+
+One line a file, taken from the file itself by `python -m tests.update`. The order of the week is
+`schedule.py`; the words are `glossary.md`.
+
+"""
+
+
+def map_text():
+    lines = [MAP_HEAD]
+    folders = {}
+    for file in sorted((ROOT / "sim").rglob("*.py")):
+        folders.setdefault(file.parent, []).append(file)
+    for folder in sorted(folders, key=lambda f: (len(f.relative_to(ROOT).parts), f)):
+        files = folders[folder]
+        name = folder.relative_to(ROOT).as_posix()
+        about = first_line(folder / "__init__.py")
+        lines.append(f"## `{name}/`\n\n{about}\n\n")
+        for file in files:
+            if file.name != "__init__.py":
+                lines.append(f"- `{file.name}`: {first_line(file)}\n")
+        lines.append("\n")
+    return "".join(lines).rstrip() + "\n"
+
+
+def first_line(file):
+    text = ast.get_docstring(ast.parse(file.read_text(encoding="utf-8")))
+    assert text, f"{file} has no docstring"
+    return " ".join(text.split("\n\n")[0].split())
+
+
+def baselines():
+    """Outcomes of week 20 of every shipped scenario, smaller than shipped, one replication."""
+    from sim import run
+    from sim.scenario.shipped import scenario_ids
+
+    found = {}
+    for scenario in scenario_ids():
+        result = run(
+            scenario, replications=1, weeks=WEEKS, seed=11, overrides={"customers.n": 500},
+            workers=1,
+        )
+        found[scenario] = {
+            strategy: {
+                outcome: result.series[outcome][number, 0, -1].tolist()
+                for outcome in ("units", "awareness", "satisfaction", "cash", "good_news")
+            }
+            for number, strategy in enumerate(result.strategies)
+        }
+    return found
+
+
+def main():
+    from sim.scenario.json_schema import write_schema
+
+    (ROOT / "sim" / "README.md").write_text(map_text(), encoding="utf-8")
+    write_schema(ROOT / "scenarios" / "schema.json")
+    BASELINES.write_text(json.dumps(baselines(), indent=1, sort_keys=True) + "\n", "utf-8")
+
+
+if __name__ == "__main__":
+    main()
