@@ -22,10 +22,20 @@ app = typer.Typer(
     epilog="Begin with: counterpoise list, counterpoise run first_lesson",
 )
 
-Seed = Annotated[int, typer.Option(min=0, max=MOST_SEED, help="Seed of all luck.")]
+
+
+def _seed(value: int) -> int:
+    if value > MOST_SEED:
+        raise typer.BadParameter(f"{value} is above the largest seed, {MOST_SEED}.")
+    return value
+
+
+Seed = Annotated[
+    int, typer.Option(min=0, callback=_seed, metavar="N", help="Seed of all luck.")
+]
 Workers = Annotated[
     int | None,
-    typer.Option(min=1, help="Worker processes; the result does not depend on it."),
+    typer.Option(min=1, metavar="N", help="Worker processes; the result does not depend on it."),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document instead.")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Show no progress.")]
@@ -61,15 +71,18 @@ def program(
 @app.command()
 def run(
     scenarios: Annotated[
-        list[str], typer.Argument(metavar="FILE_OR_ID...", help="Scenario files, or ids.")
+        list[str], typer.Argument(metavar="FILE_OR_ID", help="Scenario files, or ids.")
     ],
     seed: Seed = 0,
     replications: Annotated[
         int,
-        typer.Option(min=1, max=MOST_REPLICATIONS, help="Markets a strategy, each its own luck."),
+        typer.Option(min=1, max=MOST_REPLICATIONS, metavar="N", help="Markets a strategy."),
     ] = 20,
     weeks: Annotated[
-        int | None, typer.Option(min=1, max=MOST_WEEKS, help="Weeks; else the scenario's own.")
+        int | None,
+        typer.Option(
+            min=1, max=MOST_WEEKS, metavar="N", help="Weeks; else the scenario's own.",
+        ),
     ] = None,
     assignments: Annotated[
         list[str] | None,
@@ -84,7 +97,7 @@ def run(
     ] = None,
     out: Annotated[
         Path | None,
-        typer.Option(help="New folder of the run; for several files, the folder around."),
+        typer.Option(metavar="DIR", help="New folder of the run; for several files, the folder around."),
     ] = None,
     workers: Workers = None,
     quiet: Quiet = False,
@@ -115,12 +128,12 @@ def show(
     what: Annotated[
         str,
         typer.Argument(
-            metavar="ID|FILE|outcomes|mechanisms|mechanism", help="What to show."
+            metavar="WHAT", help="Id or file of a scenario, or: outcomes, mechanisms, mechanism."
         ),
     ],
     name: Annotated[
         str | None,
-        typer.Argument(metavar="[FAMILY/VARIANT]", help="Which mechanism.", show_default=False),
+        typer.Argument(metavar="FAMILY/VARIANT", help="Which mechanism.", show_default=False),
     ] = None,
 ) -> None:
     """Show a scenario, all outcomes, all mechanisms, or one mechanism with its parameters."""
@@ -146,7 +159,7 @@ def show(
 
 @app.command()
 def validate(
-    files: Annotated[list[str], typer.Argument(metavar="FILE...", help="Scenario files.")],
+    files: Annotated[list[str], typer.Argument(metavar="FILE", help="Scenario files.")],
 ) -> None:
     """Check scenario files and name all that is wrong with them; run nothing."""
     from sim.terminal.console import complain, say
@@ -165,7 +178,7 @@ def validate(
 @app.command()
 def new(
     name: Annotated[str, typer.Argument(metavar="NAME", help="Id of the scenario.")],
-    out: Annotated[Path, typer.Option(help="Folder of the new file.")] = Path(),
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Folder of the new file.")] = Path(),
 ) -> None:
     """Write a new scenario file to begin with, and its schema for your editor next to it."""
     from sim.terminal.writing import write_new
@@ -175,7 +188,7 @@ def new(
 
 @app.command()
 def schema(
-    out: Annotated[Path | None, typer.Option(help="File to write; else stdout.")] = None,
+    out: Annotated[Path | None, typer.Option(metavar="FILE", help="File to write; else stdout.")] = None,
 ) -> None:
     """Write the JSON Schema of scenario files, which editors understand."""
     from sim.terminal.writing import write_schema_to
@@ -186,12 +199,12 @@ def schema(
 @app.command()
 def explain(
     folder: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a run.")],
-    customer: Annotated[int, typer.Option(min=0, help="Number of a customer, from 0.")],
+    customer: Annotated[int, typer.Option(min=0, metavar="N", help="Number of a customer, from 0.")],
     strategy: Annotated[
-        str | None, typer.Option(help="Strategy; else the first of the run.")
+        str | None, typer.Option(metavar="NAME", help="Strategy; else the first of the run.")
     ] = None,
     replication: Annotated[
-        int, typer.Option(min=0, help="Replication, from 0.")
+        int, typer.Option(min=0, metavar="N", help="Replication, from 0.")
     ] = 0,
 ) -> None:
     """Tell the life of one customer of a run: what she heard, bought, felt and did."""
@@ -204,19 +217,19 @@ def explain(
 @app.command()
 def verify(
     ids: Annotated[
-        list[str] | None, typer.Argument(metavar="[ID...]", help="Scenarios; else all shipped.")
+        list[str] | None, typer.Argument(metavar="ID", help="Scenarios; else all shipped.")
     ] = None,
     worlds: Annotated[
         int | None,
         typer.Option(
-            min=1, max=100_000,
+            min=1, max=100_000, metavar="N",
             help="Ask in so many worlds, drawn over what is uncertain, instead of in one.",
         ),
     ] = None,
     replications: Annotated[
         int | None,
         typer.Option(
-            min=1, max=MOST_REPLICATIONS, help="Markets a strategy; 20, with --worlds 4 a world.",
+            min=1, max=MOST_REPLICATIONS, metavar="N", help="Markets a strategy; 20, with --worlds 4 a world.",
             show_default=False,
         ),
     ] = None,

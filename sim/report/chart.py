@@ -55,7 +55,6 @@ class Chart:
 
     title: str
     svg: str
-    caption: str = ""
 
 
 @dataclass(frozen=True)

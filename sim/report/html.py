@@ -180,6 +180,7 @@ def _other_firms(result: RunResult) -> list[dict[str, Any]]:
 
 
 def _charts(result: RunResult) -> dict[str, Any]:
+    pens = figures.strategy_pens(result)
     return {
         "main": figures.main_chart(result),
         "main_narrow": figures.main_chart(result, narrow=True),
@@ -188,7 +189,10 @@ def _charts(result: RunResult) -> dict[str, Any]:
         "shares": figures.share_charts(result) if len(result.firm_names) > 1 else [],
         "note": figures.band_note(result, figures.MOST_POINTS_SMALL),
         "differences": forest.difference_charts(result),
-        "strategy_pens": figures.strategy_pens(result),
+        "strategy_pens": pens,
+        "compared_pens": {
+            name: pen for name, pen in pens.items() if name != result.strategies[0]
+        },
         "firm_pens": figures.firm_pens(result),
     }
 

@@ -95,11 +95,22 @@ def _write_scenario(result: RunResult, folder: Path) -> None:
     (home / f"{scenario.id}.yaml").write_bytes(_scenario_bytes(scenario))
     files = {result.scenario.world(name).customers.network.file for name in result.strategies}
     files.add(scenario.document.customers.network.file)
+    if files != {None}:
+        _check_unchanged_since(result)
     for file in sorted(files - {None}, key=str):
         assert scenario.folder is not None and file is not None
         copy = home / file
         copy.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(scenario.folder / file, copy)
+
+
+def _check_unchanged_since(result: RunResult) -> None:
+    """The network file must still be the one that was run."""
+    for strategy, digest in result.provenance["scenarios"].items():
+        if result.scenario.digest(strategy) != digest:
+            raise RunError(
+                f"{result.scenario.folder}: the network file changed after the run; run again"
+            )
 
 
 def _scenario_bytes(scenario: Scenario) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -20,10 +21,11 @@ if TYPE_CHECKING:
 def show_headings(headings: Iterable[Heading]) -> None:
     """List scenarios with title and question."""
     made = table("scenario", "what it asks", header=False)
-    made.columns[0].overflow = "fold"
-    for found in headings:
+    for number, found in enumerate(headings):
+        if number:
+            made.add_row()
         text = Text(found.title)
-        text.append(f"\n{' '.join(found.question.split())}\n", style="dim")
+        text.append(f"\n{' '.join(found.question.split())}", style="dim")
         made.add_row(Text(found.id, style="bold"), text)
     console().print(made)
 
@@ -45,19 +47,24 @@ def show_mechanisms() -> None:
     """List families of mechanisms and their variants."""
     from sim.mechanisms.base import default_variant, families
 
-    screen = console()
-    made = table("mechanism", "", "what it does")
-    for family, variants in sorted(families().items()):
+    screen, known = console(), families()
+    widest = max(len(variant) for variants in known.values() for variant in variants)
+    for family, variants in sorted(known.items()):
         usual = default_variant(family)
+        screen.print(heading(family))
+        made = table("variant", "what it does", header=False)
+        made.columns[0].min_width = widest + 2
         for variant, cls in sorted(variants.items(), key=lambda item: item[0] != usual):
-            mark = "default" if variant == usual else ""
-            made.add_row(Text(f"{family}/{variant}", style="bold"), mark, _first_line(cls))
-    screen.print(made)
-    screen.print("\nOne with its parameters: counterpoise show mechanism FAMILY/VARIANT")
+            made.add_row(f"  {variant}", _paragraphs(cls)[0])
+        screen.print(made)
+    screen.print("\nThe first variant of each family is its default. Details of one:")
+    screen.print("counterpoise show mechanism FAMILY/VARIANT")
 
 
-def _first_line(cls: type[Mechanism]) -> str:
-    return (inspect.getdoc(cls) or "").split("\n", 1)[0]
+def _paragraphs(cls: type[Mechanism]) -> list[str]:
+    """What a mechanism says of itself, lines joined where they are prose."""
+    text = (inspect.getdoc(cls) or "").replace("``", "")
+    return [re.sub(r"(?<![:;\-])\n(?!-)", " ", part) for part in text.split("\n\n")]
 
 
 def show_mechanism(name: str) -> None:
@@ -82,7 +89,12 @@ def show_mechanism(name: str) -> None:
     screen, cls = console(), known[name]
     usual = " (default of its family)" if default_variant(cls.family) == cls.variant else ""
     screen.print(heading(name + usual))
-    screen.print(inspect.getdoc(cls) or "")
+    for paragraph in _paragraphs(cls):
+        title, underlined, text = paragraph.partition("\n---")
+        if underlined:
+            screen.print()
+            screen.print(heading(title))
+        screen.print(indented(text.lstrip("-\n") if underlined else title))
     screen.print()
     screen.print(heading("Parameters"))
     for parameter in cls.Parameters.model_fields:

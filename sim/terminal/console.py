@@ -53,7 +53,7 @@ def indented(text: str | Text, by: int = 2) -> Padding:
     """A paragraph that wraps inside its indentation."""
     from rich.padding import Padding
 
-    return Padding(text, (0, 0, 0, by))
+    return Padding(text, (0, 0, 0, by), expand=False)
 
 
 def table(*columns: str, right: tuple[str, ...] = (), header: bool = True) -> Table:

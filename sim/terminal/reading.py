@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 
-from sim.terminal.console import console, heading, indented, table
+from sim.terminal.console import console, heading, indented
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from sim.results.run import RunResult
     from sim.scenario import Scenario
     from sim.scenario.schema import Document
+
+SMALLEST_WRITTEN_OUT = 1e-9
 
 
 def show_scenario(scenario: Scenario) -> None:
@@ -84,10 +87,14 @@ def written(scenario: Scenario, path: str) -> Any:
 
 
 def _plain(value: Any) -> str:
+    """A value as a reader would write it: ``0.00005``, not ``5e-05``."""
     from sim.scenario.faults import shown
 
+    if isinstance(value, float) and abs(value) >= SMALLEST_WRITTEN_OUT:
+        written_out = f"{Decimal(repr(value)):,f}"
+        return written_out.rstrip("0").rstrip(".") if "." in written_out else written_out
     if isinstance(value, float):
-        return f"{value:,.12g}"
+        return f"{value:g}"
     return value if isinstance(value, str) else shown(value)
 
 
@@ -134,10 +141,9 @@ def _show_uncertain(screen: Console, scenario: Scenario) -> None:
     if not scenario.document.uncertain:
         return
     _part(screen, "Uncertain")
-    made = table("setting", "here", "low", "high", "source", right=("here", "low", "high"))
     for path, span in scenario.document.uncertain.items():
-        made.add_row(
-            f"  {path}", _plain(written(scenario, path)), _plain(span.low), _plain(span.high),
-            Text(span.source or "", style="dim"),
-        )
-    screen.print(made)
+        screen.print(indented(path))
+        values = (_plain(value) for value in (written(scenario, path), span.low, span.high))
+        text = "here {}, plausible from {} to {}".format(*values)
+        source = f"; {_line(span.source)}" if span.source else ""
+        screen.print(indented(Text(text + source, style="dim"), 6))

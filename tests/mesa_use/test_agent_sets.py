@@ -11,7 +11,6 @@ import pytest
 import worlds
 from mesa.agent import AgentSet
 
-from sim.agents.community import Community
 from sim.agents.customer import Customer
 from sim.agents.firm import Firm
 
@@ -30,6 +29,10 @@ class Plain(mesa.Agent):
 
     def double(self, extra=0):
         return 2 * self.row + extra
+
+
+class Reporter(mesa.Agent):
+    """An agent that the market does not know."""
 
 
 class Doubling(Customer):
@@ -318,13 +321,12 @@ def test_unique_ids_are_unique(market):
 # market.
 def test_an_agent_of_ones_own_is_an_agent_of_the_market():
     made = worlds.market(worlds.busy(50))
-    community = Community(made, name="friends", members=np.arange(5))
-    numbers = [agent.unique_id for agent in (*made.firms, *made.customers, community)]
+    reporter = Reporter(made)
+    numbers = [agent.unique_id for agent in (*made.firms, *made.customers, reporter)]
     assert len(set(numbers)) == 54
-    assert community in made.agents_by_type[Community]
-    assert community in made.agents
+    assert reporter in made.agents_by_type[Reporter]
+    assert reporter in made.agents
     assert len(made.agents) == 54
-    assert len(community) == 5
 
 
 # Nothing is lost by accident -------------------------------------------------------------------

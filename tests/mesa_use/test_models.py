@@ -30,7 +30,10 @@ class Collecting(Market):
                 "sold": lambda market: int(market.tables.customers.purchase_count.sum()),
                 "week": "week",
             },
-            agent_reporters={"spent": "spend_cents", "name": "name"},
+            agent_reporters={
+                "spent": lambda agent: getattr(agent, "spend_cents", None),
+                "name": lambda agent: getattr(agent, "name", None),
+            },
             agenttype_reporters={Firm: {"complaints": lambda firm: len(firm.complaints)}},
         )
         self.datacollector.collect(self)
@@ -38,6 +41,11 @@ class Collecting(Market):
     def step(self):
         super().step()
         self.datacollector.collect(self)
+
+
+def short(weeks):
+    """A few weeks without events."""
+    return worlds.changed(worlds.busy(50, weeks), events=[])
 
 
 class Loud(Customer):
@@ -142,21 +150,22 @@ def test_a_collector_can_report_customers_by_type():
     assert spent.tolist() == made.tables.customers.spend_cents.tolist()
 
 
-# A true defect: a column of several values is handed out as a view of the table, so what was
-# collected in week 1 changes afterwards.
+# A true defect under Mesa 3.3, whose collector does not copy: a column of several values is handed
+# out as a view of the table, so what was collected in week 1 changes afterwards.
 def test_what_was_collected_of_a_customer_stays_as_it_was():
     made = worlds.market(worlds.busy(50))
-    made.datacollector = DataCollector(agent_reporters={"loyalty": "loyalty"})
+    made.datacollector = DataCollector(agenttype_reporters={Customer: {"loyalty": "loyalty"}})
     made.step()
     made.datacollector.collect(made)
     before = made.tables.customers.loyalty.copy()
     made.run_model()
-    frame = made.datacollector.get_agent_vars_dataframe()
-    collected = np.stack(frame["loyalty"].tolist()[3:])
+    frame = made.datacollector.get_agenttype_vars_dataframe(Customer)
+    collected = np.stack(frame["loyalty"].tolist())
     assert not np.array_equal(before, made.tables.customers.loyalty)
     assert np.array_equal(collected, before)
 
 
+# A true defect: the collector has variables but no reporters, so Mesa warns and shows nothing.
 def test_without_a_collector_of_ones_own_the_record_is_one():
     made = worlds.lived(worlds.busy())
     frame = made.datacollector.get_model_vars_dataframe()
@@ -185,7 +194,7 @@ def seeded(seeds, parameters):
 # batch comes back empty.
 @pytest.mark.parametrize("kind", [Market, Collecting])
 def test_a_batch_runs_over_seeds_and_strategies(kind):
-    scenario = Scenario.from_dict(worlds.busy(50, weeks=5))
+    scenario = Scenario.from_dict(short(5))
     options, parameters = seeded(
         [1, 2], {"scenario": [scenario], "strategy": ["base", "dear", "loud"]}
     )
@@ -195,9 +204,11 @@ def test_a_batch_runs_over_seeds_and_strategies(kind):
     assert len(rows) == (6 if kind is Market else 6 * (53 + 3 * MESA_35))
     for row in runs.values():
         straight = worlds.lived(
-            worlds.busy(50, weeks=5), row["strategy"],
-            seed=row["seed"] if "seed" in row else row["rng"],
+            short(5), row["strategy"], seed=row["seed"] if "seed" in row else row["rng"],
+            # Mesa 3.3 counts rows of a collector from 0, so that it misses the last of six.
+            weeks=row.get("week", 5),
         )
+        assert straight.week >= 4
         if kind is Market:
             assert row["units.Ana"] == straight.outcome("units", "Ana")
         else:
@@ -205,7 +216,7 @@ def test_a_batch_runs_over_seeds_and_strategies(kind):
 
 
 def test_a_batch_collects_every_period():
-    scenario = Scenario.from_dict(worlds.busy(50, weeks=4))
+    scenario = Scenario.from_dict(short(4))
     options, parameters = seeded([1], {"scenario": [scenario]})
     rows = batch(Collecting, parameters, data_collection_period=1, **options)
     weeks = [row["week"] for row in rows if row["AgentID"] == 1 and "spent" in row]
@@ -224,8 +235,8 @@ def test_views_and_sets_can_be_pickled():
     assert someone in some
 
 
-# A true defect: a market with assigned customers cannot be pickled ("a customer has no column
-# 'row'"): the checkpoint holds customers that hold the market.
+# A true defect: assigned customers lose what they hold when their market is pickled: the checkpoint
+# holds customers that hold the market, which is restored before they are.
 @pytest.mark.parametrize("duplicate", [
     lambda m: pickle.loads(pickle.dumps(m)), copy.deepcopy,
     lambda m: Market.resume(m.checkpoint()),

@@ -227,7 +227,7 @@ def test_seed_and_rng_are_two_names_for_one_thing():
 def test_a_number_that_cannot_be_a_seed_is_refused(seed):
     with pytest.raises(ValueError, match="seed must be an integer from 0 to"):
         Streams(seed)
-    with pytest.raises(ValueError):  # noqa: PT011 - numpy's words come first
+    with pytest.raises(ValueError):
         worlds.market(worlds.busy(), seed=seed)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import zlib
 from collections.abc import Callable
 from typing import Any
 
@@ -39,7 +40,7 @@ def hostile_scenario() -> dict[str, Any]:
         {"id": "plain", "text": "A share.", "outcome": "market_share", "firm": "Nova",
          "at_least": 0.3, "at_most": 0.9},
         {"id": "rivals", "text": "A gap.", "outcome": "satisfaction", "firm": "Nova",
-         "against_firm": "Orbit", "by": "difference", "at_least": 0.0, "weeks": [3, 4]},
+         "against_firm": "Orbit", "by": "difference", "at_least": 0.0, "weeks": [1, 2]},
     ]
     price = {"firms.Nova.offers.nova_one.price": 70}
     raw["events"] = [
@@ -105,9 +106,9 @@ def made_up(
     weeks = scenario.document.weeks
     shape = (len(names), replications, weeks)
     series = {}
-    for number, (name, declared) in enumerate(outcomes().items()):
+    for name, declared in outcomes().items():
         full = (*shape, len(scenario.document.firms)) if declared.per == "firm" else shape
-        random = np.random.default_rng(number)
+        random = np.random.default_rng(zlib.crc32(name.encode()))
         lift = effect * np.arange(len(names)).reshape(-1, *(1,) * (len(full) - 1))
         size = 1.0 if declared.unit.startswith(("share", "0 to 1")) else 100.0
         series[name] = size * np.clip(0.4 + lift + noise * random.standard_normal(full), 0, 1)

@@ -138,4 +138,4 @@ def test_claim_in_words_names_quantity_and_bounds(big):
     assert said[0] == (f"units sold of Nova, weeks 53 to 104: {second} over {first}",
                        "at least 1.00 times")
     assert said[2] == (f"market share of Nova, all weeks: {last}", "at least 30% and at most 90%")
-    assert said[3] == (f"satisfaction of Nova, weeks 3 to 4: {last} minus Orbit", "at least 0")
+    assert said[3] == (f"satisfaction of Nova, weeks 1 to 2: {last} minus Orbit", "at least 0")

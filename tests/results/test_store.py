@@ -100,7 +100,13 @@ def test_network_file_is_kept(tmp_path):
     (home / "first_lesson.yaml").write_text(changed, encoding="utf-8")
     ran = run(home / "first_lesson.yaml", replications=1, weeks=2, workers=1)
     kept = save(ran, tmp_path / "run")
+    (home / "ties/small.csv").write_text("source,target\n0,1\n", encoding="utf-8")
+    with pytest.raises(RunError, match="the network file changed after the run"):
+        save(ran, tmp_path / "late")
     shutil.rmtree(home)
+    with pytest.raises(RunError, match="cannot be written: no such file"):
+        save(ran, tmp_path / "too late")
+    assert {path.name for path in tmp_path.iterdir()} == {"run"}
     assert load(kept).scenario.document.customers.network.file == "ties/small.csv"
     (kept / "scenario/ties/small.csv").write_text("source,target\n0,1\n", encoding="utf-8")
     with pytest.raises(RunError, match=r"small\.csv: the file is damaged or was changed"):

@@ -149,7 +149,7 @@ def gather(
                 friends = 0
                 for position in range(indptr[i], indptr[i + 1]):
                     friend = member[indices[position], c]
-                    friends += int(friend == INSIDE or friend == LEAVING)
+                    friends += int(friend in (INSIDE, LEAVING))
                 rate += chances[s, 1] * friends / degree
             if unit < 1.0 - np.exp(-rate):
                 member[i, c] = JOINING

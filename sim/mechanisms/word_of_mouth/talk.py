@@ -256,6 +256,16 @@ def next_ties(
 
 
 @kernel
+def collect(
+    n: int, at: Array, indices: Array, strong: Array, message: Array, said: Array, close: Array
+) -> None:
+    """Fetch the messages over listed ties; a pass of its own, so that reads overlap."""
+    for e in range(n):
+        said[e] = message[indices[at[e]]]
+        close[e] = strong[at[e]]
+
+
+@kernel
 def listen(
     start: int, stop: int, key: np.uint64, indptr: Array, indices: Array,
     strong: Array, label: Array, segment: Array, message: Array, listener: Array,
@@ -270,6 +280,8 @@ def listen(
     state = np.empty(BLOCK, dtype=np.uint64)
     who = np.empty(BLOCK + 1, dtype=np.int32)
     at = np.empty(BLOCK + 1, dtype=np.int64)
+    heard_now = np.empty(BLOCK, dtype=np.int32)
+    close = np.empty(BLOCK, dtype=np.uint8)
     for begin in range(start, stop, BLOCK):
         end = min(begin + BLOCK, stop)
         address_all(key, label[begin:end], state)
@@ -278,13 +290,14 @@ def listen(
         n = first_ties(state[: end - begin], kinds, listener, rows, who, at)
         index = 1
         while n > 0:
+            collect(n, at, indices, strong, message, heard_now, close)
             for e in range(n):
-                said = message[indices[at[e]]]
+                said = heard_now[e]
                 if said < 0:
                     continue
                 i = begin + who[e]
                 s = segment[i]
-                is_strong = strong[at[e]] == 1
+                is_strong = close[e] == 1
                 if listener[s, 0] != listener[s, 1]:
                     chance = listener[s, 1] if is_strong else listener[s, 0]
                     if uniform(state[who[e]], index + 1) * listener[s, 2] >= chance:

@@ -1,0 +1,50 @@
+"""Intervals and verdicts against textbook values and simulated coverage."""
+
+import numpy as np
+import pytest
+
+from sim.results.statistics import difference, estimate, ratio, variance_reduction
+
+
+def test_the_interval_of_a_mean_is_students():
+    found = estimate(np.array([4.0, 5.0, 6.0, 7.0, 8.0]))
+    # mean 6, sd 1.5811, t(0.975, 4) = 2.7764
+    assert found.value == 6.0
+    assert found.low == pytest.approx(6 - 2.7764451 * 1.5811388 / 5**0.5, rel=1e-6)
+    assert found.high == pytest.approx(6 + 2.7764451 * 1.5811388 / 5**0.5, rel=1e-6)
+
+
+def test_one_replication_has_no_interval_and_none_has_no_value():
+    assert np.isnan(estimate(np.array([3.0])).low)
+    assert np.isnan(estimate(np.array([np.nan])).value)
+
+
+def test_pairs_that_differ_by_a_constant_have_an_exact_difference():
+    base = np.array([1.0, 5.0, 9.0])
+    found = difference(base + 2, base)
+    assert found.is_exact and found.value == 2.0
+
+
+def test_the_interval_of_a_ratio_covers_the_true_ratio_as_often_as_it_says():
+    # 4,000 intervals at 95%: below 93% or above 97% has a probability under 1e-8.
+    generator = np.random.default_rng(3)
+    hits = 0
+    for _ in range(4000):
+        luck = generator.normal(0, 1, 20)
+        x = 10 + luck + generator.normal(0, 0.5, 20)
+        y = 15 + luck + generator.normal(0, 0.5, 20)
+        found = ratio(y, x)
+        hits += found.low <= 1.5 <= found.high
+    assert 0.93 < hits / 4000 < 0.97
+
+
+def test_shared_luck_reduces_variance_by_what_is_reported():
+    generator = np.random.default_rng(4)
+    luck = generator.normal(0, 3, 5000)
+    a, b = luck + generator.normal(0, 1, 5000), luck + generator.normal(0, 1, 5000)
+    # var(a) + var(b) = 20, var(a - b) = 2
+    assert variance_reduction(a, b) == pytest.approx(10, rel=0.1)
+
+
+def test_a_ratio_to_nothing_has_no_value():
+    assert np.isnan(ratio(np.array([1.0, 2.0]), np.zeros(2)).value)

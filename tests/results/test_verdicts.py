@@ -1,0 +1,77 @@
+"""A claim is shown, not shown or refuted by its one-sided bound; directions by the mean."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from sim.results.verdicts import direction_holds, judge
+from sim.scenario.schema import Claim
+
+
+def result(values):
+    """A stand-in for a run whose outcome takes given values a strategy."""
+    return SimpleNamespace(
+        scenario=SimpleNamespace(strategies=tuple(values)),
+        strategies=list(values),
+        weeks=52,
+        values=lambda outcome, strategy, firm, weeks: np.asarray(values[strategy], dtype=float),
+    )
+
+
+def claim(**changes):
+    settings = {
+        "id": "c", "text": "t", "outcome": "units", "firm": "A", "strategy": "b", "by": "ratio",
+        "against": "a", "at_least": 1.2,
+    }
+    return Claim(**{**settings, **changes})
+
+
+BASE = [10.0, 11.0, 9.0, 10.0]
+
+
+@pytest.mark.parametrize(
+    ("values", "verdict"),
+    [
+        ([15.0, 16.5, 13.6, 15.1], "shown"),
+        ([12.0, 13.5, 10.6, 12.1], "not shown"),
+        ([11.0, 12.1, 9.9, 11.0], "refuted"),
+    ],
+)
+def test_the_interval_decides(values, verdict):
+    assert judge(result({"a": BASE, "b": values}), claim()).verdict == verdict
+
+
+def test_a_claim_with_two_bounds_needs_both():
+    exact = result({"a": BASE, "b": [20.0, 22.0, 18.0, 20.0]})
+    assert judge(exact, claim(at_least=2.0, at_most=2.0)).verdict == "shown"
+    assert judge(exact, claim(at_least=2.0, at_most=1.9)).verdict == "refuted"
+
+
+def test_what_was_not_run_is_not_judged():
+    runs = result({"a": BASE})
+    runs.scenario.strategies = ("a", "b")
+    assert judge(runs, claim()).verdict == "not run"
+    late = claim(weeks=(50, 60))
+    assert judge(result({"a": BASE, "b": BASE}), late).verdict == "not run"
+
+
+def test_one_replication_shows_nothing():
+    assert judge(result({"a": [10.0], "b": [99.0]}), claim()).verdict == "not shown"
+
+
+@pytest.mark.parametrize(
+    ("mean", "changes", "holds"),
+    [
+        (11.0, {}, True),  # above 1, below the bound of 1.2: the direction holds
+        (9.0, {}, False),
+        (9.0, {"at_least": None, "at_most": 0.8}, True),
+        (10.5, {"at_least": None, "at_most": 1.1}, True),  # a small opposite effect is allowed
+        (12.0, {"at_least": None, "at_most": 1.1}, False),
+        (9.5, {"by": "difference", "at_least": 3.0}, False),
+        (10.5, {"by": "difference", "at_least": 3.0}, True),
+    ],
+)
+def test_the_direction_is_that_of_the_means(mean, changes, holds):
+    runs = result({"a": [10.0, 10.0], "b": [mean - 0.5, mean + 0.5]})
+    assert direction_holds(runs, claim(**changes)) is holds
