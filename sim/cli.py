@@ -97,7 +97,9 @@ def run(
     ] = None,
     out: Annotated[
         Path | None,
-        typer.Option(metavar="DIR", help="New folder of the run; for several files, the folder around."),
+        typer.Option(
+            metavar="DIR", help="New folder of the run; for several files, the folder around."
+        ),
     ] = None,
     workers: Workers = None,
     quiet: Quiet = False,
@@ -188,7 +190,9 @@ def new(
 
 @app.command()
 def schema(
-    out: Annotated[Path | None, typer.Option(metavar="FILE", help="File to write; else stdout.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="File to write; else stdout.")
+    ] = None,
 ) -> None:
     """Write the JSON Schema of scenario files, which editors understand."""
     from sim.terminal.writing import write_schema_to
@@ -199,7 +203,9 @@ def schema(
 @app.command()
 def explain(
     folder: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a run.")],
-    customer: Annotated[int, typer.Option(min=0, metavar="N", help="Number of a customer, from 0.")],
+    customer: Annotated[
+        int, typer.Option(min=0, metavar="N", help="Number of a customer, from 0.")
+    ],
     strategy: Annotated[
         str | None, typer.Option(metavar="NAME", help="Strategy; else the first of the run.")
     ] = None,
@@ -229,8 +235,8 @@ def verify(
     replications: Annotated[
         int | None,
         typer.Option(
-            min=1, max=MOST_REPLICATIONS, metavar="N", help="Markets a strategy; 20, with --worlds 4 a world.",
-            show_default=False,
+            min=1, max=MOST_REPLICATIONS, metavar="N",
+            help="Markets a strategy; 20, with --worlds 4 a world.", show_default=False,
         ),
     ] = None,
     seed: Seed = 0,

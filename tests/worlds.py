@@ -70,7 +70,7 @@ def busy(n=60, weeks=WEEKS):
                 "offers": {
                     "cola": {
                         "category": "drink", "quality": {"taste": 0.5, "safety": 0.6}, "price": 8.5,
-                        "unit_cost": 3.9, "initial_awareness": 0.6, "initial_expectation": 0.7,
+                        "unit_cost": 3.9, "initial_awareness": 0.6, "initial_expectation": 0.4,
                         "defect": {"rate": 0.3, "severity": 0.3, "disclosed": True},
                     },
                 },
@@ -87,7 +87,9 @@ def busy(n=60, weeks=WEEKS):
                 "levers": {"support_capacity": 1000, "complaint_routing": 1.0},
             },
         },
+        "communities": {"board": {}},
         "mechanisms": {
+            "community": {"join_rate": 0.2, "leave_prob": 0.1, "post_prob": 0.5},
             "selling": {"variant": "reactance", "contact_cost": 0.37},
             "dialogue": {"patience": 2, "support_cost": 1.11},
             "sensing": {"interval": 4},

@@ -55,6 +55,7 @@ class Mechanism:
 
     def __init__(self, parameters: Declared | None = None) -> None:
         self.parameters: Any = parameters if parameters is not None else self.Parameters()
+        self.prepared: Any = None  # what a variant derives from its parameters once a market
         self._by_segment: dict[tuple[str, ...], NDArray[np.float64]] = {}
 
     def setup(self, market: Market) -> None:

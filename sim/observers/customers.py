@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def share(part: NDArray[np.float64], whole: NDArray[np.float64]) -> NDArray[np.float64]:
     """``part / whole``, and not-a-number where the whole is zero."""
     result: NDArray[np.float64] = np.divide(
-        part, whole, out=np.full(len(part), np.nan), where=whole > 0
+        part, whole, out=np.full(part.shape, np.nan), where=whole > 0
     )
     return result
 
@@ -78,25 +78,26 @@ class Customers(Observer):
     def observe(self, market: Market) -> dict[str, NDArray[np.float64] | float]:
         """Shares and means of the week just lived."""
         sums = census.take(market)
-        n = np.full(market.n_firms, float(max(market.n_customers, 1)))
-        aware, buyers = sums[:, census.AWARE], sums[:, census.BUYERS]
-        satisfied = share(sums[:, census.SATISFIED_BUYERS], buyers)
+        per_customer = sums / max(market.n_customers, 1)
+        per_aware = share(sums, sums[:, [census.AWARE]])
+        per_buyer = share(sums, sums[:, [census.BUYERS]])
+        satisfied = per_buyer[:, census.SATISFIED_BUYERS]
         return {
-            "awareness": aware / n,
-            "penetration": buyers / n,
-            "active_share": sums[:, census.ACTIVE] / n,
-            "repeat_share": share(sums[:, census.REPEATERS], buyers),
-            "satisfaction": share(sums[:, census.SATISFACTION], buyers),
+            "awareness": per_customer[:, census.AWARE],
+            "penetration": per_customer[:, census.BUYERS],
+            "active_share": per_customer[:, census.ACTIVE],
+            "repeat_share": per_buyer[:, census.REPEATERS],
+            "satisfaction": per_buyer[:, census.SATISFACTION],
             "satisfied_share": satisfied,
-            "expectation": share(sums[:, census.EXPECTATION], aware),
-            "loyalty": share(sums[:, census.LOYALTY], buyers),
-            "trust": share(sums[:, census.TRUST], aware),
-            "reactance": share(sums[:, census.REACTANCE], aware),
-            "aware_by_advertising": sums[:, census.BY_ADVERTISING] / n,
-            "aware_by_friend": sums[:, census.BY_FRIEND] / n,
-            "aware_by_sales": sums[:, census.BY_SALES] / n,
-            "aware_by_community": sums[:, census.BY_COMMUNITY] / n,
+            "expectation": per_aware[:, census.EXPECTATION],
+            "loyalty": per_buyer[:, census.LOYALTY],
+            "trust": per_aware[:, census.TRUST],
+            "reactance": per_aware[:, census.REACTANCE],
+            "aware_by_advertising": per_customer[:, census.BY_ADVERTISING],
+            "aware_by_friend": per_customer[:, census.BY_FRIEND],
+            "aware_by_sales": per_customer[:, census.BY_SALES],
+            "aware_by_community": per_customer[:, census.BY_COMMUNITY],
             "membership": _membership(market),
-            "defect_known": sums[:, census.KNOW_DEFECT] / n,
+            "defect_known": per_customer[:, census.KNOW_DEFECT],
             "perception_gap": market.tables.firms.believed_satisfaction - satisfied,
         }

@@ -18,6 +18,7 @@ from sim.report.key import (
     label,
     outcome_unit,
     over_weeks,
+    world,
 )
 from sim.report.text import (
     NO_VALUE,
@@ -49,6 +50,7 @@ def render(result: RunResult) -> str:
     """The report as one self-contained HTML page, the same byte for byte for the same run."""
     return _template().render(
         document=result.scenario.document,
+        n_customers=world(result).customers.n,
         result=result,
         answer=sentence(result),
         claims=_claims(result),
@@ -247,7 +249,7 @@ def _events(result: RunResult) -> list[dict[str, Any]]:
             "sets": [f"{path}: {_plain(value)}" for path, value in event.set.items()],
             "beyond": event.week is not None and event.week > result.weeks,
         }
-        for number, event in enumerate(result.scenario.document.events, start=1)
+        for number, event in enumerate(world(result).events, start=1)
     ]
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from sim.results.run import RunResult
+    from sim.scenario.schema import Document
 
 ALWAYS_KEY = (
     "market_share", "units", "revenue", "profit", "satisfaction", "awareness", "bad_news",
@@ -18,6 +19,11 @@ def focal_firm(result: RunResult) -> str:
     """The firm of the first claim that names one, else the first firm."""
     named = (claim.firm for claim in result.scenario.document.claims if claim.firm)
     return next(named, result.firm_names[0])
+
+
+def world(result: RunResult) -> Document:
+    """The scenario as the first strategy lived it, with what was set for the run."""
+    return result.scenario.world(result.strategies[0])
 
 
 def key_outcomes(result: RunResult) -> list[str]:

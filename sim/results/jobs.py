@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import os
+import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
@@ -134,9 +136,10 @@ def _live_on_workers(
         initializer=_start_worker, initargs=(scenario,),
     )
     try:
-        for number, series in _in_flight(pool, chunks, 2 * count):
-            results[number] = series
-            report(len(series))
+        with _main_script_left_alone():
+            for number, series in _in_flight(pool, chunks, 2 * count):
+                results[number] = series
+                report(len(series))
     except BrokenProcessPool as error:
         raise RunError(
             "a worker process died, perhaps for lack of memory; run again with --workers 1"
@@ -144,6 +147,22 @@ def _live_on_workers(
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
     return [series for number in range(len(chunks)) for series in results[number]]
+
+
+@contextlib.contextmanager
+def _main_script_left_alone() -> Iterator[None]:
+    """Keep new processes from running the caller's script again.
+
+    A spawned process imports the main script, which then needs a guard that many scripts lack.
+    Our workers need nothing from it, so it is hidden while they start.
+    """
+    main = sys.modules["__main__"]
+    file = main.__dict__.pop("__file__", None)
+    try:
+        yield
+    finally:
+        if file is not None:
+            main.__dict__["__file__"] = file
 
 
 def _in_flight(

@@ -12,16 +12,15 @@ from rich.text import Text
 from sim.report.key import firm_of, focal_firm, key_outcomes, label, outcome_unit, over_weeks
 from sim.report.text import is_distinguishable, is_share, sentence, tally, upper
 from sim.terminal.claims import STYLES, WIDEST_VERDICT, measured, needed
-from sim.terminal.console import console, heading, indented, table
+from sim.terminal.console import bold, console, dim, put, say
 from sim.terminal.figures import Scale, scale_for
 
 if TYPE_CHECKING:
     from rich.console import Console
-    from rich.table import Table
 
     from sim.results.run import RunResult
 
-LONGEST_REPEATED = 16
+LONGEST_REPEATED, LONGEST_NAME, GAP = 16, 26, 2
 NOT_DISTINGUISHABLE = "not distinguishable"
 Row = list[Text]
 
@@ -29,18 +28,16 @@ Row = list[Text]
 def show_result(result: RunResult, folder: Path) -> None:
     """Show a run and where it is kept."""
     screen = console()
-    screen.print(heading(result.scenario.document.title))
-    screen.print(Text(_circumstances(result), style="dim"))
-    for path, value in result.scenario.overrides.items():
-        screen.print(f"with {path} = {value}")
-    screen.print()
-    screen.print(upper(sentence(result)))
-    screen.print()
+    put(screen, bold(result.scenario.document.title))
+    put(screen, dim(_circumstances(result)))
+    for setting, value in result.scenario.overrides.items():
+        put(screen, f"with {setting} = {value}")
+    say("")
+    put(screen, upper(sentence(result)))
+    say("")
     _show_outcomes(screen, result)
     _show_claims(screen, result)
-    screen.print()
-    for name, path in (("run", folder), ("report", folder / "report.html")):
-        screen.print(f"{name:6}  {path}", soft_wrap=True)
+    say(f"\nrun     {folder}\nreport  {folder / 'report.html'}")
 
 
 def _circumstances(result: RunResult) -> str:
@@ -53,17 +50,34 @@ def _circumstances(result: RunResult) -> str:
 def _show_outcomes(screen: Console, result: RunResult) -> None:
     """One table an outcome, all with the same columns, so that titles may run across them."""
     blocks = [(name, *_block(result, name)) for name in key_outcomes(result)]
-    head = [Text(name, style="dim") for name in _headings(result)]
-    widths = [
-        max(len(row[i]) for row in [head, *(row for *_, rows in blocks for row in rows)])
-        for i in range(len(head))
-    ]
-    # What the numbers leave is for the names.
-    widths[0] = max(12, min(widths[0], screen.width - sum(widths[1:]) - 2 * (len(widths) - 1)))
-    screen.print(_table([head], widths))
+    head = [dim(name) for name in _headings(result)]
+    widths = _widths([head, *(row for *_, rows in blocks for row in rows)])
+    names = min(widths[0], LONGEST_NAME)
+    if sum(widths) - widths[0] + names + GAP * (len(widths) - 1) > screen.width:
+        against = f"    {head[3]}" if len(head) > 3 else ""
+        blocks = [(name, scale, _stacked(rows, against)) for name, scale, rows in blocks]
+        head = head[:3]
+        widths = _widths([head, *(row for *_, rows in blocks for row in rows)])
+    widths[0] = min(widths[0], screen.width - sum(widths[1:]) - GAP * (len(widths) - 1))
+    screen.print(_line(head, widths), soft_wrap=True)
     for name, scale, rows in blocks:
-        screen.print(Text(_title(result, name, scale)))
-        screen.print(_table(rows, widths))
+        put(screen, _title(result, name, scale))
+        for row in rows:
+            screen.print(_line(row, widths), soft_wrap=True)
+
+
+def _widths(rows: Sequence[Row]) -> list[int]:
+    return [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+
+
+def _stacked(rows: Sequence[Row], against: str) -> list[Row]:
+    """The same rows for a narrow terminal: a difference stands below its strategy."""
+    stacked: list[Row] = []
+    for row in rows:
+        stacked.append(row[:3])
+        if len(row) > 3 and row[3]:
+            stacked.append([dim(against), *row[3:]])
+    return stacked
 
 
 def _headings(result: RunResult) -> list[str]:
@@ -75,14 +89,15 @@ def _headings(result: RunResult) -> list[str]:
     return [*names, f"against {short}", names[2]]
 
 
-def _table(rows: Sequence[Row], widths: list[int]) -> Table:
-    made = table(*map(str, range(len(widths))), header=False)
-    for column, width in zip(made.columns, widths, strict=True):
-        column.width = width
-        column.justify = "left" if column is made.columns[0] else "right"
-    for row in rows:
-        made.add_row(*row)
-    return made
+def _line(row: Row, widths: list[int]) -> Text:
+    """A row in columns; a name too long for its column has a line of its own."""
+    line = Text() + row[0]
+    line.append(" " * (widths[0] - len(line)) if len(line) <= widths[0] else f"\n{'':{widths[0]}}")
+    for cell, width in zip(row[1:], widths[1:], strict=True):
+        line.append(" " * (GAP + width - len(cell)))
+        line.append_text(cell)
+    line.rstrip()
+    return line
 
 
 def _title(result: RunResult, outcome: str, scale: Scale) -> str:
@@ -117,21 +132,18 @@ def _difference(result: RunResult, outcome: str, strategy: str, scale: Scale) ->
     if not math.isnan(gap.value) and is_share(scale.unit):
         value += " points"
     if not math.isnan(gap.low) and not is_distinguishable(gap):
-        return [Text(NOT_DISTINGUISHABLE, style="dim"), Text(interval, style="dim")]
-    return [Text(value, style="bold"), Text(interval)]
+        return [dim(NOT_DISTINGUISHABLE), dim(interval)]
+    return [bold(value), Text(interval)]
 
 
 def _show_claims(screen: Console, result: RunResult) -> None:
     verdicts = result.verdicts()
     if not verdicts:
         return
-    screen.print()
-    screen.print(heading(upper(tally(verdicts))))
+    say("")
+    put(screen, bold(upper(tally(verdicts))))
     for verdict in verdicts:
-        line = table("verdict", "claim", header=False)
-        line.columns[0].min_width = WIDEST_VERDICT
-        text = Text(" ".join(verdict.claim.text.split()))
-        line.add_row(Text(verdict.verdict, style=STYLES[verdict.verdict]), text)
-        screen.print(line)
+        lead = Text(verdict.verdict, style=STYLES[verdict.verdict])
+        put(screen, " ".join(verdict.claim.text.split()), by=WIDEST_VERDICT + GAP, lead=lead)
         said = f"{measured(result, verdict)}; {needed(result, verdict)}"
-        screen.print(indented(Text(said, style="dim"), WIDEST_VERDICT + 2))
+        put(screen, dim(said), by=WIDEST_VERDICT + GAP)

@@ -4,43 +4,47 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from rich.text import Text
-
 from sim.errors import ScenarioError
-from sim.terminal.console import console, heading, indented, table
+from sim.terminal.console import bold, console, dim, put, say
 
 if TYPE_CHECKING:
+    from rich.text import Text
+
     from sim.mechanisms.base import Mechanism
     from sim.parameters import Declared
     from sim.scenario.shipped import Heading
 
+GAP = 2
+OVER_WEEKS = {
+    "sum": "added up over weeks", "mean": "averaged over weeks", "last": "as of the last week",
+}
 
-def show_headings(headings: Iterable[Heading]) -> None:
+
+def show_headings(headings: Sequence[Heading]) -> None:
     """List scenarios with title and question."""
-    made = table("scenario", "what it asks", header=False)
+    screen = console()
+    by = GAP + max((len(found.id) for found in headings), default=0)
     for number, found in enumerate(headings):
         if number:
-            made.add_row()
-        text = Text(found.title)
-        text.append(f"\n{' '.join(found.question.split())}", style="dim")
-        made.add_row(Text(found.id, style="bold"), text)
-    console().print(made)
+            say("")
+        put(screen, found.title, by=by, lead=bold(found.id))
+        put(screen, dim(" ".join(found.question.split())), by=by)
 
 
 def show_outcomes() -> None:
     """List everything that is measured."""
     from sim.observers.base import outcomes
 
-    made = table("outcome", "unit", "over weeks", "what it is")
-    for name, declared in sorted(outcomes().items()):
-        whole = " (whole market)" if declared.per == "market" else ""
-        made.add_row(
-            Text(name, style="bold"), declared.unit, declared.over_weeks, declared.doc + whole
-        )
-    console().print(made)
+    screen, known = console(), sorted(outcomes().items())
+    by = GAP + max(len(name) for name, _ in known)
+    for name, declared in known:
+        put(screen, declared.doc, by=by, lead=bold(name))
+        whole = "; one value for the whole market" if declared.per == "market" else ""
+        unit, weeks = declared.unit, OVER_WEEKS[declared.over_weeks]
+        put(screen, dim(f"{unit}; {weeks}{whole}"), by=by)
 
 
 def show_mechanisms() -> None:
@@ -48,23 +52,23 @@ def show_mechanisms() -> None:
     from sim.mechanisms.base import default_variant, families
 
     screen, known = console(), families()
-    widest = max(len(variant) for variants in known.values() for variant in variants)
+    by = 2 * GAP + max(len(variant) for variants in known.values() for variant in variants)
     for family, variants in sorted(known.items()):
         usual = default_variant(family)
-        screen.print(heading(family))
-        made = table("variant", "what it does", header=False)
-        made.columns[0].min_width = widest + 2
+        put(screen, bold(family))
         for variant, cls in sorted(variants.items(), key=lambda item: item[0] != usual):
-            made.add_row(f"  {variant}", _paragraphs(cls)[0])
-        screen.print(made)
-    screen.print("\nThe first variant of each family is its default. Details of one:")
-    screen.print("counterpoise show mechanism FAMILY/VARIANT")
+            put(screen, _paragraphs(cls)[0], by=by, lead=f"  {variant}")
+    say("\nThe first variant of each family is its default. Details of one:\n"
+        "counterpoise show mechanism FAMILY/VARIANT")
 
 
 def _paragraphs(cls: type[Mechanism]) -> list[str]:
-    """What a mechanism says of itself, lines joined where they are prose."""
-    text = (inspect.getdoc(cls) or "").replace("``", "")
-    return [re.sub(r"(?<![:;\-])\n(?!-)", " ", part) for part in text.split("\n\n")]
+    """What a mechanism says of itself; lines are joined except where an equation ends."""
+    parts = (inspect.getdoc(cls) or "").replace("``", "").split("\n\n")
+    return [
+        re.sub(r"(?<![:;-])\n(?!-)" if part.startswith("Equation") else r"(?<!-)\n(?!-)", " ", part)
+        for part in parts
+    ]
 
 
 def show_mechanism(name: str) -> None:
@@ -88,21 +92,21 @@ def show_mechanism(name: str) -> None:
         raise ScenarioError(f"there is no mechanism '{visible(name)[:80]}'{hint}")
     screen, cls = console(), known[name]
     usual = " (default of its family)" if default_variant(cls.family) == cls.variant else ""
-    screen.print(heading(name + usual))
+    put(screen, bold(name + usual))
     for paragraph in _paragraphs(cls):
         title, underlined, text = paragraph.partition("\n---")
         if underlined:
-            screen.print()
-            screen.print(heading(title))
-        screen.print(indented(text.lstrip("-\n") if underlined else title))
-    screen.print()
-    screen.print(heading("Parameters"))
+            say("")
+            put(screen, bold(title))
+        put(screen, text.lstrip("-\n") if underlined else title, by=2)
+    say("")
+    put(screen, bold("Parameters"))
     for parameter in cls.Parameters.model_fields:
-        title, about = _parameter(cls.Parameters, parameter)
-        screen.print(indented(title))
-        screen.print(indented(about, 6))
+        head, about = _parameter(cls.Parameters, parameter)
+        put(screen, head, by=2)
+        put(screen, about, by=6)
     if not cls.Parameters.model_fields:
-        screen.print(indented("none"))
+        put(screen, "none", by=2)
 
 
 def _parameter(group: type[Declared], name: str) -> tuple[Text, str]:
@@ -112,10 +116,10 @@ def _parameter(group: type[Declared], name: str) -> tuple[Text, str]:
     info, declared = group.model_fields[name], declaration(group, name)
     default = "required" if info.is_required() else f"default {_plain(info.get_default())}"
     unit = "" if declared["unit"] == "1" else f", in {declared['unit']}"
-    title = Text(name, style="bold")
-    title.append(f"  {default}; {expected(forms_of_field(group, name))}{unit}", style="not bold")
+    head = bold(name)
+    head.append(f"  {default}; {expected(forms_of_field(group, name))}{unit}", style="not bold")
     varies = " May differ by segment." if declared.get("by_segment") else ""
-    return title, f"{info.description or ''}{varies} Source: {declared['source']}."
+    return head, f"{info.description or ''}{varies} Source: {declared['source']}."
 
 
 def _plain(value: Any) -> str:

@@ -1,4 +1,4 @@
-"""Where text goes, and the few shapes that it takes: paragraphs, headings, tables without boxes."""
+"""Where text goes, and the one shape that it takes: paragraphs, indented or beside a name."""
 
 from __future__ import annotations
 
@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 if TYPE_CHECKING:
     from rich.console import Console
-    from rich.padding import Padding
-    from rich.table import Table
     from rich.text import Text
 
 WIDEST = 110
@@ -42,37 +40,46 @@ def say_json(data: Any) -> None:
     say(json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False))
 
 
-def heading(text: str) -> Text:
-    """A heading of a part."""
+def put(screen: Console, text: str | Text, *, by: int = 0, lead: str | Text = "") -> None:
+    """Write a paragraph that wraps inside its indentation.
+
+    Parameters
+    ----------
+    screen
+        Where.
+    text
+        What; line breaks in it stay.
+    by
+        How far it is indented.
+    lead
+        What stands in the indentation of its first line, such as the name of what is explained;
+        one that is too long has a line of its own.
+    """
+    from rich.text import Text
+
+    body = Text(text) if isinstance(text, str) else text
+    first = Text(lead) if isinstance(lead, str) else lead
+    if first and len(first) >= by:
+        screen.print(first, soft_wrap=True)
+        first = Text()
+    for line in body.wrap(screen, max(screen.width - by, 20)) if body else [Text()]:
+        whole = Text(" " * (0 if first else by)) + first
+        whole.append(" " * (by - len(whole)))
+        whole.append_text(line)
+        whole.rstrip()
+        screen.print(whole, soft_wrap=True)
+        first = Text()
+
+
+def bold(text: str) -> Text:
+    """A heading, or the name of what is explained."""
     from rich.text import Text
 
     return Text(text, style="bold")
 
 
-def indented(text: str | Text, by: int = 2) -> Padding:
-    """A paragraph that wraps inside its indentation."""
-    from rich.padding import Padding
+def dim(text: str) -> Text:
+    """What may be skipped."""
+    from rich.text import Text
 
-    return Padding(text, (0, 0, 0, by), expand=False)
-
-
-def table(*columns: str, right: tuple[str, ...] = (), header: bool = True) -> Table:
-    """An empty table without boxes.
-
-    Parameters
-    ----------
-    columns
-        Headings.
-    right
-        Headings of columns that hold numbers.
-    header
-        Whether headings are shown.
-    """
-    from rich.table import Table
-
-    made = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_header=header,
-                 header_style="dim")
-    for name in columns:
-        made.add_column(name, justify="right" if name in right else "left", overflow="fold",
-                        vertical="bottom" if name in right else "top")
-    return made
+    return Text(text, style="dim")

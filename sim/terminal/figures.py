@@ -8,7 +8,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sim.report.text import (
-    NO_VALUE, decimals_for, difference_unit, format_interval, format_value, is_share,
+    NO_VALUE,
+    decimals_for,
+    difference_unit,
+    format_interval,
+    format_value,
+    is_share,
 )
 
 if TYPE_CHECKING:
@@ -17,8 +22,10 @@ if TYPE_CHECKING:
 PLAIN = "0 to 1"
 """The unit whose numbers are written without one."""
 
-LARGE = ((1e10, 1e9, "billion"), (1e7, 1e6, "million"))
-"""From which size numbers are shown in which multiples."""
+LARGE = ((1e9, "billion"), (1e6, "million"))
+"""From which size on numbers are shown as multiples of it."""
+
+DECIMALS_OF_LARGE = 3
 
 
 @dataclass(frozen=True)
@@ -47,7 +54,7 @@ class Scale:
         of = difference_unit(self.unit) if is_difference else self.unit
         places = decimals_for((found.value, found.low, found.high), of)
         if self.factor < 1:
-            places = 2
+            places = DECIMALS_OF_LARGE
         if high > low:  # two digits of the uncertainty are enough
             places = min(places, 1 - math.floor(math.log10((high - low) / 2)))
         value, low, high = (round(each, places) for each in (value, low, high))
@@ -66,7 +73,7 @@ def scale_for(unit: str, found: Iterable[Estimate]) -> Scale:
         abs(size) for one in found for size in (one.value, one.low, one.high) if math.isfinite(size)
     ]
     largest = max(sizes, default=0.0)
-    for least, multiple, word in LARGE:
-        if largest >= least:
+    for multiple, word in LARGE:
+        if largest >= multiple:
             return Scale(unit, 1 / multiple, f"{word} {unit}")
     return Scale(unit, 1.0, unit)

@@ -54,5 +54,6 @@ def must_compile() -> bool:
     from sim.observers.census import count
 
     _ = count.compiled  # chooses the cache folder; compiles nothing yet
-    folder = Path(str(numba.config.CACHE_DIR or Path(__file__).parents[1]))
+    chosen = vars(numba.config).get("CACHE_DIR")
+    folder = Path(chosen or Path(__file__).parents[1])
     return not any(folder.rglob("census.count-*.nbi"))

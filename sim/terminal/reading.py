@@ -6,9 +6,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from rich.text import Text
-
-from sim.terminal.console import console, heading, indented
+from sim.terminal.console import bold, console, dim, put, say
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -23,26 +21,26 @@ SMALLEST_WRITTEN_OUT = 1e-9
 def show_scenario(scenario: Scenario) -> None:
     """Show a scenario for a reader."""
     screen, document = console(), scenario.document
-    screen.print(heading(document.title))
-    screen.print(Text(_size(document), style="dim"))
+    put(screen, bold(document.title))
+    put(screen, dim(_size(document)))
     for name, text in (
         ("Question", document.question), ("Represents", document.represents),
         ("Does not represent", document.does_not_represent),
     ):
         _part(screen, name)
-        screen.print(indented(_line(text)))
+        put(screen, _line(text), by=2)
     _show_strategies(screen, scenario)
     _show_events(screen, document)
     _show_claims(screen, scenario)
     _show_uncertain(screen, scenario)
     _part(screen, "Sources")
     for source in document.sources:
-        screen.print(indented(_line(source)))
+        put(screen, _line(source), by=2)
 
 
 def _part(screen: Console, name: str) -> None:
-    screen.print()
-    screen.print(heading(name))
+    say("")
+    put(screen, bold(name))
 
 
 def _line(text: str) -> str:
@@ -60,13 +58,13 @@ def _size(document: Document) -> str:
 def _show_strategies(screen: Console, scenario: Scenario) -> None:
     _part(screen, "Strategies")
     for number, (name, strategy) in enumerate(scenario.document.strategies.items()):
-        title = Text(name, style="bold")
+        title = bold(name)
         title.append(f"  {strategy.title or ''}", style="not bold")
         if number == 0 and len(scenario.strategies) > 1:
             title.append(" (the others are compared with it)", style="not bold dim")
-        screen.print(indented(title))
+        put(screen, title, by=2)
         for line in _changes(scenario, strategy.set):
-            screen.print(indented(line, 6))
+            put(screen, line, by=6)
 
 
 def _changes(scenario: Scenario, settings: Mapping[str, Any]) -> list[str]:
@@ -104,9 +102,9 @@ def _show_events(screen: Console, document: Document) -> None:
     _part(screen, "Events")
     for event in document.events:
         when = f"week {event.week}" if event.week is not None else f"when {event.when}"
-        screen.print(indented(f"{when}: {event.name}"))
+        put(screen, f"{when}: {event.name}", by=2)
         for path, value in event.set.items():
-            screen.print(indented(f"{path}: {_plain(value)}", 6))
+            put(screen, f"{path}: {_plain(value)}", by=6)
 
 
 def _show_claims(screen: Console, scenario: Scenario) -> None:
@@ -117,10 +115,10 @@ def _show_claims(screen: Console, scenario: Scenario) -> None:
     nothing = _no_result(scenario)
     _part(screen, "Claims")
     for claim in scenario.document.claims:
-        screen.print(indented(_line(claim.text)))
+        put(screen, _line(claim.text), by=2)
         quantity = upper(claim_quantity(nothing, claim))
         text = f"{claim.id}: {quantity} is {claim_bound(nothing, claim)}."
-        screen.print(indented(Text(text, style="dim"), 6))
+        put(screen, dim(text), by=6)
 
 
 def _no_result(scenario: Scenario) -> RunResult:
@@ -142,8 +140,8 @@ def _show_uncertain(screen: Console, scenario: Scenario) -> None:
         return
     _part(screen, "Uncertain")
     for path, span in scenario.document.uncertain.items():
-        screen.print(indented(path))
+        put(screen, path, by=2)
         values = (_plain(value) for value in (written(scenario, path), span.low, span.high))
         text = "here {}, plausible from {} to {}".format(*values)
         source = f"; {_line(span.source)}" if span.source else ""
-        screen.print(indented(Text(text + source, style="dim"), 6))
+        put(screen, dim(text + source), by=6)

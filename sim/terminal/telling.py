@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sim.errors import RunError
-from sim.terminal.console import console, heading, indented
+from sim.terminal.console import bold, console, put
 
 if TYPE_CHECKING:
     from sim.results.run import RunResult
@@ -48,9 +48,9 @@ def show_biography(
         customer=customer, weeks=result.weeks,
     )
     screen = console()
-    screen.print(heading(
+    put(screen, bold(
         f"Customer {customer:,} under “{name}”, replication {replication}, "
         f"weeks 1 to {result.weeks:,}"
     ))
     for sentence in biography.sentences():
-        screen.print(indented(sentence))
+        put(screen, sentence, by=2)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from sim.terminal.claims import STYLES, WIDEST_VERDICT, measured, needed
-from sim.terminal.console import console, say, say_json
+from sim.terminal.console import bold, console, put, say, say_json
 from sim.terminal.inputs import load_all
 from sim.terminal.progress import progress
 
@@ -65,22 +65,18 @@ def _quantity(result: RunResult, verdict: Verdict) -> str:
 def _show(
     scenario: Scenario, quantity: str, verdict: str, claim: str, seconds: float
 ) -> None:
-    """One line, in a narrow terminal continued on a second one."""
+    """One line, in a narrow terminal continued below."""
     from rich.text import Text
 
     screen = console()
-    name, time_taken = f"{scenario.id}/{claim}", f"{seconds:,.0f} s"
-    head = Text(verdict.ljust(WIDEST_VERDICT), style=STYLES.get(verdict, ""))
-    head.append("  ", style="default")
-    fits = len(head) + len(name) + len(quantity) + len(time_taken) + 4 <= screen.width
-    if fits or not screen.is_terminal:
-        line = Text(f"{name}  {quantity}  {time_taken}")
-        screen.print(head + line, soft_wrap=True)
-        return
-    screen.print(head + Text(name, style="bold"))
-    from sim.terminal.console import indented
-
-    screen.print(indented(f"{quantity}  {time_taken}", WIDEST_VERDICT + 2))
+    lead = Text(verdict.ljust(WIDEST_VERDICT), style=STYLES.get(verdict, ""))
+    name, by = f"{scenario.id}/{claim}", WIDEST_VERDICT + 2
+    told = f"{quantity}  {seconds:,.0f} s"
+    if by + len(name) + 2 + len(told) <= screen.width or not screen.is_terminal:
+        screen.print(lead + Text(f"  {name}  {told}"), soft_wrap=True)
+    else:
+        put(screen, bold(name), by=by, lead=lead)
+        put(screen, told, by=by)
 
 
 def _note(text: str, *, as_json: bool) -> None:

@@ -266,6 +266,20 @@ def test_advertising_that_reaches_nobody_is_none_but_for_what_it_costs():
     )
 
 
+def test_communities_that_nobody_joins_are_none():
+    same_but_for(
+        busy_with("community", "forum", join_rate=0.0, friend_join_rate=0.0),
+        busy_with("community", "none"),
+    )
+
+
+def test_communities_that_nobody_reads_are_none_but_for_who_is_in():
+    same_but_for(
+        busy_with("community", "forum", read_prob=0.0), busy_with("community", "none"),
+        "customers.member",
+    )
+
+
 def test_selling_without_contacts_is_none():
     world = worlds.busy()
     for firm in world["firms"].values():

@@ -8,6 +8,7 @@ import worlds
 from laws import ALPHA, assert_counts, assert_distribution, assert_mean, assert_share, chi2_p
 from scipy import stats
 
+from sim.mechanisms.dialogue.complaint_queue import ComplaintQueue
 from sim.tables import Response
 
 N = 40_000
@@ -33,7 +34,9 @@ def test_needs_are_dirichlet_around_the_mean_of_the_segment():
 # A severe defect: where mean and shape are both written as decimal numbers, pydantic takes
 # {mean: 0.4, shape: 0.7} for rates of two categories called mean and shape; nobody ever buys. It
 # also fails the two laws below that use such a rate.
-@pytest.mark.parametrize("rate", [{"mean": 1, "shape": 2}, {"mean": 1.0, "shape": 2.0}, {"mean": 1.0}])
+@pytest.mark.parametrize("rate", [
+    {"mean": 1, "shape": 2}, {"mean": 1.0, "shape": 2.0}, {"mean": 1.0},
+])
 def test_a_spread_purchase_rate_is_one_however_its_numbers_are_written(rate):
     made = worlds.market(worlds.plain(100, purchase_rate=rate), observe=False)
     assert made.world.customers.segments["all"].purchase_rate.mean == 1.0
@@ -387,6 +390,49 @@ def test_bad_news_moves_expectations_by_the_negativity_and_loyalty_keeps_it_out(
         np.testing.assert_allclose(c.expectation[:, 0], moved, rtol=1e-6)
 
 
+# Communities -----------------------------------------------------------------------------------
+
+
+def gathered(n=N, ties=None, **parameters):
+    world = worlds.with_mechanism(
+        worlds.plain(n, offers={"one": {"initial_awareness": 0.0}}), "community", "forum",
+        **parameters,
+    )
+    world["communities"] = {"board": {}}
+    return worlds.market(world, observe=False, network=ties)
+
+
+def test_joining_grows_with_friends_inside_and_leaving_has_its_own_chance():
+    pairs = np.arange(3 * N).reshape(N, 3)
+    ties = worlds.ties(3 * N, np.concatenate([pairs[:, :2], pairs[:, [0, 2]]]))
+    made = gathered(3 * N, ties, join_rate=0.1, friend_join_rate=0.8, leave_prob=0.3)
+    member = made.tables.customers.member[:, 0]
+    member[pairs[:, 1]] = 1
+    made.step()
+    assert_share(member[pairs[:, 0]].sum(), N, 1 - np.exp(-0.1 - 0.8 / 2))
+    assert_share(member[pairs[:, 1]].sum(), N, 0.7)
+    assert_share(member[pairs[:, 2]].sum(), N, 1 - np.exp(-0.1))
+
+
+def test_readers_move_towards_the_pooled_rating_by_how_much_was_written():
+    made = gathered(join_rate=0.0, friend_join_rate=0.0, leave_prob=0.0, post_prob=0.25,
+                    read_prob=0.4, reading_weight=0.5, content_half=5000.0)
+    c = made.tables.customers
+    c.member[:] = 1
+    c.last_offer[: N // 2] = 0
+    c.satisfaction[: N // 2, 0] = 0.9
+    c.expectation[:] = 0.1
+    made.step()
+    posts = float(made.communities[0].content[0])
+    assert_share(posts, N // 2, 0.25)
+    assert made.communities[0].rating[0] == pytest.approx(0.9)
+    assert_share(c.aware[:, 0].sum(), N, 0.4)
+    read = c.aware[:, 0] == 1
+    moved = 0.1 + 0.5 * posts / (posts + 5000) * 0.8
+    np.testing.assert_allclose(c.expectation[read, 0], moved, rtol=1e-5)
+    np.testing.assert_allclose(c.expectation[~read, 0], 0.1, rtol=1e-6)
+
+
 # Complaints to development ---------------------------------------------------------------------
 
 
@@ -396,8 +442,6 @@ def test_answered_complaints_reach_development_by_routing_times_staff_who_meet_c
     made.firms[0].levers.update(
         support_capacity=1000.0, complaint_routing=0.8, customer_facing_share=0.5
     )
-    from sim.mechanisms.dialogue.complaint_queue import ComplaintQueue
-
     ComplaintQueue().step(made)
     routed = made.tables.firms.routed_signal[0].sum() * N / 1000
     assert_share(round(float(routed)), voiced, 0.4)

@@ -100,7 +100,7 @@ def test_addresses_of_addresses_do_not_collide():
     assert len(np.unique(out)) == N
 
 
-# A true defect: 2**53 - 1/2 is no float64, so the largest of 2**53 values rounds to 1 itself.
+# 2**53 - 1/2 is no float64: with one bit more the largest value would round to 1 itself.
 def test_a_number_is_never_zero_or_one():
     lowest, highest = streams.to_unit(np.uint64(0)), streams.to_unit(np.uint64(2**64 - 1))
     assert 0 < lowest < 1e-15
@@ -109,7 +109,9 @@ def test_a_number_is_never_zero_or_one():
 
 def test_keys_follow_seed_decision_and_week_and_nothing_else():
     assert Streams(1).key("a", 1) == Streams(1).key("a", 1)
-    keys = {int(Streams(s).key(d, w)) for s in range(20) for d in ("a", "b", "ab") for w in range(9)}
+    keys = {
+        int(Streams(s).key(d, w)) for s in range(20) for d in ("a", "b", "ab") for w in range(9)
+    }
     assert len(keys) == 20 * 3 * 9
     assert len({Streams(s).replication(r).seed for s in range(50) for r in range(50)}) == 2500
 
@@ -186,8 +188,8 @@ def unmixed(value):
     return np.uint64(unshift(value, 30))
 
 
-# A true defect: adding a half to 24 bits in single precision rounds the largest of them to 1, whose
-# logarithm is 0: a skip of 0 however small the chance, and Gumbel luck that beats everything.
+# Half more than 24 bits is no float32: with one bit more the largest number would be 1, its
+# logarithm 0, the skip 0 however small the chance, and the Gumbel luck above everything.
 @pytest.mark.parametrize("bits", [0, 2**63, 2**64 - 1])
 def test_extreme_bits_give_ordinary_luck(bits):
     state = unmixed(bits)

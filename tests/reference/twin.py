@@ -1,4 +1,4 @@
-"""Scalar twins of the kernels: plain Python, written from the specification, one customer at a time.
+"""Scalar twins of the kernels: plain Python from the specification, one customer at a time.
 
 Each function takes a snapshot of the tables before its stage (copies) and changes it to what the
 stage should leave behind. Numbers are Python floats; columns of the snapshot round them to their
@@ -69,7 +69,7 @@ def unit(state):
 
 
 def advertise(world, mechanism):
-    """S = retention S + g(x); the unaware notice with 1 - exp(-rate S); who never bought forgets."""
+    """S = retention S + g(x); P(notice) = 1 - exp(-rate S); who never bought may forget."""
     p, c, o = mechanism.parameters, world.customers, world.offers
     notice_key = world.streams.key("advertising.notice", world.week)
     forget_key = world.streams.key("advertising.forget", world.week)

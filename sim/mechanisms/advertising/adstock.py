@@ -75,12 +75,11 @@ class Adstock(Mechanism):
         p, offers, customers = self.parameters, market.tables.offers, market.tables.customers
         on_sale = offers.launch_week <= market.week
         spending = np.where(on_sale, offers.advertising, 0.0)
-        power = spending**p.curvature
+        power = spending if p.curvature == 1.0 else spending**p.curvature
         response = power / (p.half_saturation**p.curvature + power)
         offers.adstock[:] = p.retention * offers.adstock + response
-        cents = np.rint(spending * customers.n / 10.0)
         market.tables.firms.advertising_cents[:] = np.bincount(
-            offers.firm, weights=cents, minlength=market.n_firms
+            offers.firm, np.rint(spending * (customers.n / 10.0)), market.n_firms
         )
         rates = self.by_segment(market, "reach_rate")[:, None] * offers.adstock[None, :]
         reach = np.where(on_sale, -np.expm1(-rates), 0.0)

@@ -8,6 +8,7 @@ import numpy as np
 
 from sim.mechanisms.base import Mechanism, mechanism
 from sim.parameters import Declared, param
+from sim.tables import Array
 
 if TYPE_CHECKING:
     from sim.market import Market
@@ -65,29 +66,30 @@ class DiminishingReturns(Mechanism):
 
     def step(self, market: Market) -> None:
         """Spend, improve the version in development, release it when it is time."""
-        p = self.parameters
         _, offers, firms = market.tables
         for number, firm in enumerate(market.firms):
             own = np.flatnonzero(offers.firm == number)
             budget = firm.levers["development_budget"]
-            signal = firms.routed_signal[number].astype(np.float64)
-            total = signal.sum()
-            follow = total / (total + p.complaint_half)
-            for o in own:
-                # An attribute that its category does not have cannot be improved.
-                possible = market.attribute_category == offers.category[o]
-                version = offers.development_quality[o].astype(np.float64)
-                believed = firms.believed_needs[number] * (1.0 - version) * possible
-                share = believed / believed.sum() if believed.sum() > 0 else believed
-                complained = signal * possible
-                if complained.sum() > 0:
-                    share = (1.0 - follow) * share + follow * complained / complained.sum()
-                effort = share * budget / len(own)
-                gain = -np.expm1(-p.productivity * effort)
-                offers.development_quality[o] = version + gain * (1.0 - version)
+            if budget > 0.0 and len(own):
+                self._improve(market, number, own, budget / len(own))
             if market.week % int(firm.levers["release_cadence"]) == 0:
                 offers.quality[own] = offers.development_quality[own]
-            firms.routed_signal[number] *= p.signal_memory
-            firms.development_cents[number] = round(
-                budget * market.tables.customers.n / 10.0
-            )
+            firms.development_cents[number] = round(budget * market.tables.customers.n / 10.0)
+        firms.routed_signal *= self.parameters.signal_memory
+
+    def _improve(self, market: Market, number: int, own: Array, budget: float) -> None:
+        p, offers, firms = self.parameters, market.tables.offers, market.tables.firms
+        signal = firms.routed_signal[number].astype(np.float64)
+        total = signal.sum()
+        follow = total / (total + p.complaint_half)
+        for o in own:
+            # An attribute that its category does not have cannot be improved.
+            possible = market.attribute_category == offers.category[o]
+            version = offers.development_quality[o].astype(np.float64)
+            share = firms.believed_needs[number] * (1.0 - version) * possible
+            share /= max(share.sum(), 1e-12)
+            complained = signal * possible
+            if total > 0 and complained.any():
+                share = (1.0 - follow) * share + follow * complained / complained.sum()
+            gain = -np.expm1(-p.productivity * share * budget)
+            offers.development_quality[o] = version + gain * (1.0 - version)

@@ -85,15 +85,21 @@ class ComplaintQueue(Mechanism):
         firm_of = market.tables.offers.firm[bought.offer[voiced]]
         for number, firm in enumerate(market.firms):
             mine = voiced[firm_of == number]
-            week = np.full(len(mine), market.week, dtype=np.int32)
-            queue = np.stack(
-                [bought.customer[mine], bought.offer[mine], bought.lacking[mine], week], axis=1
-            ).astype(np.int32)
-            firm.complaints = np.concatenate([firm.complaints, queue])
+            if len(mine):
+                queue = np.empty((len(mine), 4), dtype=np.int32)
+                queue[:, 0], queue[:, 1] = bought.customer[mine], bought.offer[mine]
+                queue[:, 2], queue[:, 3] = bought.lacking[mine], market.week
+                firm.complaints = np.concatenate([firm.complaints, queue])
             self._work_off(market, number, firm)
 
     def _work_off(self, market: Market, number: int, firm: Firm) -> None:
         p, firms, customers = self.parameters, market.tables.firms, market.tables.customers
+        if not len(firm.complaints):
+            for column in (
+                firms.n_handled, firms.n_expired, firms.n_waiting, firms.support_cents
+            ):
+                column[number] = 0
+            return
         capacity = int(np.rint(firm.levers["support_capacity"] * customers.n / 1000.0))
         answered = firm.complaints[:capacity]
         waiting = firm.complaints[capacity:]

@@ -99,45 +99,59 @@ def converse(market: Market, mechanism: Mechanism, *, belief: Array, threshold: 
         Contacts with an offer that make a listener aware of it.
     """
     customers, offers, _ = market.tables
-    p = mechanism.parameters
-    propensity = mechanism.by_segment(
-        market, "base_propensity", "satisfied_propensity", "dissatisfied_propensity",
-        "neutral_satisfaction",
-    ).astype(np.float32)
-    age = np.arange(OLDEST + 1)
-    recency = (0.5 ** (age / p.recency_half_life)).astype(np.float32)
+    propensity, recency, listener = _prepared(market, mechanism)
     market.sweep(
         speak, market.streams.key("word_of_mouth.speak", market.week), market.week,
         customers.label, customers.segment, customers.last_offer, customers.last_purchase_week,
         belief, customers.talkativeness, customers.telling, customers.knows_defect, propensity,
         recency, customers.message,
     )
-    weak = mechanism.by_segment(market, "contact_prob")
-    strong = np.minimum(weak * p.strong_tie_factor, 1.0)
-    most = np.maximum(weak, strong)
-    if not most.any():
+    if not listener[:, 2].any():
         offers.n_told_good[:] = 0
         offers.n_told_bad[:] = 0
         return
-    listener = np.stack(
-        [weak, strong, most, 1.0 / np.log1p(-np.clip(most, 1e-12, 1.0 - 1e-12)),
-         mechanism.by_segment(market, "influence"), mechanism.by_segment(market, "negativity"),
-         mechanism.by_segment(market, "commitment"),
-         mechanism.by_segment(market, "neutral_satisfaction")],
-        axis=1,
-    ).astype(np.float32)
     heard = np.zeros((market.n_blocks, market.n_offers, 2), dtype=np.int64)
     network = market.network
     market.sweep(
         listen, market.streams.key("word_of_mouth.listen", market.week),
         network.indptr, network.indices, network.strong, customers.label, customers.segment,
-        customers.message, listener, np.float32(p.strong_influence_factor),
+        customers.message, listener,
+        np.float32(mechanism.parameters.strong_influence_factor),
         threshold, customers.loyalty, customers.aware, customers.trigger, customers.teller,
         customers.exposures, customers.expectation, customers.knows_defect, heard,
     )
     totals = heard.sum(axis=0)
     offers.n_told_good[:] = totals[:, 0]
     offers.n_told_bad[:] = totals[:, 1]
+
+
+def _prepared(market: Market, mechanism: Mechanism) -> tuple[Array, Array, Array]:
+    """What the kernels need of the parameters, made once a market.
+
+    Rows are segments: talkers' propensity (n_segments, 4) and listeners' traits (n_segments, 8):
+    contact over a weak and a strong tie, the larger of both, skips per log of a draw, influence,
+    negativity, commitment, neutral satisfaction. Recency is by weeks since the purchase.
+    """
+    if mechanism.prepared is None:
+        p = mechanism.parameters
+        propensity = mechanism.by_segment(
+            market, "base_propensity", "satisfied_propensity", "dissatisfied_propensity",
+            "neutral_satisfaction",
+        )
+        weak = mechanism.by_segment(market, "contact_prob")
+        strong = np.minimum(weak * p.strong_tie_factor, 1.0)
+        most = np.maximum(weak, strong)
+        skips = 1.0 / np.log1p(-np.clip(most, 1e-12, 1.0 - 1e-12))
+        traits = mechanism.by_segment(
+            market, "influence", "negativity", "commitment", "neutral_satisfaction"
+        )
+        listener = np.column_stack([weak, strong, most, skips, traits])
+        recency = 0.5 ** (np.arange(OLDEST + 1) / p.recency_half_life)
+        mechanism.prepared = (
+            propensity.astype(np.float32), recency.astype(np.float32), listener.astype(np.float32)
+        )
+    propensity, recency, listener = mechanism.prepared
+    return propensity, recency, listener
 
 
 def heard_by(
