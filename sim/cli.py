@@ -105,7 +105,10 @@ def run(
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
-    """Run all strategies of a scenario and say what they lead to."""
+    """Run scenarios: outcomes of each strategy, and what becomes of claims.
+
+    Exit code 1 says that a claim was refuted, 2 that something in the input is wrong.
+    """
     from sim.terminal import running
 
     asked = running.Asked(
@@ -138,7 +141,7 @@ def show(
         typer.Argument(metavar="FAMILY/VARIANT", help="Which mechanism.", show_default=False),
     ] = None,
 ) -> None:
-    """Show a scenario, all outcomes, all mechanisms, or one mechanism with its parameters."""
+    """Show a scenario, all outcomes, all mechanisms, or one of them."""
     from sim.terminal import catalog
 
     if (name is not None) != (what == "mechanism"):
@@ -163,7 +166,7 @@ def show(
 def validate(
     files: Annotated[list[str], typer.Argument(metavar="FILE", help="Scenario files.")],
 ) -> None:
-    """Check scenario files and name all that is wrong with them; run nothing."""
+    """Check scenario files and say all that is wrong; run nothing."""
     from sim.terminal.console import complain, say
     from sim.terminal.inputs import load_each
 
@@ -182,7 +185,10 @@ def new(
     name: Annotated[str, typer.Argument(metavar="NAME", help="Id of the scenario.")],
     out: Annotated[Path, typer.Option(metavar="DIR", help="Folder of the new file.")] = Path(),
 ) -> None:
-    """Write a new scenario file to begin with, and its schema for your editor next to it."""
+    """Write a new scenario file to begin with.
+
+    The schema that editors understand goes next to it. Nothing is written over.
+    """
     from sim.terminal.writing import write_new
 
     write_new(name, out)
@@ -194,7 +200,7 @@ def schema(
         Path | None, typer.Option(metavar="FILE", help="File to write; else stdout.")
     ] = None,
 ) -> None:
-    """Write the JSON Schema of scenario files, which editors understand."""
+    """Write the JSON Schema of scenario files, for editors."""
     from sim.terminal.writing import write_schema_to
 
     write_schema_to(out)
@@ -213,7 +219,10 @@ def explain(
         int, typer.Option(min=0, metavar="N", help="Replication, from 0.")
     ] = 0,
 ) -> None:
-    """Tell the life of one customer of a run: what she heard, bought, felt and did."""
+    """Tell the life of one customer of a run.
+
+    What she heard, bought, felt and did, week by week, and why.
+    """
     from sim.results.store import load
     from sim.terminal.telling import show_biography
 
@@ -244,7 +253,10 @@ def verify(
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
-    """Run shipped scenarios and say which of their claims are shown."""
+    """Run scenarios and say which of their claims are shown.
+
+    With --worlds: in how many plausible worlds the direction of each claim holds.
+    """
     from sim.scenario.shipped import scenario_ids
     from sim.terminal import verifying
 

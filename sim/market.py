@@ -12,8 +12,9 @@ import mesa
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.agents.agent_list import MarketAgents
 from sim.agents.community import Community
-from sim.agents.customer import Customer, CustomerSet, MarketAgents
+from sim.agents.customer import Customer, CustomerSet
 from sim.agents.firm import Firm
 from sim.errors import ScenarioError
 from sim.events import EventCalendar
@@ -58,7 +59,7 @@ class Checkpoint:
     calendar: dict[str, Any]
     observed: tuple[str, ...]
     record: dict[str, Array]
-    assigned: dict[int, Customer]
+    assigned: dict[int, tuple[type[Customer], dict[str, Any]]]
     network: Network
 
 
@@ -106,6 +107,7 @@ class Market(mesa.Model):
             raise ValueError("give seed or rng, not both: they are two names for one thing")
         number = seed if seed is not None else rng if rng is not None else 0
         super().__init__(rng=number)
+        self._n_registered = 0
         source = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
         self._source, self.strategy = source, strategy
         self.overrides = dict(overrides or {})
@@ -133,6 +135,7 @@ class Market(mesa.Model):
         self.listeners: list[Callable[[Market, str, bool], None]] = []
         self.recorder = Recorder(self, observe)
         self._datacollector: Any = None
+        self._names = frozenset(self.__dict__)
 
     def _size_up(self) -> None:
         world = self.world
@@ -271,15 +274,34 @@ class Market(mesa.Model):
 
     @property
     def agents(self) -> AgentSet:
-        """All agents: firms, communities, customers."""
-        return MarketAgents(self)
+        """All agents: firms, communities, agents of one's own, then customers."""
+        return MarketAgents(list(super().agents), self.customers, self.random)
 
     @property
     def agents_by_type(self) -> dict[type[mesa.Agent], AgentSet]:
         """Agents by their type."""
-        known = dict(super().agents_by_type)
-        known[Customer] = self.customers
+        known: dict[type[mesa.Agent], AgentSet] = dict(super().agents_by_type)
+        known.update(self.customers.by_type())
         return known
+
+    def register_agent(self, agent: mesa.Agent) -> None:
+        """Register an agent as Mesa does; numbers of customers are not given twice."""
+        super().register_agent(agent)
+        customers = self.__dict__.get("customers")
+        self._n_registered += 1
+        agent.unique_id = self._n_registered + (0 if customers is None else len(customers))
+
+    def deregister_agent(self, agent: mesa.Agent) -> None:
+        """Deregister an agent of one's own; firms, communities and customers stay.
+
+        Raises
+        ------
+        TypeError
+            If the agent is part of the market.
+        """
+        if isinstance(agent, Firm | Community | Customer):
+            raise TypeError(f"a {type(agent).__name__.lower()} cannot be removed from a market")
+        super().deregister_agent(agent)
 
     @property
     def agent_types(self) -> list[type]:
@@ -312,7 +334,7 @@ class Market(mesa.Model):
             calendar=self.calendar.state(),
             observed=self.recorder.names,
             record=self.recorder.state(),
-            assigned=dict(self.customers.assigned),
+            assigned=self.customers.assigned_state(),
             network=self.network,
         )
 
@@ -344,8 +366,9 @@ class Market(mesa.Model):
     def _restore(
         cls, checkpoint: Checkpoint, strategy: str | None, overrides: dict[str, Any], threads: int
     ) -> Market:
-        market = cls(
-            checkpoint.scenario, strategy, seed=checkpoint.seed, overrides=overrides,
+        market = cls.__new__(cls)
+        Market.__init__(
+            market, checkpoint.scenario, strategy, seed=checkpoint.seed, overrides=overrides,
             threads=threads, observe=checkpoint.observed, network=checkpoint.network,
         )
         for name, table in market.tables._asdict().items():
@@ -379,9 +402,19 @@ class Market(mesa.Model):
                 if offer.defect is not None and offer.defect != was.defect:
                     offers.defect_disclosed[o] = offer.defect.disclosed
 
-    def __reduce__(self) -> tuple[Callable[..., Market], tuple[Checkpoint]]:
-        # Mesa's own state holds weak references and wrapped methods; a checkpoint says it all.
-        return self.resume, (self.checkpoint(),)
+    def __reduce__(self) -> tuple[Callable[..., Market], tuple[Checkpoint], dict[str, Any]]:
+        # Mesa's own state holds weak references and wrapped methods; a checkpoint and what a
+        # subclass has added say it all.
+        added = {name: v for name, v in self.__dict__.items() if name not in self._names}
+        added["_datacollector"] = self._datacollector
+        few = {*self.firms, *self.communities}
+        added["_own_agents"] = [agent for agent in super().agents if agent not in few]
+        return type(self).resume, (self.checkpoint(),), added
+
+    def __setstate__(self, added: dict[str, Any]) -> None:
+        for agent in added.pop("_own_agents"):
+            self.register_agent(agent)
+        self.__dict__.update(added)
 
     @property
     def nbytes(self) -> int:

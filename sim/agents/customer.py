@@ -8,7 +8,7 @@ when somebody asks for one. What can be done on a whole column is done there: ``
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from itertools import chain
+from copy import deepcopy
 from random import Random
 from typing import TYPE_CHECKING, Any
 
@@ -17,12 +17,15 @@ import numpy as np
 from mesa.agent import AgentSet
 from numpy.typing import NDArray
 
+from sim.agents.agent_list import grouped
 from sim.tables import CustomerTable
 
 if TYPE_CHECKING:
     from sim.market import Market
 
 Rows = NDArray[np.int64]
+FAST = frozenset({*CustomerTable.columns, "row", "unique_id"})
+"""What can be had for all customers at once."""
 
 
 class Customer(mesa.Agent):
@@ -65,21 +68,33 @@ class Customer(mesa.Agent):
     def __getattr__(self, name: str) -> Any:
         if name in CustomerTable.columns:
             value = getattr(self.model.tables.customers, name)[self.row]
+            # Several values come as a live view of the row: copy what is to stay as it was.
             return value.item() if np.ndim(value) == 0 else value
         raise AttributeError(f"a customer has no column {name!r}")
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name in CustomerTable.columns:
             getattr(self.model.tables.customers, name)[self.row] = value
+        elif type(self) is Customer:
+            raise AttributeError(
+                f"a customer has no column {name!r}, and her view does not keep attributes; "
+                "assign a subclass to her row for that"
+            )
         else:
             object.__setattr__(self, name, value)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return dict(self.__dict__)
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
 
     def remove(self) -> None:
         """Customers stay: a market is a fixed population.
 
         Raises
         ------
-        NotImplementedError
+        TypeError
             Always; take her out of a selection instead, or set her purchase rate to 0.
         """
         raise TypeError("customers cannot be removed from a market; set purchase_rate to 0 instead")
@@ -141,10 +156,11 @@ class CustomerSet(AgentSet):
         """All customers of the set as views."""
         return list(self)
 
-    def __copy__(self) -> CustomerSet:
+    def copy(self) -> CustomerSet:
+        """The same customers as a set of its own."""
         return CustomerSet(self.market, self.rows.copy())
 
-    copy = __copy__
+    __copy__ = copy
 
     # Columns ----------------------------------------------------------------------------------
 
@@ -154,7 +170,7 @@ class CustomerSet(AgentSet):
             return self.rows + len(self.market.firms) + len(self.market.communities) + 1
         if name == "row":
             return self.rows.copy()
-        if name not in CustomerTable.columns:
+        if name not in FAST:
             raise AttributeError(f"a customer has no column {name!r}")
         values: NDArray[Any] = getattr(self.market.tables.customers, name)[self.rows]
         return values
@@ -167,33 +183,31 @@ class CustomerSet(AgentSet):
             raise ValueError(
                 f"Unknown handle_missing option: {handle_missing}, should be 'error' or 'default'"
             )
-        names = [attr_names] if isinstance(attr_names, str) else attr_names
-        try:
-            columns = [list(self.column(name)) for name in names]
-        except AttributeError:
-            # Not a column: an attribute of an assigned subclass, or one that is missing.
-            columns = [
-                [getattr(agent, name) if handle_missing == "error"
-                 else getattr(agent, name, default_value) for agent in self]
-                for name in names
-            ]
+        missing = () if handle_missing == "error" else (default_value,)
         if isinstance(attr_names, str):
-            return columns[0]
+            return self._values(attr_names, *missing)
+        columns = [self._values(name, *missing) for name in attr_names]
         return [list(row) for row in zip(*columns, strict=True)]
+
+    def _values(self, name: str, *missing: Any) -> list[Any]:
+        if name in FAST:
+            column = self.column(name)
+            return column.tolist() if column.ndim == 1 else list(column)
+        # Not a column: a property, or an attribute of an assigned subclass.
+        return [getattr(agent, name, *missing) for agent in self]
 
     def set(self, attr_name: str, value: Any) -> CustomerSet:
         """Write one value, or one value a customer, into a column."""
-        if attr_name not in CustomerTable.columns:
-            raise AttributeError(f"a customer has no column {attr_name!r}")
-        getattr(self.market.tables.customers, attr_name)[self.rows] = value
+        if attr_name in CustomerTable.columns:
+            getattr(self.market.tables.customers, attr_name)[self.rows] = value
+            return self
+        for agent in self:  # kept by assigned subclasses, refused by the others
+            setattr(agent, attr_name, value)
         return self
 
     def agg(self, attribute: str, func: Callable[..., Any] | Iterable[Callable[..., Any]]) -> Any:
         """One or several functions of a column, such as ``agg("loyalty", np.mean)``."""
-        try:
-            values: Any = self.column(attribute)
-        except AttributeError:
-            values = self.get(attribute)
+        values: Any = self.column(attribute) if attribute in FAST else self.get(attribute)
         return func(values) if callable(func) else [f(values) for f in func]
 
     # Selections -------------------------------------------------------------------------------
@@ -219,7 +233,7 @@ class CustomerSet(AgentSet):
             Only customers of this class.
         """
         rows = self.rows
-        if agent_type is not None and agent_type is not Customer:
+        if agent_type is not None and not issubclass(Customer, agent_type):
             chosen = [isinstance(agent, agent_type) for agent in self]
             rows = rows[np.array(chosen, dtype=bool)]
         if callable(filter_func):
@@ -251,23 +265,17 @@ class CustomerSet(AgentSet):
         self, key: Callable[[Any], Any] | str, ascending: bool = False, inplace: bool = False
     ) -> CustomerSet:
         """The same customers by a column or a function of one, descending as Mesa has it."""
-        values = self.column(key) if isinstance(key, str) else np.array([key(a) for a in self])
-        order = np.argsort(values if ascending else -values.astype(np.float64), kind="stable")
-        return self._with(self.rows[order], inplace)
+        values = self.get(key) if isinstance(key, str) else [key(agent) for agent in self]
+        # Python's sort keeps ties in order in both directions, as Mesa's does.
+        order = sorted(range(len(values)), key=values.__getitem__, reverse=not ascending)
+        return self._with(self.rows[np.array(order, dtype=np.int64)], inplace)
 
     def groupby(self, by: Callable[[Any], Any] | str, result_type: str = "agentset") -> Any:
         """Groups by a column or a function of a customer, as Mesa's ``GroupBy``."""
-        from mesa.agent import GroupBy
-
-        values = self.column(by) if isinstance(by, str) else np.array([by(a) for a in self])
-        keys, inverse = np.unique(values, return_inverse=True)
-        groups = {
-            key.item(): CustomerSet(self.market, self.rows[inverse == number])
-            for number, key in enumerate(keys)
-        }
-        if result_type == "agentset":
-            return GroupBy(groups)
-        return GroupBy({key: list(group) for key, group in groups.items()})
+        return grouped(
+            self, by, result_type,
+            lambda group: CustomerSet(self.market, np.array([a.row for a in group])),
+        )
 
     # Acting -----------------------------------------------------------------------------------
 
@@ -301,12 +309,31 @@ class CustomerSet(AgentSet):
         self.market.customers.assigned.update({agent.row: agent for agent in made})
         return made
 
-    def reassign(self, assigned: dict[int, Customer]) -> None:
-        """Take over the assigned customers of another market with the same rows."""
-        for row, agent in assigned.items():
-            twin = object.__new__(type(agent))
-            twin.__dict__.update({**agent.__dict__, "model": self.market})
-            self.assigned[row] = twin
+    def assigned_state(self) -> dict[int, tuple[type[Customer], dict[str, Any]]]:
+        """Class and own attributes of assigned customers by row, for a checkpoint."""
+        return {
+            row: (type(agent), {k: deepcopy(v) for k, v in agent.__dict__.items()
+                                if k != "model"})
+            for row, agent in self.assigned.items()
+        }
+
+    def reassign(self, assigned: dict[int, tuple[type[Customer], dict[str, Any]]]) -> None:
+        """Assign customers again from what a checkpoint kept."""
+        for row, (kind, attributes) in assigned.items():
+            agent = object.__new__(kind)
+            agent.__dict__.update({**deepcopy(attributes), "model": self.market})
+            self.assigned[row] = agent
+
+    def by_type(self) -> dict[type[Customer], CustomerSet]:
+        """Customers by their class; those not assigned are plain ``Customer``."""
+        kinds: dict[type[Customer], list[int]] = {}
+        for row in sorted(self.assigned):
+            kinds.setdefault(type(self.assigned[row]), []).append(row)
+        plain = self if not kinds else CustomerSet(
+            self.market, np.setdiff1d(self.rows, np.array(sorted(self.assigned)))
+        )
+        others = {kind: CustomerSet(self.market, np.array(r)) for kind, r in kinds.items()}
+        return {Customer: plain, **others}
 
     def act(self) -> None:
         """Let assigned customers do their own steps of the week, in order of their rows."""
@@ -342,29 +369,3 @@ class CustomerSet(AgentSet):
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         CustomerSet.__init__(self, state["market"], None if state["whole"] else state["rows"])
-
-
-class MarketAgents(AgentSet):
-    """All agents of a market: firms, communities, customers; made anew when it is asked for."""
-
-    def __init__(self, market: Market) -> None:
-        self.few: list[mesa.Agent] = [*market.firms, *market.communities]
-        self.customers = market.customers
-        self.random: Random = market.random
-
-    def __len__(self) -> int:
-        return len(self.few) + len(self.customers)
-
-    def __iter__(self) -> Iterator[mesa.Agent]:
-        return chain(self.few, self.customers)
-
-    def __contains__(self, agent: object) -> bool:
-        return agent in self.few or agent in self.customers
-
-    def __getitem__(self, item: int | slice) -> Any:
-        if isinstance(item, slice):
-            return [self[i] for i in range(*item.indices(len(self)))]
-        number = item if item >= 0 else len(self) + item
-        if number < len(self.few):
-            return self.few[number]
-        return self.customers[number - len(self.few)]

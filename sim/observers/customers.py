@@ -23,7 +23,7 @@ def share(part: NDArray[np.float64], whole: NDArray[np.float64]) -> NDArray[np.f
 
 
 def _membership(market: Market) -> float:
-    if not market.communities:
+    if not market.communities or not market.n_customers:
         return 0.0
     return float(np.mean(market.tables.customers.member.any(axis=1)))
 

@@ -34,7 +34,8 @@ class Products(Observer):
         """Quality and beliefs as they are now."""
         _, offers, firms = market.tables
         if self._needs is None:  # needs are traits: they do not change
-            self._needs = market.tables.customers.needs.mean(axis=0, dtype=np.float64)
+            total = market.tables.customers.needs.sum(axis=0, dtype=np.float64)
+            self._needs = total / max(market.n_customers, 1)
         needs = self._needs
         by_offer = (offers.quality * needs).sum(axis=1)
         inside = market.attribute_category[None, :] == offers.category[:, None]

@@ -69,9 +69,11 @@ class Recorder:
         collector = DataCollector()
         for name, values in self.recorded().items():
             if values.ndim == 1:
+                collector.model_reporters[name] = name
                 collector.model_vars[name] = list(values)
             else:
                 for f, firm in enumerate(self.market.firm_names):
+                    collector.model_reporters[f"{name}.{firm}"] = name
                     collector.model_vars[f"{name}.{firm}"] = list(values[:, f])
         return collector
 

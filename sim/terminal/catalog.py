@@ -80,7 +80,7 @@ def show_mechanism(name: str) -> None:
         If there is none of this name.
     """
     from sim.mechanisms.base import default_variant, families
-    from sim.scenario.faults import did_you_mean, visible
+    from sim.scenario.faults import did_you_mean, listed, visible
 
     known = {
         f"{family}/{variant}": cls
@@ -88,7 +88,7 @@ def show_mechanism(name: str) -> None:
     }
     if name not in known:
         of_family = [other for other in known if other.split("/")[0] == name.split("/")[0]]
-        hint = did_you_mean(name, of_family or known)
+        hint = f"; there is {listed(of_family)}" if of_family else did_you_mean(name, known)
         raise ScenarioError(f"there is no mechanism '{visible(name)[:80]}'{hint}")
     screen, cls = console(), known[name]
     usual = " (default of its family)" if default_variant(cls.family) == cls.variant else ""

@@ -15,7 +15,7 @@ STYLES = {
 WIDEST_VERDICT = max(map(len, STYLES))
 
 
-def measured(result: RunResult, verdict: Verdict) -> str:
+def measured(result: RunResult, verdict: Verdict, *, short: bool = False) -> str:
     """The quantity with the interval that decides: ``1.23 times (90% interval 1.20 to 1.26)``."""
     from sim.report.text import claim_unit, decimals_for, format_interval, format_value
 
@@ -29,7 +29,8 @@ def measured(result: RunResult, verdict: Verdict) -> str:
         return f"{value} ({verdict.reason})"
     level = f"{100 * (2 * claim.confidence - 1):.4g}%"
     bounds = format_interval(found.low, found.high, unit, decimals=places, sign=signed)
-    return f"{value} ({level} interval {bounds.removesuffix(f' {unit}')})"
+    between = ":" if short else " interval"
+    return f"{value} ({level}{between} {bounds.removesuffix(f' {unit}')})"
 
 
 def needed(result: RunResult, verdict: Verdict) -> str:

@@ -14,12 +14,12 @@ WIDEST = 110
 """Lines longer than this are hard to read, however wide the terminal is."""
 
 
-def console(*, stderr: bool = False) -> Console:
+def console(*, stderr: bool = False, widest: int = WIDEST) -> Console:
     """A console that shows texts as they are: no markup, no colors by guess."""
     from rich.console import Console
 
     made = Console(stderr=stderr, markup=False, emoji=False, highlight=False)
-    made.width = min(made.width, WIDEST)
+    made.width = min(made.width, widest)
     return made
 
 

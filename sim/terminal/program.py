@@ -48,8 +48,8 @@ def _end(error: Exception, ctx: Any) -> int:
         raise error  # typer ends these by itself
     _trace(ctx)
     if isinstance(error, OSError):
-        place = f"{error.filename}: " if error.filename else ""
-        complain(f"{place}{(error.strerror or str(error)).lower()}")
+        place = error.filename or "the output cannot be written"
+        complain(f"{place}: {(error.strerror or str(error)).lower()}")
         _leave_unwritten()
         return BAD_INPUT
     if isinstance(error, MemoryError):

@@ -10,7 +10,7 @@ from sim.terminal.console import console
 from sim.terminal.interruption import workers_end_too
 
 Report = Callable[[int], None]
-COMPILING = "compiling the engine, once, about 15 s"
+COMPILING = "compiling the engine, once, 15 s or more"
 
 
 @contextmanager
@@ -31,18 +31,23 @@ def progress(what: str, total: int, *, quiet: bool = False) -> Iterator[Report]:
         if quiet or not screen.is_terminal:
             yield lambda finished: None
             return
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+        from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
         from rich.progress import TimeRemainingColumn as Remaining
 
         columns = (
-            TextColumn("{task.description}"), BarColumn(bar_width=24), MofNCompleteColumn(),
-            TextColumn("markets"), Remaining(compact=True),
+            TextColumn("{task.description}"), BarColumn(bar_width=20), TextColumn("{task.fields[n]}"),
+            TimeElapsedColumn(), TextColumn("{task.fields[left]}"), Remaining(compact=True),
         )
         with Progress(*columns, console=screen, transient=True) as bar:
-            task = bar.add_task(COMPILING if must_compile() else what, total=total)
+            # A bar without a total moves although nothing is finished yet.
+            first = {"description": COMPILING, "total": None} if must_compile() else {
+                "description": what, "total": total,
+            }
+            task = bar.add_task(**first, n="", left="")
 
             def report(finished: int) -> None:
-                bar.update(task, advance=finished, description=what)
+                bar.update(task, advance=finished, description=what, total=total, left="left")
+                bar.update(task, n=f"{bar.tasks[0].completed:,.0f} of {total:,} markets")
 
             yield report
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sim.errors import RunError
-from sim.terminal.console import bold, console, put
+from sim.terminal.console import bold, console, dim, put
 
 if TYPE_CHECKING:
     from sim.results.run import RunResult
@@ -52,5 +52,10 @@ def show_biography(
         f"Customer {customer:,} under “{name}”, replication {replication}, "
         f"weeks 1 to {result.weeks:,}"
     ))
+    weeks = len(f"week {result.weeks}") + 2
     for sentence in biography.sentences():
-        put(screen, sentence, by=2)
+        when, colon, what = sentence.partition(": ")
+        if colon and when.startswith("week "):
+            put(screen, what, by=weeks, lead=dim(when))
+        else:
+            put(screen, sentence)

@@ -12,6 +12,9 @@ from sim.terminal.console import bold, console, put, say, say_json
 from sim.terminal.inputs import load_all
 from sim.terminal.progress import progress
 
+WIDE_ENOUGH = 124
+"""Columns that a claim takes on one line."""
+
 if TYPE_CHECKING:
     from sim.results.run import RunResult
     from sim.results.verdicts import Verdict
@@ -28,7 +31,9 @@ def verify(
 
     entries: list[dict[str, Any]] = []
     begun = time.perf_counter()
-    for scenario in load_all(names):
+    scenarios = load_all(names)
+    widest = _widest(scenarios)
+    for scenario in scenarios:
         if not scenario.document.claims:
             _note(f"{scenario.id}: no claims", as_json=as_json)
             continue
@@ -42,8 +47,8 @@ def verify(
         for verdict, claim in zip(result.verdicts(), summary_data(result)["claims"], strict=True):
             entries.append({"scenario": scenario.id, **claim, "seconds": seconds})
             if not as_json:
-                _show(scenario, _quantity(result, verdict), verdict.verdict, verdict.claim.id,
-                      seconds)
+                name = f"{scenario.id}/{verdict.claim.id}"
+                _show(name, verdict.verdict, _quantity(result, verdict), seconds, widest)
     counts = Counter(entry["verdict"] for entry in entries)
     if as_json:
         say_json({
@@ -59,24 +64,26 @@ def verify(
 
 
 def _quantity(result: RunResult, verdict: Verdict) -> str:
-    return f"{measured(result, verdict)}; {needed(result, verdict)}"
+    return f"{measured(result, verdict, short=True)}, {needed(result, verdict)}"
 
 
-def _show(
-    scenario: Scenario, quantity: str, verdict: str, claim: str, seconds: float
-) -> None:
-    """One line, in a narrow terminal continued below."""
+def _show(name: str, verdict: str, quantity: str, seconds: float, widest: int) -> None:
+    """One line in columns, in a narrow terminal continued below."""
     from rich.text import Text
 
-    screen = console()
+    screen = console(widest=WIDE_ENOUGH)
     lead = Text(verdict.ljust(WIDEST_VERDICT), style=STYLES.get(verdict, ""))
-    name, by = f"{scenario.id}/{claim}", WIDEST_VERDICT + 2
-    told = f"{quantity}  {seconds:,.0f} s"
-    if by + len(name) + 2 + len(told) <= screen.width or not screen.is_terminal:
-        screen.print(lead + Text(f"  {name}  {told}"), soft_wrap=True)
+    by, told = WIDEST_VERDICT + 2, f"{quantity}  {seconds:,.0f} s"
+    if screen.width >= WIDE_ENOUGH or not screen.is_terminal:
+        screen.print(lead + Text(f"  {name:{widest}}  {told}"), soft_wrap=True)
     else:
         put(screen, bold(name), by=by, lead=lead)
         put(screen, told, by=by)
+
+
+def _widest(scenarios: Sequence[Scenario]) -> int:
+    names = (f"{s.id}/{claim.id}" for s in scenarios for claim in s.document.claims)
+    return max(map(len, names), default=0)
 
 
 def _note(text: str, *, as_json: bool) -> None:
@@ -92,7 +99,9 @@ def verify_in_worlds(
     from sim.results.worlds import claimed_strategies, survey
 
     entries: list[dict[str, Any]] = []
-    for scenario in load_all(names):
+    scenarios = load_all(names)
+    widest = _widest(scenarios)
+    for scenario in scenarios:
         document = scenario.document
         if not document.claims or not document.uncertain:
             what = "claims" if not document.claims else "uncertain settings"
@@ -113,8 +122,8 @@ def verify_in_worlds(
                 "worlds": n_worlds, "holds": held, "share": answer.share, "seconds": seconds,
             })
             if not as_json:
-                quantity = f"direction holds in {held} of {n_worlds} worlds"
-                _show(scenario, quantity, f"{100 * answer.share:.0f}%".rjust(5), answer.claim.id,
-                      seconds)
+                quantity = f"direction holds in {held:,} of {n_worlds:,} worlds"
+                name, share = f"{scenario.id}/{answer.claim.id}", f"{answer.share:.0%}"
+                _show(name, f"{share:>4}", quantity, seconds, widest)
     if as_json:
         say_json({"seed": seed, "replications": replications, "claims": entries})

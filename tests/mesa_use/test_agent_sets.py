@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import warnings
 
@@ -11,10 +12,13 @@ import pytest
 import worlds
 from mesa.agent import AgentSet
 
+from sim.agents.community import Community
 from sim.agents.customer import Customer
 from sim.agents.firm import Firm
 
-SCALARS = ("segment", "price_sensitivity", "talkativeness", "spend_cents", "voice_propensity", "row")
+SCALARS = (
+    "segment", "price_sensitivity", "talkativeness", "spend_cents", "voice_propensity", "row",
+)
 
 
 class Plain(mesa.Agent):
@@ -92,7 +96,7 @@ def test_a_set_can_be_indexed_and_sliced(market, plain):
 def test_get_gives_what_mesa_gives(market, plain, names):
     ours, theirs = market.customers.get(names), plain[0].get(names)
     if names == "unique_id":
-        theirs = [number + len(market.firms) for number in theirs]
+        theirs = [number + 4 for number in theirs]  # three firms and a community come first
     assert ours == theirs
     assert type(ours) is type(theirs) is list
 
@@ -166,7 +170,9 @@ def test_selections_can_be_chained(market, plain):
     "segment_name", lambda c: (c.segment, c.price_sensitivity),
 ], ids=["price", "voice", "row", "function", "text", "pair"])
 def test_sort_orders_as_mesa_orders(market, plain, key, ascending):
-    ours, theirs = (agents.sort(key, ascending=ascending) for agents in (market.customers, plain[0]))
+    ours, theirs = (
+        agents.sort(key, ascending=ascending) for agents in (market.customers, plain[0])
+    )
     assert rows(ours) == rows(theirs)
 
 
@@ -256,15 +262,18 @@ def test_groupby_can_do(market):
 # All agents ------------------------------------------------------------------------------------
 
 
-def test_all_agents_are_firms_and_customers(market):
-    assert len(market.agents) == 53
+def test_all_agents_are_firms_communities_and_customers(market):
+    assert len(market.agents) == 54
     assert [type(a) for a in market.agents][:3] == [Firm] * 3
     assert market.firms[1] in market.agents
     assert market.customers[7] in market.agents
     assert market.agents[0] is market.firms[0]
-    assert market.agents[3] == market.customers[0]
+    assert market.agents[3] is market.communities[0]
+    assert market.agents[4] == market.customers[0]
     assert market.agents[-1] == market.customers[49]
-    assert market.agents[2:4] == [market.firms[2], market.customers[0]]
+    assert market.agents[2:5] == [
+        market.firms[2], market.communities[0], market.customers[0],
+    ]
 
 
 # True defects: MarketAgents has no `_agents`, so whatever AgentSet does with it fails.
@@ -272,18 +281,18 @@ ON_ALL = {
     "select": lambda agents: len(agents.select(lambda a: isinstance(a, Customer))) == 50,
     "select by type": lambda agents: len(agents.select(agent_type=Firm)) == 3,
     "select at most": lambda agents: len(agents.select(at_most=5)) == 5,
-    "get": lambda agents: agents.get("unique_id") == list(range(1, 54)),
+    "get": lambda agents: agents.get("unique_id") == list(range(1, 55)),
     "get with default": lambda agents: agents.get(
-        "row", handle_missing="default")[:5] == [None, None, None, 0, 1],
-    "agg": lambda agents: agents.agg("unique_id", max) == 53,
-    "map": lambda agents: agents.map(lambda a: a.unique_id) == list(range(1, 54)),
+        "row", handle_missing="default")[:6] == [None] * 4 + [0, 1],
+    "agg": lambda agents: agents.agg("unique_id", max) == 54,
+    "map": lambda agents: agents.map(lambda a: a.unique_id) == list(range(1, 55)),
     "do": lambda agents: agents.do("step") is not None,
     "shuffle_do": lambda agents: agents.shuffle_do("step") is not None,
-    "shuffle": lambda agents: sorted(a.unique_id for a in agents.shuffle()) == list(range(1, 54)),
-    "sort": lambda agents: agents.sort("unique_id").to_list()[0].unique_id == 53
-    if hasattr(agents, "to_list") else next(iter(agents.sort("unique_id"))).unique_id == 53,
+    "shuffle": lambda agents: sorted(a.unique_id for a in agents.shuffle()) == list(range(1, 55)),
+    "sort": lambda agents: agents.sort("unique_id").to_list()[0].unique_id == 54
+    if hasattr(agents, "to_list") else next(iter(agents.sort("unique_id"))).unique_id == 54,
     "groupby": lambda agents: agents.groupby(
-        lambda a: isinstance(a, Firm)).count() == {True: 3, False: 50},
+        lambda a: isinstance(a, Firm)).count() == {True: 3, False: 51},
     "set": lambda agents: agents.select(agent_type=Firm).set("mood", 1).get("mood") == [1, 1, 1],
     "contains": lambda agents: "Ana" not in agents,
 }
@@ -297,8 +306,9 @@ def test_all_agents_work_as_a_set_of_mesa(market, what):
 def test_agents_by_type_partition_the_agents():
     made = worlds.market(worlds.busy(50))
     by_type = made.agents_by_type
-    assert {kind: len(agents) for kind, agents in by_type.items()} == {Firm: 3, Customer: 50}
-    assert set(made.agent_types) == {Firm, Customer}
+    counts = {kind: len(agents) for kind, agents in by_type.items()}
+    assert counts == {Firm: 3, Community: 1, Customer: 50}
+    assert set(made.agent_types) == {Firm, Community, Customer}
     assert [firm.name for firm in by_type[Firm]] == ["Ana", "Bo", "Cy"]
     assert rows(by_type[Customer]) == list(range(50))
 
@@ -313,8 +323,8 @@ def test_agents_by_type_know_customers_of_an_assigned_class():
 
 def test_unique_ids_are_unique(market):
     numbers = [agent.unique_id for agent in market.agents]
-    assert len(set(numbers)) == len(numbers) == 53
-    assert market.customers.get("unique_id") == numbers[3:]
+    assert len(set(numbers)) == len(numbers) == 54
+    assert market.customers.get("unique_id") == numbers[4:]
 
 
 # True defects: an agent of one's own gets the number of the first customer, and is no agent of the
@@ -323,10 +333,10 @@ def test_an_agent_of_ones_own_is_an_agent_of_the_market():
     made = worlds.market(worlds.busy(50))
     reporter = Reporter(made)
     numbers = [agent.unique_id for agent in (*made.firms, *made.customers, reporter)]
-    assert len(set(numbers)) == 54
+    assert len(set(numbers)) == 54  # all but the community
     assert reporter in made.agents_by_type[Reporter]
     assert reporter in made.agents
-    assert len(made.agents) == 54
+    assert len(made.agents) == 55
 
 
 # Nothing is lost by accident -------------------------------------------------------------------
@@ -344,18 +354,16 @@ def test_customers_cannot_be_removed_from_a_market():
         with pytest.raises((TypeError, NotImplementedError, KeyError, AttributeError)):
             attempt()
         assert len(made.customers) == 50
-        assert len(made.agents) == 53
+        assert len(made.agents) == 54
     made.step()
-    assert len(made.agents) == 53
+    assert len(made.agents) == 54
 
 
 # A true defect: a firm that is removed goes on in market.firms and market.agents, half gone.
 def test_a_firm_cannot_be_half_removed():
     made = worlds.market(worlds.busy(50))
-    try:
+    with contextlib.suppress(TypeError, NotImplementedError):
         made.firms[0].remove()
-    except (TypeError, NotImplementedError):
-        pass
     assert len(made.agents_by_type[Firm]) == len(made.firms) == 3
 
 
@@ -378,7 +386,7 @@ def test_garbage_collection_takes_no_agents(market):
     gc.collect()
     assert len(some) == 25
     assert rows(some) == list(range(0, 50, 2))
-    assert len(market.agents) == 53
+    assert len(market.agents) == 54
 
 
 def test_friends_are_the_customers_of_the_network(market):
@@ -403,4 +411,4 @@ def test_nothing_that_mesa_is_asked_for_is_deprecated_today():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         made = worlds.lived(worlds.busy(50), weeks=1)
-        assert list(made.customers)[0].row == 0
+        assert next(iter(made.customers)).row == 0

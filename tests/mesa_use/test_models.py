@@ -128,11 +128,11 @@ def test_a_collector_of_ones_own_reports_model_and_agents():
     assert frame["week"].tolist() == [0, 1, 2, 3, 4]
     agents = made.datacollector.get_agent_vars_dataframe()
     assert agents.index.names == ["Step", "AgentID"]
-    assert len(agents) == 5 * 53
+    assert len(agents) == 5 * 54
     for step, expected in enumerate(spent):
         week = agents.xs(step, level="Step")
-        assert week.index.tolist() == list(range(1, 54))
-        assert week["spent"].tolist()[3:] == expected.tolist()
+        assert week.index.tolist() == list(range(1, 55))
+        assert week["spent"].tolist()[4:] == expected.tolist()
         assert week["name"].tolist()[:3] == ["Ana", "Bo", "Cy"]
     firms = made.datacollector.get_agenttype_vars_dataframe(Firm)
     last = firms.xs(4, level="Step")["complaints"].tolist()
@@ -201,7 +201,7 @@ def test_a_batch_runs_over_seeds_and_strategies(kind):
     rows = batch(kind, parameters, max_steps=50, **options)
     runs = {row["RunId"]: row for row in rows if row.get("AgentID", 1) == 1}
     assert len(runs) == 6
-    assert len(rows) == (6 if kind is Market else 6 * (53 + 3 * MESA_35))
+    assert len(rows) == (6 if kind is Market else 6 * (54 + 3 * MESA_35))
     for row in runs.values():
         straight = worlds.lived(
             short(5), row["strategy"], seed=row["seed"] if "seed" in row else row["rng"],

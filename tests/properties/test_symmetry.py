@@ -21,6 +21,8 @@ TALKS = [name for name in families()["word_of_mouth"] if name != "none"]
 def test_without_word_of_mouth_the_network_is_irrelevant(how):
     silent = {} if how == "none" else {"contact_prob": 0.0}
     world = worlds.with_mechanism(worlds.busy(), "word_of_mouth", how, **silent)
+    # Friends count in joining a community as well.
+    world = worlds.changed(world, mechanisms__community__friend_join_rate=0.0)
     markets = [
         worlds.lived(worlds.changed(world, customers__network={"kind": kind})) for kind in kinds()
     ]

@@ -65,7 +65,10 @@ class Adstock(Mechanism):
             doc="Probability to forget an offer never bought.", source="A1: 0.01-0.05",
         )
 
-    reads = ("offers.advertising", "offers.launch_week", "customers.purchase_count")
+    reads = (
+        "offers.advertising", "offers.launch_week", "customers.purchase_count",
+        "customers.last_offer",
+    )
     writes = ("offers.adstock", "customers.aware", "customers.trigger", "firms.advertising_cents")
     cites = ("Vidale and Wolfe (1957)", "Little (1979)")
     is_default = True

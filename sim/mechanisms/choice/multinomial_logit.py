@@ -96,7 +96,8 @@ class MultinomialLogit(Mechanism):
     reads = (
         "customers.expectation", "customers.aware", "customers.trust", "customers.reactance",
         "customers.sales_push", "customers.knows_defect", "customers.avoid_until_week",
-        "offers.price_cents", "offers.launch_week",
+        "offers.price_cents", "offers.launch_week", "offers.defect_severity",
+        "customers.purchase_rate", "customers.phase", "customers.price_sensitivity",
     )
     writes = (
         "customers.loyalty", "customers.purchase_count", "customers.last_purchase_week",

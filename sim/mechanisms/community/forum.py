@@ -84,7 +84,9 @@ class Forum(Mechanism):
             source="A8",
         )
 
-    reads = ("customers.satisfaction", "customers.last_offer", "customers.label")
+    reads = (
+        "customers.satisfaction", "customers.last_offer", "customers.label", "offers.launch_week",
+    )
     writes = (
         "customers.member", "customers.aware", "customers.trigger", "customers.expectation",
     )
