@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import sys
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -43,6 +45,9 @@ Quiet = Annotated[bool, typer.Option("--quiet", help="Show no progress.")]
 
 def main() -> None:
     """Run the program as the command ``counterpoise``."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a quotation mark must not end the program
+            stream.reconfigure(errors="replace")
     app(prog_name="counterpoise")
 
 
@@ -105,7 +110,7 @@ def run(
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
-    """Run scenarios: outcomes of each strategy, and what becomes of claims.
+    """Run scenarios and show outcomes, differences and claims.
 
     Exit code 1 says that a claim was refuted, 2 that something in the input is wrong.
     """
@@ -166,7 +171,10 @@ def show(
 def validate(
     files: Annotated[list[str], typer.Argument(metavar="FILE", help="Scenario files.")],
 ) -> None:
-    """Check scenario files and say all that is wrong; run nothing."""
+    """Check scenario files and say all that is wrong.
+
+    Nothing is run.
+    """
     from sim.terminal.console import complain, say
     from sim.terminal.inputs import load_each
 

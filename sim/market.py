@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -16,6 +15,7 @@ from sim.agents.agent_list import MarketAgents
 from sim.agents.community import Community
 from sim.agents.customer import Customer, CustomerSet
 from sim.agents.firm import Firm
+from sim.checkpoint import Checkpoint, adopt_levers, put_back, take
 from sim.errors import ScenarioError
 from sim.events import EventCalendar
 from sim.mechanisms.base import Mechanism, families
@@ -26,7 +26,7 @@ from sim.scenario import Document, Scenario, load_scenario
 from sim.scenario.mechanisms import chosen_mechanisms
 from sim.schedule import WEEK
 from sim.streams import BLOCK, Streams, label_of
-from sim.tables import Array, CustomerTable, FirmTable, OfferTable, Purchases
+from sim.tables import CustomerTable, FirmTable, OfferTable, Purchases
 
 if TYPE_CHECKING:
     from mesa.agent import AgentSet
@@ -41,26 +41,6 @@ class Tables(NamedTuple):
     customers: CustomerTable
     offers: OfferTable
     firms: FirmTable
-
-
-@dataclass(frozen=True)
-class Checkpoint:
-    """A market between two weeks: enough to go on, or to fork into another strategy."""
-
-    scenario: Scenario
-    strategy: str | None
-    overrides: dict[str, Any]
-    seed: int
-    week: int
-    tables: dict[str, dict[str, Array]]
-    purchases: dict[str, Array]
-    firms: list[dict[str, Any]]
-    communities: list[dict[str, Any]]
-    calendar: dict[str, Any]
-    observed: tuple[str, ...]
-    record: dict[str, Array]
-    assigned: dict[int, tuple[type[Customer], dict[str, Any]]]
-    network: Network
 
 
 class Market(mesa.Model):
@@ -106,13 +86,13 @@ class Market(mesa.Model):
         if seed is not None and rng is not None:
             raise ValueError("give seed or rng, not both: they are two names for one thing")
         number = seed if seed is not None else rng if rng is not None else 0
+        self.seed, self.streams = number, Streams(number)
         super().__init__(rng=number)
-        self._n_registered = 0
+        self._n_registered, self._only_clock = 0, False
         source = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
         self._source, self.strategy = source, strategy
         self.overrides = dict(overrides or {})
         self.world: Document = source.world(strategy, self.overrides)
-        self.seed, self.streams = number, Streams(number)
         self.week, self.threads = 0, threads
         self._pool: ThreadPoolExecutor | None = None
         self._size_up()
@@ -230,6 +210,8 @@ class Market(mesa.Model):
 
     def step(self) -> None:
         """Live one week."""
+        if self._only_clock:
+            return
         self.week += 1
         if not self.listeners:
             for _, run_stage in self.stages:
@@ -244,6 +226,14 @@ class Market(mesa.Model):
         self.calendar.look_ahead()
         self.recorder.observe()
         self.running = self.week < self.world.weeks
+
+    def set_clock(self, week: int) -> None:
+        """Go to a week without living the weeks before: the clock of a restored market."""
+        self._only_clock = True
+        for _ in range(self.steps, week):
+            self.step()  # Mesa counts steps, and from 3.5 on time and its own events
+        self._only_clock = False
+        self.week = week
 
     def run_model(self) -> None:
         """Live all weeks of the scenario that are left."""
@@ -321,27 +311,14 @@ class Market(mesa.Model):
 
     def checkpoint(self) -> Checkpoint:
         """All that happened so far; ``Market.resume`` and ``Market.fork`` go on from it."""
-        return Checkpoint(
-            scenario=self._source,
-            strategy=self.strategy,
-            overrides=dict(self.overrides),
-            seed=self.seed,
-            week=self.week,
-            tables={name: table.state() for name, table in self.tables._asdict().items()},
-            purchases=self.purchases.state(),
-            firms=[firm.state() for firm in self.firms],
-            communities=[community.state() for community in self.communities],
-            calendar=self.calendar.state(),
-            observed=self.recorder.names,
-            record=self.recorder.state(),
-            assigned=self.customers.assigned_state(),
-            network=self.network,
-        )
+        return take(self)
 
     @classmethod
     def resume(cls, checkpoint: Checkpoint, *, threads: int = 1) -> Market:
         """The market as it was, with all its future before it."""
-        return cls._restore(checkpoint, checkpoint.strategy, checkpoint.overrides, threads)
+        market = cls._anew(checkpoint, checkpoint.strategy, checkpoint.overrides, threads)
+        put_back(market, checkpoint)
+        return market
 
     @classmethod
     def fork(
@@ -357,13 +334,13 @@ class Market(mesa.Model):
         Levers and mechanisms become those of the other strategy where the two strategies differ;
         everything else stays as it came about.
         """
-        twin = cls._restore(checkpoint, strategy, dict(overrides or {}), threads)
-        before = checkpoint.scenario.world(checkpoint.strategy, checkpoint.overrides)
-        twin._adopt_levers(before)
+        twin = cls._anew(checkpoint, strategy, dict(overrides or {}), threads)
+        put_back(twin, checkpoint)
+        adopt_levers(twin, checkpoint.scenario.world(checkpoint.strategy, checkpoint.overrides))
         return twin
 
     @classmethod
-    def _restore(
+    def _anew(
         cls, checkpoint: Checkpoint, strategy: str | None, overrides: dict[str, Any], threads: int
     ) -> Market:
         market = cls.__new__(cls)
@@ -371,36 +348,7 @@ class Market(mesa.Model):
             market, checkpoint.scenario, strategy, seed=checkpoint.seed, overrides=overrides,
             threads=threads, observe=checkpoint.observed, network=checkpoint.network,
         )
-        for name, table in market.tables._asdict().items():
-            table.restore(checkpoint.tables[name])
-        market.week = market.steps = checkpoint.week
-        market.purchases = Purchases(**{k: v.copy() for k, v in checkpoint.purchases.items()})
-        for firm, state in zip(market.firms, checkpoint.firms, strict=True):
-            firm.restore(state)
-        for community, state in zip(market.communities, checkpoint.communities, strict=True):
-            community.restore(state)
-        market.calendar.restore(checkpoint.calendar)
-        market.recorder.restore(checkpoint.record)
-        market.customers.reassign(checkpoint.assigned)
-        market.running = market.week < market.world.weeks
         return market
-
-    def _adopt_levers(self, before: Document) -> None:
-        offers = self.tables.offers
-        for firm in self.firms:
-            old, new = before.firms[firm.name], self.world.firms[firm.name]
-            old_levers, new_levers = old.levers.model_dump(), new.levers.model_dump()
-            firm.levers.update({k: v for k, v in new_levers.items() if v != old_levers[k]})
-            if old.policy != new.policy:
-                firm.follow(new.policy)
-            for name, offer in new.offers.items():
-                was, o = old.offers[name], self.offer_number(name)
-                if offer.price != was.price:
-                    offers.list_price_cents[o] = round(offer.price * 100)
-                if offer.advertising != was.advertising:
-                    offers.advertising[o] = offer.advertising
-                if offer.defect is not None and offer.defect != was.defect:
-                    offers.defect_disclosed[o] = offer.defect.disclosed
 
     def __reduce__(self) -> tuple[Callable[..., Market], tuple[Checkpoint], dict[str, Any]]:
         # Mesa's own state holds weak references and wrapped methods; a checkpoint and what a

@@ -104,8 +104,8 @@ def draw_phase(key: np.uint64, label: Array, out: Array) -> None:
 
 @kernel
 def endow(
-    key: np.uint64, label: Array, offer_label: Array, category: Array, awareness: Array,
-    owners: Array, expectation: Array, aware: Array, trigger: Array, expected: Array,
+    key: np.uint64, label: Array, offer_label: Array, order: Array, category: Array,
+    awareness: Array, owners: Array, expectation: Array, aware: Array, trigger: Array, expected: Array,
     satisfaction: Array, loyalty: Array, last_offer: Array, started: int,
 ) -> None:
     """Give customers what they know and own before week 1."""
@@ -120,7 +120,7 @@ def endow(
         for k in range(last_offer.shape[1]):
             unit = uniform(address(state, k), 0)
             below = 0.0
-            for o in range(n_offers):
+            for o in order:  # by label: a customer owns the same in whatever order offers stand
                 if category[o] == k and owners[o] > 0.0:
                     if below <= unit < below + owners[o]:
                         last_offer[i, k] = o
@@ -201,7 +201,8 @@ def draw_customers(
 
     settings_by_offer = [o for firm in world.firms.values() for o in firm.offers.values()]
     endow(
-        streams.key("setup.endowment"), customers.label, offers.label, offers.category,
+        streams.key("setup.endowment"), customers.label, offers.label,
+        np.argsort(offers.label, kind="stable"), offers.category,
         np.array([o.initial_awareness for o in settings_by_offer], dtype=np.float64),
         np.array([o.initial_owners for o in settings_by_offer], dtype=np.float64),
         np.array([o.initial_expectation for o in settings_by_offer], dtype=np.float64),

@@ -159,7 +159,7 @@ class CustomerTable(Table):
         "u1", "community", doc="1 while she belongs to the community", owner="community"
     )
     knows_defect: Array = _column(
-        "u1", "offer", doc="0 no, 1 met it, 2 heard of it, 3 told by the firm",
+        "u1", "offer", doc="0 no, 1 met it, 2 heard a secret, 3 known from the firm",
         owner="experience, word_of_mouth",
     )
     trust: Array = _column("f4", "firm", doc="trust in the firm, 0 to 1", owner="selling")

@@ -29,9 +29,10 @@ def map_text():
         name = folder.relative_to(ROOT).as_posix()
         about = first_line(folder / "__init__.py")
         lines.append(f"## `{name}/`\n\n{about}\n\n")
-        for file in files:
-            if file.name != "__init__.py":
-                lines.append(f"- `{file.name}`: {first_line(file)}\n")
+        lines.extend(
+            f"- `{file.name}`: {first_line(file)}\n" for file in files
+            if file.name != "__init__.py"
+        )
         lines.append("\n")
     return "".join(lines).rstrip() + "\n"
 

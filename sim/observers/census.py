@@ -38,7 +38,7 @@ def take(market: Market) -> NDArray[np.float64]:
     customers, offers, _ = market.tables
     sums = np.zeros((market.n_blocks, market.n_firms, N_SUMS))
     market.sweep(
-        count, market.week, offers.firm, customers.aware, customers.purchase_count,
+        count, market.week, offers.firm, offers.label, customers.aware, customers.purchase_count,
         customers.last_purchase_week, customers.satisfaction, customers.expectation,
         customers.loyalty, customers.trust, customers.reactance, customers.trigger,
         customers.knows_defect, sums,
@@ -50,7 +50,7 @@ def take(market: Market) -> NDArray[np.float64]:
 
 @kernel
 def count(
-    start: int, stop: int, week: int, firm_of: Array, aware: Array,
+    start: int, stop: int, week: int, firm_of: Array, offer_label: Array, aware: Array,
     purchase_count: Array, last_purchase_week: Array, satisfaction: Array, expectation: Array,
     loyalty: Array, trust: Array, reactance: Array, trigger: Array, knows_defect: Array,
     sums: Array,
@@ -67,11 +67,17 @@ def count(
             for o in range(n_offers):
                 if firm_of[o] != f or aware[i, o] == 0:
                     continue
-                if promising < 0 or expectation[i, o] > expectation[i, promising]:
+                if (
+                    promising < 0 or expectation[i, o] > expectation[i, promising]
+                    or (expectation[i, o] == expectation[i, promising]
+                        and offer_label[o] > offer_label[promising])
+                ):
                     promising = o
                 if purchase_count[i, o] > 0:
                     purchases += purchase_count[i, o]
-                    if last_purchase_week[i, o] >= latest:
+                    later = last_purchase_week[i, o] > latest
+                    tie = last_purchase_week[i, o] == latest
+                    if later or (tie and (best < 0 or offer_label[o] > offer_label[best])):
                         latest = last_purchase_week[i, o]
                         best = o
             if promising < 0:

@@ -67,13 +67,15 @@ class Recorder:
         from mesa import DataCollector
 
         collector = DataCollector()
+        if hasattr(collector, "_collection_steps"):  # Mesa 3.5 asks when values were collected
+            collector._collection_steps = list(range(1, self.weeks + 1))
         for name, values in self.recorded().items():
             if values.ndim == 1:
-                collector.model_reporters[name] = name
+                collector.model_reporters[name] = [self.latest, [name]]
                 collector.model_vars[name] = list(values)
             else:
                 for f, firm in enumerate(self.market.firm_names):
-                    collector.model_reporters[f"{name}.{firm}"] = name
+                    collector.model_reporters[f"{name}.{firm}"] = [self.latest, [name, firm]]
                     collector.model_vars[f"{name}.{firm}"] = list(values[:, f])
         return collector
 

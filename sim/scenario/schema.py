@@ -82,7 +82,10 @@ class Segment(Declared):
     price_sensitivity: Weight | Lognormal = param(
         unit="utility/currency", doc="Utility lost per unit of price.", source="science.md A3"
     )
-    purchase_rate: Rate | Gamma | dict[Name, Rate | Gamma] = param(
+    # Left to right: what has a mean is one rate, not two categories named mean and shape.
+    purchase_rate: Annotated[
+        Rate | Gamma | dict[Name, Rate | Gamma], Field(union_mode="left_to_right")
+    ] = param(
         unit="1/week",
         doc="Purchase occasions a week, for all categories or by category; one left out is 0.",
     )

@@ -58,7 +58,7 @@ def _show_outcomes(screen: Console, result: RunResult) -> None:
         blocks = [(name, scale, _stacked(rows, against)) for name, scale, rows in blocks]
         head = head[:3]
         widths = _widths([head, *(row for *_, rows in blocks for row in rows)])
-    widths[0] = min(widths[0], screen.width - sum(widths[1:]) - GAP * (len(widths) - 1))
+    widths[0] = max(GAP, min(widths[0], screen.width - sum(widths[1:]) - GAP * len(widths[1:])))
     screen.print(_line(head, widths), soft_wrap=True)
     for name, scale, rows in blocks:
         put(screen, _title(result, name, scale))

@@ -37,7 +37,8 @@ def complain(text: str) -> None:
 
 def say_json(data: Any) -> None:
     """Write one JSON document; what is no number is null."""
-    say(json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False))
+    takes_all = (sys.stdout.encoding or "").lower().replace("-", "").startswith("utf")
+    say(json.dumps(data, indent=2, ensure_ascii=not takes_all, allow_nan=False))
 
 
 def put(screen: Console, text: str | Text, *, by: int = 0, lead: str | Text = "") -> None:
@@ -58,6 +59,7 @@ def put(screen: Console, text: str | Text, *, by: int = 0, lead: str | Text = ""
     from rich.text import Text
 
     body = Text(text) if isinstance(text, str) else text
+    body.plain = "".join(map(_harmless, body.plain))
     first = Text(lead) if isinstance(lead, str) else lead
     if first and len(first) >= by:
         screen.print(first, soft_wrap=True)
@@ -69,6 +71,13 @@ def put(screen: Console, text: str | Text, *, by: int = 0, lead: str | Text = ""
         whole.rstrip()
         screen.print(whole, soft_wrap=True)
         first = Text()
+
+
+def _harmless(character: str) -> str:
+    """A character that a terminal shows instead of obeying it."""
+    if character.isprintable() or character == "\n":
+        return character
+    return " " if character.isspace() else "\N{REPLACEMENT CHARACTER}"
 
 
 def bold(text: str) -> Text:

@@ -35,8 +35,9 @@ def progress(what: str, total: int, *, quiet: bool = False) -> Iterator[Report]:
         from rich.progress import TimeRemainingColumn as Remaining
 
         columns = (
-            TextColumn("{task.description}"), BarColumn(bar_width=20), TextColumn("{task.fields[n]}"),
-            TimeElapsedColumn(), TextColumn("{task.fields[left]}"), Remaining(compact=True),
+            TextColumn("{task.description}"), BarColumn(bar_width=20),
+            TextColumn("{task.fields[n]}"), TimeElapsedColumn(),
+            TextColumn("{task.fields[left]}"), Remaining(compact=True),
         )
         with Progress(*columns, console=screen, transient=True) as bar:
             # A bar without a total moves although nothing is finished yet.

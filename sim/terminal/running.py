@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -92,5 +93,6 @@ def _save(result: RunResult, asked: Asked, *, several: bool) -> Path:
         return save(result, folder)
     except BaseException:
         if asked.out is None or several:  # our own, and empty
-            folder.rmdir()
+            with suppress(OSError):
+                folder.rmdir()
         raise

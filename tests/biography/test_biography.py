@@ -80,5 +80,5 @@ def test_telling_a_story_changes_nothing(scenario):
 
 
 def test_a_customer_who_is_not_there_is_named_with_the_range(scenario):
-    with pytest.raises(RunError, match="there is no customer 1000; .* from 0 to 999"):
+    with pytest.raises(RunError, match=r"there is no customer 1000; .* from 0 to 999"):
         tell(scenario, strategy="listen", seed=5, customer=1000)

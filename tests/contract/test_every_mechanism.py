@@ -203,8 +203,6 @@ class Touched:
         setattr(self._held[0], attribute, value)
 
 
-# A true defect: mechanisms touch columns that neither `reads` nor `writes` names, such as
-# customers.last_offer in advertising and customers.price_sensitivity in choice.
 @pytest.mark.parametrize(("family", "name"), REAL)
 def test_a_step_touches_only_columns_that_it_reads_or_writes(family, name):
     made = worlds.market(busy_with(family, name))

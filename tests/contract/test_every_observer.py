@@ -52,7 +52,6 @@ def test_an_observer_changes_nothing_and_draws_nothing(name):
     assert all(np.array_equal(first[k], again[k], equal_nan=True) for k in first)
 
 
-# A true defect for n = 0: Products and Customers take the mean of nobody ("Mean of empty slice").
 @pytest.mark.parametrize("n", [0, 1, 2])
 @pytest.mark.parametrize("name", observers())
 def test_an_observer_works_with_hardly_anybody(name, n):

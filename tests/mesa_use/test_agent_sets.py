@@ -166,7 +166,6 @@ def test_selections_can_be_chained(market, plain):
 @pytest.mark.parametrize("ascending", [True, False])
 @pytest.mark.parametrize("key", [
     "price_sensitivity", "voice_propensity", "row", lambda c: -c.talkativeness,
-    # A true defect: keys that are no numbers.
     "segment_name", lambda c: (c.segment, c.price_sensitivity),
 ], ids=["price", "voice", "row", "function", "text", "pair"])
 def test_sort_orders_as_mesa_orders(market, plain, key, ascending):
@@ -211,15 +210,16 @@ def test_set_writes_a_column_and_a_view_writes_its_row():
     assert table.price_sensitivity.tolist() == list(range(50))
     made.customers.do(lambda c: setattr(c, "price_sensitivity", c.price_sensitivity + 1))
     assert table.price_sensitivity.tolist() == list(range(1, 51))
-    made.customers[3].trust[1] = 0.5
-    assert table.trust[3, 1] == 0.5
+    made.customers[3].trust = [0.0, 0.5, 0.0]
+    assert table.trust[3].tolist() == [0.0, 0.5, 0.0]
+    made.customers[3].trust[1] = 0.75
+    assert table.trust[3].tolist() == [0.0, 0.75, 0.0]
     made.customers[4].trust = 0.25
     assert table.trust[4].tolist() == [0.25, 0.25, 0.25]
     with pytest.raises(AttributeError):
         made.customers.set("hieght", 1)
 
 
-# A true defect: an attribute that is no column is kept by a view that nobody keeps, and is lost.
 def test_what_is_written_to_a_customer_is_kept_or_refused():
     made = worlds.market(worlds.busy(50))
     try:
@@ -231,7 +231,6 @@ def test_what_is_written_to_a_customer_is_kept_or_refused():
 
 # Grouping --------------------------------------------------------------------------------------
 
-# A true defect under Mesa 3.5, where GroupBy lives in another module.
 GROUPINGS = {
     "column": "segment", "attribute": "segment_name", "function": lambda c: c.row % 3,
     "text": lambda c: c.segment_name, "pair": lambda c: (c.segment, c.row % 2),
@@ -276,7 +275,6 @@ def test_all_agents_are_firms_communities_and_customers(market):
     ]
 
 
-# True defects: MarketAgents has no `_agents`, so whatever AgentSet does with it fails.
 ON_ALL = {
     "select": lambda agents: len(agents.select(lambda a: isinstance(a, Customer))) == 50,
     "select by type": lambda agents: len(agents.select(agent_type=Firm)) == 3,
@@ -313,7 +311,6 @@ def test_agents_by_type_partition_the_agents():
     assert rows(by_type[Customer]) == list(range(50))
 
 
-# A true defect: assigned customers stay among the plain ones.
 def test_agents_by_type_know_customers_of_an_assigned_class():
     made = worlds.market(worlds.busy(50))
     made.customers.assign([3, 4], Doubling)
@@ -327,8 +324,6 @@ def test_unique_ids_are_unique(market):
     assert market.customers.get("unique_id") == numbers[4:]
 
 
-# True defects: an agent of one's own gets the number of the first customer, and is no agent of the
-# market.
 def test_an_agent_of_ones_own_is_an_agent_of_the_market():
     made = worlds.market(worlds.busy(50))
     reporter = Reporter(made)
@@ -359,7 +354,6 @@ def test_customers_cannot_be_removed_from_a_market():
     assert len(made.agents) == 54
 
 
-# A true defect: a firm that is removed goes on in market.firms and market.agents, half gone.
 def test_a_firm_cannot_be_half_removed():
     made = worlds.market(worlds.busy(50))
     with contextlib.suppress(TypeError, NotImplementedError):

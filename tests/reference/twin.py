@@ -186,7 +186,7 @@ def cascade(world, mechanism):
             weight *= own(world, mechanism, i, "negativity") if gap < 0 else 1.0
             c.expectation[i, offer] = float(c.expectation[i, offer]) + min(weight, 1.0) * gap
             if defect and not c.knows_defect[i, offer]:
-                c.knows_defect[i, offer] = 2
+                c.knows_defect[i, offer] = 3 if world.offers.defect_disclosed[offer] else 2
             bad = defect or goodness < own(world, mechanism, i, "neutral_satisfaction")
             (o.n_told_bad if bad else o.n_told_good)[offer] += 1
 
@@ -394,12 +394,16 @@ def close_complaints(world, mechanism):
     p, c, o, f = mechanism.parameters, world.customers, world.offers, world.firms
     bought = world.purchases
     key = world.streams.key("dialogue.routing", world.week)
+    turn = world.streams.key("dialogue.turn", world.week)
     for firm, levers in enumerate(world.levers):
         queue = [tuple(int(v) for v in row) for row in world.queues[firm]]
         queue += [
             (int(bought["customer"][x]), int(bought["offer"][x]), int(bought["lacking"][x]),
              world.week)
-            for x in np.flatnonzero(bought["response"] == VOICE)
+            for x in sorted(
+                np.flatnonzero(bought["response"] == VOICE),
+                key=lambda x: int(stream(turn, c.label[bought["customer"][x]])),
+            )
             if o.firm[bought["offer"][x]] == firm
         ]
         capacity = round(levers["support_capacity"] * world.n / 1000)
@@ -413,7 +417,7 @@ def close_complaints(world, mechanism):
             satisfaction = float(c.satisfaction[i, offer])
             c.satisfaction[i, offer] = satisfaction + share * (1 - satisfaction)
             c.complaining[i, firm] = 0
-            if attribute >= 0 and unit(stream(key, c.label[i])) < routing:
+            if attribute >= 0 and uniform(stream(key, c.label[i]), int(f.label[firm])) < routing:
                 routed[attribute] += 1000 / world.n
         for i, offer, _, _ in given_up:
             c.satisfaction[i, offer] = float(c.satisfaction[i, offer]) * (1 - p.neglect_loss)

@@ -1,4 +1,4 @@
-"""Every shipped scenario says where it comes from and what it leaves out, and every strategy lives."""
+"""Every shipped scenario names its sources and its limits, and every strategy of it lives."""
 
 import pytest
 

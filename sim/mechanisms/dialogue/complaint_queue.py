@@ -9,7 +9,7 @@ import numpy as np
 from sim.compile import kernel
 from sim.mechanisms.base import Happening, Mechanism, mechanism
 from sim.parameters import Declared, param
-from sim.streams import address, to_unit
+from sim.streams import address, address_all, uniform
 from sim.tables import Array, Response
 
 if TYPE_CHECKING:
@@ -82,6 +82,12 @@ class ComplaintQueue(Mechanism):
         """Take in this week's complaints, then answer or lose."""
         bought = market.purchases
         voiced = np.flatnonzero(bought.response == Response.VOICE)
+        if len(voiced):
+            # Complaints of one week arrive in random order, whatever row a customer stands in.
+            turn = np.empty(len(voiced), dtype=np.uint64)
+            label = market.tables.customers.label[bought.customer[voiced]]
+            address_all(market.streams.key("dialogue.turn", market.week), label, turn)
+            voiced = voiced[np.argsort(turn, kind="stable")]
         firm_of = market.tables.offers.firm[bought.offer[voiced]]
         for number, firm in enumerate(market.firms):
             mine = voiced[firm_of == number]
@@ -115,6 +121,7 @@ class ComplaintQueue(Mechanism):
             routed = np.zeros(market.n_attributes, dtype=np.int64)
             close(
                 market.streams.key("dialogue.routing", market.week), market.week, number,
+                int(firms.label[number]),
                 firm.levers["complaint_routing"] * firm.levers["customer_facing_share"],
                 np.array([p.fast_weeks, p.remedy, p.fast_remedy,
                           p.neglect_loss]),
@@ -143,7 +150,7 @@ class ComplaintQueue(Mechanism):
 
 @kernel
 def close(
-    key: np.uint64, week: int, firm: int, routing: float, effects: Array, answered: Array,
+    key: np.uint64, week: int, firm: int, firm_label: int, routing: float, effects: Array, answered: Array,
     given_up: Array, label: Array, satisfaction: Array, loyalty: Array, complaining: Array,
     routed: Array,
 ) -> None:
@@ -154,7 +161,7 @@ def close(
         remedy = effects[2] if fast else effects[1]
         satisfaction[i, o] += remedy * (1.0 - satisfaction[i, o])
         complaining[i, firm] = 0
-        if a >= 0 and to_unit(address(key, label[i])) < routing:
+        if a >= 0 and uniform(address(key, label[i]), firm_label) < routing:
             routed[a] += 1
     for c in range(given_up.shape[0]):
         i, o = given_up[c, 0], given_up[c, 1]

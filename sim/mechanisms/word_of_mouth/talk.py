@@ -31,6 +31,7 @@ OLDEST = 520  # weeks; older purchases count as this old
 READS = (
     "customers.talkativeness", "customers.satisfaction", "customers.loyalty",
     "customers.last_offer", "customers.last_purchase_week", "customers.knows_defect",
+    "offers.defect_disclosed",
 )
 WRITES = (
     "customers.message", "customers.telling", "customers.aware", "customers.trigger",
@@ -118,7 +119,8 @@ def converse(market: Market, mechanism: Mechanism, *, belief: Array, threshold: 
         customers.message, listener,
         np.float32(mechanism.parameters.strong_influence_factor),
         threshold, customers.loyalty, customers.aware, customers.trigger, customers.teller,
-        customers.exposures, customers.expectation, customers.knows_defect, heard,
+        customers.exposures, customers.expectation, customers.knows_defect,
+        offers.defect_disclosed, heard,
     )
     totals = heard.sum(axis=0)
     offers.n_told_good[:] = totals[:, 0]
@@ -284,7 +286,7 @@ def listen(
     start: int, stop: int, key: np.uint64, indptr: Array, indices: Array,
     strong: Array, label: Array, segment: Array, message: Array, listener: Array,
     strong_influence: float, threshold: int, loyalty: Array, aware: Array, trigger: Array,
-    teller: Array, exposures: Array, expectation: Array, knows_defect: Array, heard: Array,
+    teller: Array, exposures: Array, expectation: Array, knows_defect: Array, disclosed: Array, heard: Array,
 ) -> None:
     """Let customers from ``start`` to ``stop`` hear the messages of the ties they use.
 
@@ -335,7 +337,8 @@ def listen(
                 expectation[i, offer] += min(weight, ONE) * gap
                 mentions_defect = (said & 128) != 0
                 if mentions_defect and knows_defect[i, offer] == 0:
-                    knows_defect[i, offer] = 2
+                    # What the firm itself made public is no secret that a friend gives away.
+                    knows_defect[i, offer] = 3 if disclosed[offer] == 1 else 2
                 bad = 1 if mentions_defect or goodness < listener[s, 7] else 0
                 heard[begin // BLOCK, offer, bad] += 1
             index += 2

@@ -1,0 +1,89 @@
+"""A market between two weeks: taken, put back, and forked into another strategy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sim.network import Network
+from sim.scenario import Document, Scenario
+from sim.tables import Array, Purchases
+
+if TYPE_CHECKING:
+    from sim.agents.customer import Customer
+    from sim.market import Market
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A market between two weeks: enough to go on, or to fork into another strategy."""
+
+    scenario: Scenario
+    strategy: str | None
+    overrides: dict[str, Any]
+    seed: int
+    week: int
+    tables: dict[str, dict[str, Array]]
+    purchases: dict[str, Array]
+    firms: list[dict[str, Any]]
+    communities: list[dict[str, Any]]
+    calendar: dict[str, Any]
+    observed: tuple[str, ...]
+    record: dict[str, Array]
+    assigned: dict[int, tuple[type[Customer], dict[str, Any]]]
+    network: Network
+
+
+def take(market: Market) -> Checkpoint:
+    """A copy of all that happened so far; ties are shared, since they do not change."""
+    return Checkpoint(
+        scenario=market.source,
+        strategy=market.strategy,
+        overrides=dict(market.overrides),
+        seed=market.seed,
+        week=market.week,
+        tables={name: table.state() for name, table in market.tables._asdict().items()},
+        purchases=market.purchases.state(),
+        firms=[firm.state() for firm in market.firms],
+        communities=[community.state() for community in market.communities],
+        calendar=market.calendar.state(),
+        observed=market.recorder.names,
+        record=market.recorder.state(),
+        assigned=market.customers.assigned_state(),
+        network=market.network,
+    )
+
+
+def put_back(market: Market, checkpoint: Checkpoint) -> None:
+    """Write a checkpoint into a market that was built from the same scenario and seed."""
+    for name, table in market.tables._asdict().items():
+        table.restore(checkpoint.tables[name])
+    market.set_clock(checkpoint.week)
+    market.purchases = Purchases(**{k: v.copy() for k, v in checkpoint.purchases.items()})
+    for firm, state in zip(market.firms, checkpoint.firms, strict=True):
+        firm.restore(state)
+    for community, state in zip(market.communities, checkpoint.communities, strict=True):
+        community.restore(state)
+    market.calendar.restore(checkpoint.calendar)
+    market.recorder.restore(checkpoint.record)
+    market.customers.reassign(checkpoint.assigned)
+    market.running = market.week < market.world.weeks
+
+
+def adopt_levers(market: Market, before: Document) -> None:
+    """Set the levers in which the market's world differs from the one before."""
+    offers = market.tables.offers
+    for firm in market.firms:
+        old, new = before.firms[firm.name], market.world.firms[firm.name]
+        old_levers, new_levers = old.levers.model_dump(), new.levers.model_dump()
+        firm.levers.update({k: v for k, v in new_levers.items() if v != old_levers[k]})
+        if old.policy != new.policy:
+            firm.follow(new.policy)
+        for name, offer in new.offers.items():
+            was, o = old.offers[name], market.offer_number(name)
+            if offer.price != was.price:
+                offers.list_price_cents[o] = round(offer.price * 100)
+            if offer.advertising != was.advertising:
+                offers.advertising[o] = offer.advertising
+            if offer.defect is not None and offer.defect != was.defect:
+                offers.defect_disclosed[o] = offer.defect.disclosed

@@ -1,0 +1,54 @@
+"""Answers that need no run come at once, because they import nothing heavy."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from tests.cli.conftest import environment
+
+HEAVY = (
+    "mesa", "numba", "pandas", "scipy", "SALib", "networkx", "matplotlib", "pyarrow", "jinja2"
+)
+WITHOUT_SCENARIO = (*HEAVY, "numpy", "pydantic", "ruamel")
+SCRIPT = """
+import sys
+try:
+    from sim.cli import main
+    main()
+except SystemExit as end:
+    found = sorted({name.split('.')[0] for name in sys.modules} & set(sys.argv0))
+    print(end.code or 0, *found, file=sys.stderr)
+"""
+
+
+def imported(words, watched):
+    """The exit code of a command, and which of the watched packages it imported."""
+    script = SCRIPT.replace("sys.argv0", repr(watched))
+    ended = subprocess.run(
+        [sys.executable, "-c", script, *words], env=environment(), capture_output=True, text=True,
+        check=True,
+    )
+    code, *found = ended.stderr.splitlines()[-1].split()
+    return int(code), found
+
+
+@pytest.mark.parametrize(("words", "code"), [
+    (["--help"], 0), (["--version"], 0), ([], 2),
+])
+def test_what_needs_no_scenario_needs_no_package(words, code):
+    assert imported(words, WITHOUT_SCENARIO) == (code, [])
+
+
+@pytest.mark.parametrize(("words", "code"), [
+    (["run", "--help"], 0), (["rnu"], 2), (["run", "--bogus"], 2), (["list"], 0),
+    (["validate", "first_lesson"], 0),
+    (["validate", "nowhere.yaml"], 2), (["run", "nowhere"], 2),
+    (["run", "first_lesson", "--set", "weeks"], 2), (["run", "first_lesson", "--seed", "x"], 2),
+    (["run", "first_lesson", "--strategy", "x"], 2), (["show", "first_lesson"], 0),
+    (["show", "mechanisms"], 0), (["show", "outcomes"], 0), (["schema"], 0), (["new", "one"], 0),
+])
+def test_what_runs_nothing_imports_nothing_heavy(words, code):
+    assert imported(words, HEAVY) == (code, [])
