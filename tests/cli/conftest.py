@@ -60,8 +60,9 @@ def small_copy(folder, name, **changes):
     text = text.replace("id: first_lesson", f"id: {name}").replace("n: 1000", "n: 60")
     text = text.replace("weeks: 104", "weeks: 12").replace("weeks: [53, 104]", "weeks: [5, 12]")
     for setting, value in changes.items():
-        text, found = re.subn(rf"\b{setting}: .*", f"{setting}: {value}", text, count=1)
-        assert found
+        old = re.search(rf"\b{setting}: .*", text)
+        assert old
+        text = text.replace(old[0], f"{setting}: {value}", 1)
     path = folder / f"{name}.yaml"
     path.write_text(text, encoding="utf-8")
     return path
