@@ -34,7 +34,11 @@ def measured(result: RunResult, verdict: Verdict, *, short: bool = False) -> str
 
 
 def needed(result: RunResult, verdict: Verdict) -> str:
-    """The bound: ``the claim needs at least 1.00 times``."""
-    from sim.report.text import claim_bound
+    """The bound, in the unit of the quantity beside it: ``needs at least 1.00``."""
+    from sim.report.text import claim_bound, claim_unit
 
-    return f"needs {claim_bound(result, verdict.claim)}"
+    claim = verdict.claim
+    bound = claim_bound(result, claim).replace(f" {claim_unit(result, claim)}", "")
+    if claim.at_least == claim.at_most:
+        bound = f"exactly {bound.split()[-1]}"
+    return f"needs {bound}"

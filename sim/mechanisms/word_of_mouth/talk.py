@@ -31,7 +31,7 @@ OLDEST = 520  # weeks; older purchases count as this old
 READS = (
     "customers.talkativeness", "customers.satisfaction", "customers.loyalty",
     "customers.last_offer", "customers.last_purchase_week", "customers.knows_defect",
-    "offers.defect_disclosed",
+    "offers.defect_disclosed", "offers.defect_rate",
 )
 WRITES = (
     "customers.message", "customers.telling", "customers.aware", "customers.trigger",
@@ -60,9 +60,9 @@ class TalkParameters(Declared):
         0.5, unit="1", bounds=(0, 1), by_segment=True,
         doc="Satisfaction that moves nobody to talk; news below it is bad news.", source="A2",
     )
-    recency_half_life: float = param(
+    recency_half_life: float | None = param(
         8.0, unit="weeks", bounds=(0.1, 1e6),
-        doc="Weeks after a purchase in which the propensity to talk halves.",
+        doc="Weeks after a purchase in which the propensity to talk halves; none: never.",
     )
     contact_prob: float = param(
         0.1, unit="1/week", bounds=(0, 1), by_segment=True,
@@ -104,8 +104,8 @@ def converse(market: Market, mechanism: Mechanism, *, belief: Array, threshold: 
     market.sweep(
         speak, market.streams.key("word_of_mouth.speak", market.week), market.week,
         customers.label, customers.segment, customers.last_offer, customers.last_purchase_week,
-        belief, customers.talkativeness, customers.telling, customers.knows_defect, propensity,
-        recency, customers.message,
+        belief, customers.talkativeness, customers.telling, bool(offers.defect_rate.any()),
+        customers.knows_defect, propensity, recency, customers.message,
     )
     if not listener[:, 2].any():
         offers.n_told_good[:] = 0
@@ -132,7 +132,7 @@ def _prepared(market: Market, mechanism: Mechanism) -> tuple[Array, Array, Array
 
     Rows are segments: talkers' propensity (n_segments, 4) and listeners' traits (n_segments, 8):
     contact over a weak and a strong tie, the larger of both, skips per log of a draw, influence,
-    negativity, commitment, neutral satisfaction. Recency is by weeks since the purchase.
+    negativity, commitment, neutral satisfaction. Recency is by weeks since the purchase, empty where talk does not fade.
     """
     if mechanism.prepared is None:
         p = mechanism.parameters
@@ -148,7 +148,8 @@ def _prepared(market: Market, mechanism: Mechanism) -> tuple[Array, Array, Array
             market, "influence", "negativity", "commitment", "neutral_satisfaction"
         )
         listener = np.column_stack([weak, strong, most, skips, traits])
-        recency = 0.5 ** (np.arange(OLDEST + 1) / p.recency_half_life)
+        ages = np.arange(OLDEST + 1 if p.recency_half_life else 0)
+        recency = 0.5 ** (ages / (p.recency_half_life or 1.0))
         mechanism.prepared = (
             propensity.astype(np.float32), recency.astype(np.float32), listener.astype(np.float32)
         )
@@ -209,7 +210,7 @@ def heard_by(
 def speak(
     start: int, stop: int, key: np.uint64, week: int, label: Array, segment: Array,
     last_offer: Array, last_purchase_week: Array, belief: Array, talkativeness: Array,
-    telling: Array, knows_defect: Array, propensity: Array, recency: Array, message: Array,
+    telling: Array, some_defect: bool, knows_defect: Array, propensity: Array, recency: Array, message: Array,
 ) -> None:
     """Write what customers from ``start`` to ``stop`` say this week."""
     n_categories = last_offer.shape[1]
@@ -231,40 +232,43 @@ def speak(
             s = segment[i]
             gap = goodness - propensity[s, 3]
             chance = propensity[s, 0] + propensity[s, 1 if gap > ZERO else 2] * gap * gap
-            age = min(max(week - 1 - last_purchase_week[i, offer], 0), OLDEST)
-            chance *= talkativeness[i] * recency[age]
+            chance *= talkativeness[i]
+            if recency.size > 0:
+                age = min(max(week - 1 - last_purchase_week[i, offer], 0), OLDEST)
+                chance *= recency[age]
             certain = chance >= ONE or to_unit(address(key, label[i])) < chance
         if certain:
-            defect = 128 if knows_defect[i, offer] > 0 else 0
+            defect = 128 if some_defect and knows_defect[i, offer] > 0 else 0
             steps = np.int32(min(max(goodness, ZERO), ONE) * STEPS)
             message[i] = (steps << 8) | defect | offer
 
 
 @kernel
-def first_ties(
-    state: Array, segment: Array, listener: Array, indptr: Array, who: Array, at: Array
-) -> int:
+def gaps(state: Array, index: int, skips_per_log: Array, gap: Array) -> None:
+    """Unused ties before the next used one, for every stream; a loop for vector registers."""
+    for e in range(gap.size):
+        gap[e] = skip(state[e], index, skips_per_log[e])
+
+
+@kernel
+def first_ties(indptr: Array, gap: Array, who: Array, at: Array) -> int:
     """List the customers of a block who use any tie, and the first tie each uses."""
     n = 0
-    for j in range(state.size):
-        gap = skip(state[j], 1, listener[segment[j], 3])
+    for j in range(gap.size):
         # Write first, count afterwards: no branch for the processor to guess wrong.
         who[n] = j
-        at[n] = indptr[j] + gap
+        at[n] = indptr[j] + gap[j]
         n += int(at[n] < indptr[j + 1])
     return n
 
 
 @kernel
-def next_ties(
-    n: int, index: int, state: Array, segment: Array, listener: Array, indptr: Array, who: Array,
-    at: Array,
-) -> int:
+def next_ties(n: int, indptr: Array, gap: Array, who: Array, at: Array) -> int:
     """Go on to the next tie each listed customer uses; drop who has none left."""
     kept = 0
     for e in range(n):
         j = who[e]
-        position = at[e] + 1 + skip(state[j], index, listener[segment[j], 3])
+        position = at[e] + 1 + gap[e]
         who[kept] = j
         at[kept] = position
         kept += int(position < indptr[j + 1])
@@ -273,12 +277,15 @@ def next_ties(
 
 @kernel
 def collect(
-    n: int, at: Array, indices: Array, strong: Array, message: Array, said: Array, close: Array
+    n: int, at: Array, indices: Array, strong: Array, strength_matters: bool, message: Array,
+    said: Array, close: Array,
 ) -> None:
     """Fetch the messages over listed ties; a pass of its own, so that reads overlap."""
     for e in range(n):
         said[e] = message[indices[at[e]]]
-        close[e] = strong[at[e]]
+    if strength_matters:
+        for e in range(n):
+            close[e] = strong[at[e]]
 
 
 @kernel
@@ -296,17 +303,26 @@ def listen(
     state = np.empty(BLOCK, dtype=np.uint64)
     who = np.empty(BLOCK + 1, dtype=np.int32)
     at = np.empty(BLOCK + 1, dtype=np.int64)
+    gap = np.empty(BLOCK, dtype=np.int32)
+    skips_per_log = np.empty(BLOCK, dtype=np.float32)
+    own_state = np.empty(BLOCK, dtype=np.uint64)
+    own_skips = np.empty(BLOCK, dtype=np.float32)
     heard_now = np.empty(BLOCK, dtype=np.int32)
-    close = np.empty(BLOCK, dtype=np.uint8)
+    close = np.zeros(BLOCK, dtype=np.uint8)
+    strength_matters = strong_influence != ONE
+    for s in range(listener.shape[0]):
+        strength_matters = strength_matters or listener[s, 0] != listener[s, 1]
     for begin in range(start, stop, BLOCK):
         end = min(begin + BLOCK, stop)
         address_all(key, label[begin:end], state)
-        kinds = segment[begin:end]
         rows = indptr[begin : end + 1]
-        n = first_ties(state[: end - begin], kinds, listener, rows, who, at)
+        for j in range(end - begin):
+            skips_per_log[j] = listener[segment[begin + j], 3]
+        gaps(state, 1, skips_per_log, gap[: end - begin])
+        n = first_ties(rows, gap[: end - begin], who, at)
         index = 1
         while n > 0:
-            collect(n, at, indices, strong, message, heard_now, close)
+            collect(n, at, indices, strong, strength_matters, message, heard_now, close)
             for e in range(n):
                 said = heard_now[e]
                 if said < 0:
@@ -328,13 +344,15 @@ def listen(
                         if trigger[i, offer] == 0:
                             trigger[i, offer] = FRIEND
                             teller[i, offer] = indices[at[e]]
-                weight = listener[s, 4] * (ONE - listener[s, 6] * loyalty[i, offer])
+                weight = listener[s, 4]
+                if listener[s, 6] > ZERO:
+                    weight *= ONE - listener[s, 6] * loyalty[i, offer]
                 if is_strong:
                     weight *= strong_influence
-                gap = goodness - expectation[i, offer]
-                if gap < ZERO:
+                surprise = goodness - expectation[i, offer]
+                if surprise < ZERO:
                     weight *= listener[s, 5]
-                expectation[i, offer] += min(weight, ONE) * gap
+                expectation[i, offer] += min(weight, ONE) * surprise
                 mentions_defect = (said & 128) != 0
                 if mentions_defect and knows_defect[i, offer] == 0:
                     # What the firm itself made public is no secret that a friend gives away.
@@ -342,4 +360,8 @@ def listen(
                 bad = 1 if mentions_defect or goodness < listener[s, 7] else 0
                 heard[begin // BLOCK, offer, bad] += 1
             index += 2
-            n = next_ties(n, index, state, kinds, listener, rows, who, at)
+            for e in range(n):
+                own_state[e] = state[who[e]]
+                own_skips[e] = skips_per_log[who[e]]
+            gaps(own_state, index, own_skips, gap[:n])
+            n = next_ties(n, rows, gap, who, at)
