@@ -76,7 +76,7 @@ def run(
         )
     if not 1 <= replications <= MOST_REPLICATIONS:
         raise RunError(f"replications must be from 1 to {MOST_REPLICATIONS:,}. Got {replications}.")
-    length = weeks or source.document.weeks
+    length = weeks or source.world(names[0]).weeks
     observed = tuple(outcomes())
     jobs = [
         Job(name, replication, seed, length, observe=observed)

@@ -9,7 +9,7 @@ import numpy as np
 from sim.compile import kernel
 from sim.mechanisms.base import Happening, Mechanism, mechanism
 from sim.parameters import Declared, param
-from sim.streams import address, uniform
+from sim.streams import BLOCK, address_all, uniform
 from sim.tables import Array, Trigger
 
 if TYPE_CHECKING:
@@ -109,27 +109,58 @@ class Adstock(Mechanism):
 
 
 @kernel
+def hits(state: Array, index: int, chance: Array, segment: Array, who: Array) -> int:
+    """List the customers of a block whose draw falls below the chance of their segment."""
+    n = 0
+    for j in range(state.size):
+        who[n] = j
+        n += int(uniform(state[j], index) < chance[segment[j]])
+    return n
+
+
+@kernel
 def notice(
     start: int, stop: int, key: np.uint64, forget_key: np.uint64, label: Array, segment: Array,
     offer_label: Array, reach: Array, forget: Array, purchase_count: Array, last_offer: Array,
     aware: Array, trigger: Array,
 ) -> None:
-    """Make customers from ``start`` to ``stop`` aware or forgetful."""
-    n_offers = offer_label.size
-    for i in range(start, stop):
-        s = segment[i]
-        for o in range(n_offers):
-            if aware[i, o] == 0:
-                if reach[s, o] > 0.0:
-                    state = address(key, label[i])
-                    if uniform(state, offer_label[o] + 1) < reach[s, o]:
+    """Make customers from ``start`` to ``stop`` aware or forgetful.
+
+    Everybody draws, aware or not, and only the few hits are looked at: drawing is cheaper than
+    asking first.
+    """
+    state = np.empty(BLOCK, dtype=np.uint64)
+    who = np.empty(BLOCK + 1, dtype=np.int32)
+    fresh = np.empty(BLOCK + 1, dtype=np.int64)
+    reaching, forgetting = reach.max() > 0.0, forget.max() > 0.0
+    for begin in range(start, stop, BLOCK):
+        end = min(begin + BLOCK, stop)
+        kinds = segment[begin:end]
+        for o in range(offer_label.size):
+            n_fresh = 0
+            if reaching:
+                if o == 0 or forgetting:
+                    address_all(key, label[begin:end], state)
+                n = hits(state[: end - begin], offer_label[o] + 1, reach[:, o], kinds, who)
+                for e in range(n):
+                    i = begin + who[e]
+                    if aware[i, o] == 0:
                         aware[i, o] = 1
                         if trigger[i, o] == 0:
                             trigger[i, o] = ADVERTISING
-            elif forget[s] > 0.0 and purchase_count[i, o] == 0:
-                owned = False
-                for k in range(last_offer.shape[1]):
-                    owned = owned or last_offer[i, k] == o
-                state = address(forget_key, label[i])
-                if not owned and uniform(state, offer_label[o] + 1) < forget[s]:
-                    aware[i, o] = 0
+                        fresh[n_fresh] = i
+                        n_fresh += 1
+            if forgetting:
+                address_all(forget_key, label[begin:end], state)
+                n = hits(state[: end - begin], offer_label[o] + 1, forget, kinds, who)
+                at = 0
+                for e in range(n):
+                    i = begin + who[e]
+                    # Who noticed the offer this very week does not forget it at once.
+                    while at < n_fresh and fresh[at] < i:
+                        at += 1
+                    kept = (at < n_fresh and fresh[at] == i) or purchase_count[i, o] > 0
+                    for k in range(last_offer.shape[1]):
+                        kept = kept or last_offer[i, k] == o
+                    if not kept:
+                        aware[i, o] = 0
