@@ -105,8 +105,8 @@ def draw_phase(key: np.uint64, label: Array, out: Array) -> None:
 @kernel
 def endow(
     key: np.uint64, label: Array, offer_label: Array, order: Array, category: Array,
-    awareness: Array, owners: Array, expectation: Array, aware: Array, trigger: Array, expected: Array,
-    satisfaction: Array, loyalty: Array, last_offer: Array, started: int,
+    awareness: Array, owners: Array, expectation: Array, aware: Array, trigger: Array,
+    expected: Array, satisfaction: Array, loyalty: Array, last_offer: Array, started: int,
 ) -> None:
     """Give customers what they know and own before week 1."""
     n_offers = offer_label.size

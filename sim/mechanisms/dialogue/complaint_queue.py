@@ -150,7 +150,8 @@ class ComplaintQueue(Mechanism):
 
 @kernel
 def close(
-    key: np.uint64, week: int, firm: int, firm_label: int, routing: float, effects: Array, answered: Array,
+    key: np.uint64, week: int, firm: int, firm_label: int, routing: float, effects: Array,
+    answered: Array,
     given_up: Array, label: Array, satisfaction: Array, loyalty: Array, complaining: Array,
     routed: Array,
 ) -> None:

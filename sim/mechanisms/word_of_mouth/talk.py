@@ -132,7 +132,8 @@ def _prepared(market: Market, mechanism: Mechanism) -> tuple[Array, Array, Array
 
     Rows are segments: talkers' propensity (n_segments, 4) and listeners' traits (n_segments, 8):
     contact over a weak and a strong tie, the larger of both, skips per log of a draw, influence,
-    negativity, commitment, neutral satisfaction. Recency is by weeks since the purchase, empty where talk does not fade.
+    negativity, commitment, neutral satisfaction. Recency is by weeks since the
+    purchase, empty where talk does not fade.
     """
     if mechanism.prepared is None:
         p = mechanism.parameters
@@ -210,7 +211,8 @@ def heard_by(
 def speak(
     start: int, stop: int, key: np.uint64, week: int, label: Array, segment: Array,
     last_offer: Array, last_purchase_week: Array, belief: Array, talkativeness: Array,
-    telling: Array, some_defect: bool, knows_defect: Array, propensity: Array, recency: Array, message: Array,
+    telling: Array, some_defect: bool, knows_defect: Array, propensity: Array, recency: Array,
+    message: Array,
 ) -> None:
     """Write what customers from ``start`` to ``stop`` say this week."""
     n_categories = last_offer.shape[1]
@@ -293,7 +295,8 @@ def listen(
     start: int, stop: int, key: np.uint64, indptr: Array, indices: Array,
     strong: Array, label: Array, segment: Array, message: Array, listener: Array,
     strong_influence: float, threshold: int, loyalty: Array, aware: Array, trigger: Array,
-    teller: Array, exposures: Array, expectation: Array, knows_defect: Array, disclosed: Array, heard: Array,
+    teller: Array, exposures: Array, expectation: Array, knows_defect: Array, disclosed: Array,
+    heard: Array,
 ) -> None:
     """Let customers from ``start`` to ``stop`` hear the messages of the ties they use.
 
