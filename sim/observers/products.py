@@ -28,23 +28,21 @@ class Products(Observer):
     }
 
     def __init__(self) -> None:
-        self._needs: NDArray[np.float64] | None = None
+        self._weights: NDArray[np.float64] | None = None
+        self._needs: NDArray[np.float64] = np.zeros(0)
 
     def observe(self, market: Market) -> dict[str, NDArray[np.float64] | float]:
         """Quality and beliefs as they are now."""
         _, offers, firms = market.tables
-        if self._needs is None:  # needs are traits: they do not change
+        if self._weights is None:  # needs are traits, and offers stay in their category
             total = market.tables.customers.needs.sum(axis=0, dtype=np.float64)
-            self._needs = total / max(market.n_customers, 1)
-        needs = self._needs
-        by_offer = (offers.quality * needs).sum(axis=1)
-        inside = market.attribute_category[None, :] == offers.category[:, None]
-        weight = (needs * inside).sum(axis=1)
-        quality = np.bincount(
-            offers.firm, weights=by_offer / np.maximum(weight, 1e-12), minlength=market.n_firms
-        ) / np.maximum(np.bincount(offers.firm, minlength=market.n_firms), 1)
-        true = needs / max(needs.sum(), 1e-12)
+            needs = total / max(market.n_customers, 1)
+            inside = needs * (market.attribute_category == offers.category[:, None])
+            self._weights = inside / np.maximum(inside.sum(axis=1, keepdims=True), 1e-12)
+            self._needs = needs / max(needs.sum(), 1e-12)
+        by_offer = (offers.quality * self._weights).sum(axis=1)
+        n_offers = np.maximum(market.sells.sum(axis=1), 1.0)
         return {
-            "quality": quality,
-            "belief_error": np.abs(firms.believed_needs - true).sum(axis=1) / 2.0,
+            "quality": market.sells @ by_offer / n_offers,
+            "belief_error": np.abs(firms.believed_needs - self._needs).sum(axis=1) / 2.0,
         }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -32,35 +33,40 @@ class Recorder:
             raise ValueError(f"unknown outcomes: {', '.join(unknown)}")
         self.market, self.names = market, names
         self._sources = [cls() for cls in observers().values() if set(cls.outcomes) & set(names)]
-        self.weeks = 0
-        self.series: dict[str, NDArray[np.float64]] = {}
-        for name in names:
-            width = (market.n_firms,) if declared[name].per == "firm" else ()
-            self.series[name] = np.full((market.world.weeks, *width), np.nan)
+        self._width = {n: market.n_firms if declared[n].per == "firm" else 0 for n in names}
+        self._past: dict[str, NDArray[np.float64]] = {}  # weeks before a checkpoint
+        self._log: list[dict[str, NDArray[np.float64] | float]] = []
+
+    @property
+    def weeks(self) -> int:
+        """Number of recorded weeks."""
+        past = next(iter(self._past.values()), ())
+        return len(past) + len(self._log)
 
     def observe(self) -> None:
         """Record this week."""
-        at = self.market.week - 1
+        week: dict[str, NDArray[np.float64] | float] = {}
         for source in self._sources:
-            for name, value in source.observe(self.market).items():
-                if name in self.series:
-                    if at >= len(self.series[name]):
-                        self._lengthen()
-                    self.series[name][at] = value
-        self.weeks = self.market.week
-
-    def _lengthen(self) -> None:
-        for name, values in self.series.items():
-            self.series[name] = np.concatenate([values, np.full_like(values, np.nan)])
+            week.update(source.observe(self.market))
+        self._log.append(week)
 
     def latest(self, name: str, firm: str | None = None) -> float:
         """The value of the latest week, of one firm where the outcome has one a firm."""
-        value = self.series[name][self.weeks - 1]
+        if name not in self.names:
+            raise ValueError(f"nothing is recorded of the outcome {name!r}")
+        if not self.weeks:
+            return math.nan
+        value: Any = self._log[-1][name] if self._log else self._past[name][-1]
         return float(value if firm is None else value[self.market.firm_names.index(firm)])
 
     def recorded(self) -> dict[str, NDArray[np.float64]]:
         """All recorded weeks: ``(n_weeks, n_firms)`` or ``(n_weeks,)`` by outcome."""
-        return {name: values[: self.weeks] for name, values in self.series.items()}
+        whole: dict[str, NDArray[np.float64]] = {}
+        for name, width in self._width.items():
+            shape = (len(self._log), width) if width else (len(self._log),)
+            new = np.array([week[name] for week in self._log], dtype=np.float64).reshape(shape)
+            whole[name] = np.concatenate([self._past[name], new]) if self._past else new
+        return whole
 
     def collector(self) -> Any:
         """A Mesa ``DataCollector`` that holds what was recorded, a variable an outcome and firm."""
@@ -81,12 +87,8 @@ class Recorder:
 
     def state(self) -> dict[str, NDArray[np.float64]]:
         """A copy of the record."""
-        return {name: values.copy() for name, values in self.recorded().items()}
+        return self.recorded()
 
     def restore(self, state: dict[str, NDArray[np.float64]]) -> None:
         """Put a copy back."""
-        for name, values in state.items():
-            while len(values) > len(self.series[name]):
-                self._lengthen()
-            self.series[name][: len(values)] = values
-        self.weeks = self.market.week
+        self._past, self._log = dict(state), []

@@ -40,9 +40,10 @@ class Sales(Observer):
 
     def observe(self, market: Market) -> dict[str, NDArray[np.float64] | float]:
         """Sales and money of the week just lived."""
-        _, offers, firms = market.tables
-        sold = market.purchases.offer[market.purchases.offer >= 0]
-        units = np.bincount(offers.firm[sold], minlength=market.n_firms).astype(np.float64)
+        firms = market.tables.firms
+        # Row 0 counts occasions on which nothing was bought.
+        sold = np.bincount(market.purchases.offer + 1, minlength=market.n_offers + 1)[1:]
+        units = market.sells @ sold
         total = units.sum()
         shares = units / total if total > 0 else np.full(market.n_firms, np.nan)
         revenue, profit = firms.revenue_cents * CENT, firms.profit_cents * CENT

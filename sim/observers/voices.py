@@ -8,14 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.observers.base import Observer, Outcome, observer
-from sim.tables import Array, Response
+from sim.tables import Response
 
 if TYPE_CHECKING:
     from sim.market import Market
-
-
-def _by_firm(firm: Array, values: Array, n_firms: int) -> NDArray[np.float64]:
-    return np.bincount(firm, weights=values, minlength=n_firms).astype(np.float64)
 
 
 @observer
@@ -36,13 +32,13 @@ class Voices(Observer):
         """Voices of the week just lived."""
         _, offers, firms = market.tables
         left = market.purchases.offer[market.purchases.response == Response.EXIT]
-        n = market.n_firms
+        exits = np.bincount(left, minlength=market.n_offers)
         return {
-            "good_news": _by_firm(offers.firm, offers.n_told_good, n),
-            "bad_news": _by_firm(offers.firm, offers.n_told_bad, n),
+            "good_news": market.sells @ offers.n_told_good,
+            "bad_news": market.sells @ offers.n_told_bad,
             "complaints": firms.n_complaints.astype(np.float64),
             "complaints_answered": firms.n_handled.astype(np.float64),
             "complaints_given_up": firms.n_expired.astype(np.float64),
             "complaints_waiting": firms.n_waiting.astype(np.float64),
-            "exits": np.bincount(offers.firm[left], minlength=n).astype(np.float64),
+            "exits": market.sells @ exits,
         }

@@ -25,8 +25,8 @@ NOT_DISTINGUISHABLE = "not distinguishable"
 Row = list[Text]
 
 
-def show_result(result: RunResult, folder: Path) -> None:
-    """Show a run and where it is kept."""
+def show_result(result: RunResult) -> None:
+    """Show what a run says."""
     screen = console()
     put(screen, bold(result.scenario.document.title))
     put(screen, dim(_circumstances(result)))
@@ -37,6 +37,10 @@ def show_result(result: RunResult, folder: Path) -> None:
     say("")
     _show_outcomes(screen, result)
     _show_claims(screen, result)
+
+
+def show_place(folder: Path) -> None:
+    """Show where a run is kept."""
     say(f"\nrun     {folder}\nreport  {folder / 'report.html'}")
 
 

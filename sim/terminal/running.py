@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -69,18 +70,21 @@ def _run(scenario: Scenario, asked: Asked, *, several: bool) -> tuple[int, dict[
             scenario, strategies=strategies, replications=asked.replications, seed=asked.seed,
             weeks=weeks, workers=asked.workers, progress=report,
         )
-    folder = _save(result, asked, several=several)
     document: dict[str, Any] = {}
     if asked.as_json:
         from sim.results.store import summary_data
 
+        folder = _save(result, asked, several=several)
         document = {
             **summary_data(result), "folder": str(folder), "report": str(folder / "report.html"),
         }
     else:
-        from sim.terminal.answer import show_result
+        from sim.terminal.answer import show_place, show_result
 
-        show_result(result, folder)
+        # The answer first: drawing the report takes as long again.
+        show_result(result)
+        sys.stdout.flush()
+        show_place(_save(result, asked, several=several))
     refuted = any(verdict.verdict == "refuted" for verdict in result.verdicts())
     return (REFUTED if refuted else GOOD), document
 

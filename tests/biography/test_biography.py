@@ -74,9 +74,9 @@ def test_telling_a_story_changes_nothing(scenario):
     again = tell(scenario, strategy="listen", seed=5, customer=3)
     watched = tell(scenario, strategy="listen", seed=5, customer=3)
     assert again.sentences() == watched.sentences()
-    assert plain.tables.customers.spend_cents[3] == 100 * 60 * sum(
-        h.details["chosen"] != "nothing" for _, s, h in again.happenings if s == "choice"
-    )
+    price = dict(zip(plain.offer_names, plain.tables.offers.price_cents, strict=True))
+    chosen = [h.details["chosen"] for _, stage, h in again.happenings if stage == "choice"]
+    assert plain.tables.customers.spend_cents[3] == sum(price.get(name, 0) for name in chosen)
 
 
 def test_a_customer_who_is_not_there_is_named_with_the_range(scenario):

@@ -52,7 +52,7 @@ def test_show_says_what_a_reader_needs(call, name):
 
 def test_show_says_what_strategies_change(call):
     told = call("show", "first_lesson").stdout
-    assert "firms.Nova.offers.nova_one.advertising: 200 instead of 100" in told
+    assert "firms.Nova.offers.nova_box.advertising: 200 instead of 100" in told
     assert "firms.Nova.levers.voice_openness: 0.8 instead of 0.3" in told
 
 

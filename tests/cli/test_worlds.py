@@ -60,7 +60,7 @@ def test_whole_numbers_stay_whole():
 
 def test_what_a_strategy_decides_is_not_uncertain():
     scenario = contact()
-    decided = "firms.Nova.offers.nova_one.advertising"
+    decided = "firms.Nova.offers.nova_box.advertising"
     world = {PATH: 0.1, decided: 7.0}
     assert left_to(scenario, "shout", world) == {PATH: 0.1}
     assert left_to(scenario, "listen", world) == world

@@ -39,7 +39,7 @@ def test_an_observer_gives_exactly_what_it_declares(name):
     for outcome, value in seen.items():
         width = (made.n_firms,) if outcomes()[outcome].per == "firm" else ()
         assert np.shape(value) == width, outcome
-        assert np.array_equal(value, made.recorder.series[outcome][5], equal_nan=True), outcome
+        assert np.array_equal(value, made.recorder.recorded()[outcome][5], equal_nan=True), outcome
 
 
 @pytest.mark.parametrize("name", observers())

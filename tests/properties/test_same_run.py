@@ -42,7 +42,7 @@ def test_observers_change_nothing():
     assert len(watched.calendar.happened) == 4
     assert unwatched.recorder.recorded() == {}
     assert set(one.recorder.recorded()) == {"units"}
-    assert np.array_equal(one.recorder.series["units"], watched.recorder.series["units"])
+    assert np.array_equal(one.recorder.recorded()["units"], watched.recorder.recorded()["units"])
 
 
 # Threads and workers ---------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import zlib
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,7 @@ NOTHING = ("units", "revenue", "market_units", "good_news", "bad_news")
 
 
 def first_lesson() -> dict[str, Any]:
-    return copy.deepcopy(dict(load_scenario("first_lesson").raw))
+    return copy.deepcopy(dict(load_scenario(Path(__file__).with_name("first_lesson.yaml")).raw))
 
 
 def hostile_scenario() -> dict[str, Any]:

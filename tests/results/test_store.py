@@ -147,8 +147,8 @@ def test_summary_is_plain_json_without_nan(result, saved):
 def test_resolved_scenario_is_kept_by_strategy(saved):
     resolved = json.loads((saved / "resolved.json").read_bytes())
     offers = {name: world["firms"]["Nova"]["offers"] for name, world in resolved.items()}
-    assert offers["shout"]["nova_one"]["advertising"] == 200
-    assert offers["listen"]["nova_one"]["advertising"] == 100
+    assert offers["shout"]["nova_box"]["advertising"] == 200
+    assert offers["listen"]["nova_box"]["advertising"] == 100
     assert resolved["listen"]["customers"]["n"] == 150
 
 
@@ -247,7 +247,7 @@ def test_scenario_that_this_version_cannot_read_is_named(folder):
     import hashlib
 
     path = folder / "scenario/first_lesson.yaml"
-    changed = path.read_bytes().replace(b"weeks: 104", b"weeks: 104\nnovelty: 1")
+    changed = path.read_bytes().replace(b"weeks: 52", b"weeks: 52\nnovelty: 1")
     path.write_bytes(changed)
     manifest = json.loads((folder / "manifest.json").read_bytes())
     manifest["files"]["scenario/first_lesson.yaml"] = hashlib.sha256(changed).hexdigest()

@@ -109,8 +109,7 @@ class MultinomialLogit(Mechanism):
     def step(self, market: Market) -> None:
         """Draw this week's occasions and decide each."""
         p, customers, offers = self.parameters, market.tables.customers, market.tables.offers
-        segments = list(market.world.customers.segments.values())
-        regular = np.array([s.regular_purchases for s in segments], dtype=np.uint8)
+        weights, context, regular = self._prepare(market)
         counts = np.zeros(market.n_blocks, dtype=np.int64)
         market.sweep(
             count_occasions, market.streams.key("choice.occasions", market.week),
@@ -123,11 +122,6 @@ class MultinomialLogit(Mechanism):
         market.purchases = Purchases.allocate(starts)
         if not starts[-1]:
             return
-        weights = self.by_segment(market, *WEIGHTS).astype(np.float32)
-        context = np.array(
-            [[s.switching_cost, -np.inf if s.outside_utility is None else s.outside_utility]
-             for s in segments], dtype=np.float32,
-        )
         bought = market.purchases
         # Without sales contacts trust, reactance and push are zero: no need to read them.
         sells_by_contact = market.mechanisms["selling"].variant != "none"
@@ -143,6 +137,22 @@ class MultinomialLogit(Mechanism):
             customers.last_offer, customers.spend_cents, bought.customer, bought.offer,
             bought.serial, bought.price_cents, bought.expected,
         )
+
+    def _prepare(self, market: Market) -> tuple[Array, Array, Array]:
+        """By segment: weights, (switching cost, outside utility), regularity."""
+        if self.prepared is None:
+            segments = list(market.world.customers.segments.values())
+            context = [
+                [s.switching_cost, -np.inf if s.outside_utility is None else s.outside_utility]
+                for s in segments
+            ]
+            self.prepared = (
+                self.by_segment(market, *WEIGHTS).astype(np.float32),
+                np.array(context, dtype=np.float32),
+                np.array([s.regular_purchases for s in segments], dtype=np.uint8),
+            )
+        made: tuple[Array, Array, Array] = self.prepared
+        return made
 
     def explain(self, market: Market, row: int, before: dict[str, Any]) -> list[Happening]:
         """Each occasion: the options, the terms of their utility with her luck, what she took."""

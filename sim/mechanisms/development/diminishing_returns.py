@@ -64,11 +64,18 @@ class DiminishingReturns(Mechanism):
     cites = ("model.md M11",)
     is_default = True
 
+    def setup(self, market: Market) -> None:
+        """Note whose offers are whose, and which attributes an offer can have."""
+        offers = market.tables.offers
+        self._own = [np.flatnonzero(offers.firm == f) for f in range(market.n_firms)]
+        # An attribute that its category does not have cannot be improved.
+        self._possible = market.attribute_category[None, :] == offers.category[:, None]
+
     def step(self, market: Market) -> None:
         """Spend, improve the version in development, release it when it is time."""
         _, offers, firms = market.tables
         for number, firm in enumerate(market.firms):
-            own = np.flatnonzero(offers.firm == number)
+            own = self._own[number]
             budget = firm.levers["development_budget"]
             if budget > 0.0 and len(own):
                 self._improve(market, number, own, budget / len(own))
@@ -83,8 +90,7 @@ class DiminishingReturns(Mechanism):
         total = signal.sum()
         follow = total / (total + p.complaint_half)
         for o in own:
-            # An attribute that its category does not have cannot be improved.
-            possible = market.attribute_category == offers.category[o]
+            possible = self._possible[o]
             version = offers.development_quality[o].astype(np.float64)
             share = firms.believed_needs[number] * (1.0 - version) * possible
             share /= max(share.sum(), 1e-12)

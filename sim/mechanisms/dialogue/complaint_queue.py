@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from sim.agents.firm import Firm
     from sim.market import Market
 
+NOTHING = np.zeros((0, 4), dtype=np.int32)
+
 
 @mechanism
 class ComplaintQueue(Mechanism):
@@ -106,11 +108,12 @@ class ComplaintQueue(Mechanism):
             ):
                 column[number] = 0
             return
-        capacity = int(np.rint(firm.levers["support_capacity"] * customers.n / 1000.0))
-        answered = firm.complaints[:capacity]
-        waiting = firm.complaints[capacity:]
-        too_old = waiting[:, 3] <= market.week - p.patience
-        given_up, firm.complaints = waiting[too_old], waiting[~too_old]
+        capacity = round(firm.levers["support_capacity"] * customers.n / 1000.0)
+        answered, given_up = firm.complaints[:capacity], NOTHING
+        firm.complaints = firm.complaints[capacity:]
+        if len(firm.complaints):
+            too_old = firm.complaints[:, 3] <= market.week - p.patience
+            given_up, firm.complaints = firm.complaints[too_old], firm.complaints[~too_old]
         firms.n_handled[number] = len(answered)
         firms.n_expired[number] = len(given_up)
         firms.n_waiting[number] = len(firm.complaints)
@@ -123,8 +126,7 @@ class ComplaintQueue(Mechanism):
                 market.streams.key("dialogue.routing", market.week), market.week, number,
                 int(firms.label[number]),
                 firm.levers["complaint_routing"] * firm.levers["customer_facing_share"],
-                np.array([p.fast_weeks, p.remedy, p.fast_remedy,
-                          p.neglect_loss]),
+                np.array([p.fast_weeks, p.remedy, p.fast_remedy, p.neglect_loss]),
                 answered, given_up, customers.label, customers.satisfaction, customers.loyalty,
                 customers.complaining, routed,
             )

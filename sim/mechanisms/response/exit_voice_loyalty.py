@@ -111,18 +111,19 @@ class ExitVoiceLoyalty(Mechanism):
         bought = market.purchases
         if bought.n:
             weights = self.by_segment(market, *UTILITIES)
-            segments = market.world.customers.segments.values()
-            switching = np.array([s.switching_cost for s in segments], dtype=np.float64)
+            if self.prepared is None:
+                segments = market.world.customers.segments.values()
+                self.prepared = np.array([s.switching_cost for s in segments], dtype=np.float64)
             openness = np.array([firm.levers["voice_openness"] for firm in market.firms])
             exit_until = market.week + self.parameters.exit_weeks
             market.sweep(
                 respond, market.streams.key("response.luck", market.week),
-                bought.starts, exit_until, customers.label, customers.segment, weights, switching,
-                openness, offers.label, offers.firm, offers.category, customers.expectation,
-                customers.aware, customers.voice_propensity, customers.loyalty,
-                customers.avoid_until_week, customers.complaining, customers.telling,
-                bought.customer, bought.offer, bought.serial, bought.expected, bought.experienced,
-                bought.response,
+                bought.starts, exit_until, customers.label, customers.segment, weights,
+                self.prepared, openness, offers.label, offers.firm, offers.category,
+                customers.expectation, customers.aware, customers.voice_propensity,
+                customers.loyalty, customers.avoid_until_week, customers.complaining,
+                customers.telling, bought.customer, bought.offer, bought.serial, bought.expected,
+                bought.experienced, bought.response,
             )
         voiced = bought.offer[bought.response == VOICE]
         firms.n_complaints[:] = np.bincount(offers.firm[voiced], minlength=market.n_firms)
