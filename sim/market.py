@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -31,7 +31,6 @@ from sim.tables import CustomerTable, FirmTable, OfferTable, Purchases
 if TYPE_CHECKING:
     from mesa.agent import AgentSet
 
-CHUNKS_PER_THREAD = 4
 FEWEST_CUSTOMERS_FOR_THREADS = 30_000  # below, handing out work costs more than it saves
 
 
@@ -251,16 +250,21 @@ class Market(mesa.Model):
             kernel(0, n, *arguments)
             return
         if self._pool is None:
-            self._pool = ThreadPoolExecutor(self.threads, thread_name_prefix="market")
+            self._pool = ThreadPoolExecutor(self.threads - 1, thread_name_prefix="market")
         work = getattr(kernel, "compiled", kernel)
-        for done in [self._pool.submit(work, a, b, *arguments) for a, b in self._chunks()]:
+        first, *others = self._chunks()
+        handed_out = [self._pool.submit(work, a, b, *arguments) for a, b in others]
+        work(*first, *arguments)
+        for done in handed_out:
             done.result()
 
-    def _chunks(self) -> Iterator[tuple[int, int]]:
+    def _chunks(self) -> list[tuple[int, int]]:
         # Chunks begin at block borders, so that no block's sum is split over threads.
-        blocks = -(-self.n_blocks // (self.threads * CHUNKS_PER_THREAD))
-        for start in range(0, self.n_customers, blocks * BLOCK):
-            yield start, min(start + blocks * BLOCK, self.n_customers)
+        rows = -(-self.n_blocks // self.threads) * BLOCK
+        return [
+            (start, min(start + rows, self.n_customers))
+            for start in range(0, self.n_customers, rows)
+        ]
 
     # Mesa's view ------------------------------------------------------------------------------
 
