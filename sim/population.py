@@ -32,14 +32,14 @@ def assign_segments(key: np.uint64, label: Array, upper: Array, segment: Array) 
 @kernel
 def draw_needs(
     key: np.uint64, label: Array, segment: Array, mean: Array, concentration: Array,
-    category: Array, needs: Array,
+    n_categories: int, category: Array, needs: Array,
 ) -> None:
     """Dirichlet weights around the segment's mean, summing to 1 over each category."""
     n_attributes = needs.shape[1]
     for i in range(label.size):
         s = segment[i]
         state = address(key, label[i])
-        for k in range(category.max() + 1):
+        for k in range(n_categories):
             total = 0.0
             for a in range(n_attributes):
                 if category[a] == k and mean[s, a] > 0.0:
@@ -120,7 +120,8 @@ def endow(
         for k in range(last_offer.shape[1]):
             unit = uniform(address(state, k), 0)
             below = 0.0
-            for o in order:  # by label: a customer owns the same in whatever order offers stand
+            for turn in range(n_offers):
+                o = order[turn]  # by label: she owns the same in whatever order offers stand
                 if category[o] == k and owners[o] > 0.0:
                     if below <= unit < below + owners[o]:
                         last_offer[i, k] = o
@@ -169,7 +170,7 @@ def draw_customers(
         inside = needs[:, category == k]
         needs[:, category == k] = inside / np.maximum(inside.sum(axis=1, keepdims=True), 1e-300)
     concentration = np.array([s.needs_concentration or 0.0 for s in segments])
-    draw_needs(keys["needs"], *who, needs, concentration, category, customers.needs)
+    draw_needs(keys["needs"], *who, needs, concentration, len(names), category, customers.needs)
 
     for trait, settings, column in (
         ("price_sensitivity", [_lognormal(s.price_sensitivity) for s in segments],

@@ -189,7 +189,9 @@ def _rows(n: int, source: Array, target: Array, strong: Array) -> tuple[Array, A
     for row in range(n):
         starts[row + 1] += starts[row]
     # Half the width of the starts: the cursors of a million customers then stay in the cache.
-    cursor = starts[:n].astype(np.int32)
+    cursor = np.empty(n, np.int32)
+    for row in range(n):
+        cursor[row] = starts[row]
     bucket = np.empty(starts[n], np.int32)
     for tie in range(source.size):
         one, other = source[tie], target[tie]

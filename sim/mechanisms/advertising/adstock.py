@@ -87,11 +87,13 @@ class Adstock(Mechanism):
         rates = self.by_segment(market, "reach_rate")[:, None] * offers.adstock[None, :]
         reach = np.where(on_sale, -np.expm1(-rates), 0.0)
         forget = self.by_segment(market, "forget_prob")
-        if reach.any() or forget.any():
+        reaching, forgetting = bool(reach.any()), bool(forget.any())
+        if reaching or forgetting:
             market.sweep(
                 notice, market.streams.key("advertising.notice", market.week),
                 market.streams.key("advertising.forget", market.week), customers.label,
-                customers.segment, offers.label, reach, forget, customers.purchase_count,
+                customers.segment, offers.label, reaching, reach, forgetting, forget,
+                customers.purchase_count,
                 customers.last_offer, customers.aware, customers.trigger,
             )
 
@@ -121,8 +123,8 @@ def hits(state: Array, index: int, chance: Array, segment: Array, who: Array) ->
 @kernel
 def notice(
     start: int, stop: int, key: np.uint64, forget_key: np.uint64, label: Array, segment: Array,
-    offer_label: Array, reach: Array, forget: Array, purchase_count: Array, last_offer: Array,
-    aware: Array, trigger: Array,
+    offer_label: Array, reaching: bool, reach: Array, forgetting: bool, forget: Array,
+    purchase_count: Array, last_offer: Array, aware: Array, trigger: Array,
 ) -> None:
     """Make customers from ``start`` to ``stop`` aware or forgetful.
 
@@ -132,7 +134,6 @@ def notice(
     state = np.empty(BLOCK, dtype=np.uint64)
     who = np.empty(BLOCK + 1, dtype=np.int32)
     fresh = np.empty(BLOCK + 1, dtype=np.int64)
-    reaching, forgetting = reach.max() > 0.0, forget.max() > 0.0
     for begin in range(start, stop, BLOCK):
         end = min(begin + BLOCK, stop)
         kinds = segment[begin:end]

@@ -113,7 +113,8 @@ class MultinomialLogit(Mechanism):
         counts = np.zeros(market.n_blocks, dtype=np.int64)
         market.sweep(
             count_occasions, market.streams.key("choice.occasions", market.week),
-            market.week, customers.label, customers.segment, regular, customers.phase,
+            market.week, customers.label, customers.segment, bool(regular.any()), regular,
+            customers.phase,
             customers.purchase_rate, p.max_occasions,
             customers.n_occasions, counts,
         )
@@ -241,19 +242,20 @@ def candidates(state: Array, rate: Array, k: int, unit: Array, who: Array) -> in
 @kernel
 def count_occasions(
     start: int, stop: int, key: np.uint64, week: int, label: Array, segment: Array,
-    regular: Array, phase: Array, rate: Array, most: int, n_occasions: Array, counts: Array,
+    some_regular: bool, regular: Array, phase: Array, rate: Array, most: int, n_occasions: Array,
+    counts: Array,
 ) -> None:
     """Write how many purchase occasions each customer has this week."""
     state = np.empty(BLOCK, dtype=np.uint64)
     unit = np.empty(BLOCK, dtype=np.float64)
     who = np.empty(BLOCK + 1, dtype=np.int32)
-    some_regular = regular.max() == 1
     for begin in range(start, stop, BLOCK):
         end = min(begin + BLOCK, stop)
         address_all(key, label[begin:end], state)
         total = 0
         for k in range(rate.shape[1]):
-            n_occasions[begin:end, k] = 0
+            for i in range(begin, end):
+                n_occasions[i, k] = 0
             n = candidates(state[: end - begin], rate[begin:end], k, unit, who)
             for e in range(n):
                 i = begin + who[e]
