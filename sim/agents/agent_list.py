@@ -82,15 +82,19 @@ class AgentList(AgentSet):
         return self._with(sorted(self.listed, key=by, reverse=not ascending), inplace)
 
     def do(self, method: str | Callable[..., Any], *args: Any, **kwargs: Any) -> AgentList:
-        """Call a method or function on every agent."""
+        """Call a method or function on every agent.
+
+        The weekly life of the mass of customers is the schedule's: their ``step`` does something
+        only where a subclass of one's own defines it.
+        """
         self.map(method, *args, **kwargs)
         return self
 
     def map(self, method: str | Callable[..., Any], *args: Any, **kwargs: Any) -> list[Any]:
         """Call a method or function on every agent and return the results."""
         if isinstance(method, str):
-            return [getattr(agent, method)(*args, **kwargs) for agent in self.listed]
-        return [method(agent, *args, **kwargs) for agent in self.listed]
+            return [getattr(agent, method)(*args, **kwargs) for agent in self]
+        return [method(agent, *args, **kwargs) for agent in self]
 
     def shuffle_do(self, method: str | Callable[..., Any], *args: Any, **kwargs: Any) -> AgentList:
         """``do`` in random order."""
@@ -107,8 +111,12 @@ class AgentList(AgentSet):
             )
         missing = () if handle_missing == "error" else (default_value,)
         if isinstance(attr_names, str):
-            return [getattr(agent, attr_names, *missing) for agent in self.listed]
-        return [[getattr(agent, name, *missing) for name in attr_names] for agent in self.listed]
+            return self._values(attr_names, *missing)
+        columns = [self._values(name, *missing) for name in attr_names]
+        return [list(row) for row in zip(*columns, strict=True)]
+
+    def _values(self, name: str, *missing: Any) -> list[Any]:
+        return [getattr(agent, name, *missing) for agent in self]
 
     def groupby(self, by: Callable[[Any], Any] | str, result_type: str = "agentset") -> Any:
         """Groups by an attribute or a function, as Mesa's ``GroupBy``."""

@@ -14,10 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 import mesa
 import numpy as np
-from mesa.agent import AgentSet
 from numpy.typing import NDArray
 
-from sim.agents.agent_list import grouped
+from sim.agents.agent_list import AgentList, grouped
 from sim.tables import CustomerTable
 
 if TYPE_CHECKING:
@@ -111,7 +110,7 @@ class Customer(mesa.Agent):
         return f"<{type(self).__name__} {self.row}>"
 
 
-class CustomerSet(AgentSet):
+class CustomerSet(AgentList):
     """An ordered set of customers, kept as row numbers.
 
     Parameters
@@ -175,20 +174,6 @@ class CustomerSet(AgentSet):
         values: NDArray[Any] = getattr(self.market.tables.customers, name)[self.rows]
         return values
 
-    def get(
-        self, attr_names: str | list[str], handle_missing: str = "error", default_value: Any = None
-    ) -> list[Any]:
-        """Values of one or several columns, as Mesa's ``AgentSet.get``."""
-        if handle_missing not in ("error", "default"):
-            raise ValueError(
-                f"Unknown handle_missing option: {handle_missing}, should be 'error' or 'default'"
-            )
-        missing = () if handle_missing == "error" else (default_value,)
-        if isinstance(attr_names, str):
-            return self._values(attr_names, *missing)
-        columns = [self._values(name, *missing) for name in attr_names]
-        return [list(row) for row in zip(*columns, strict=True)]
-
     def _values(self, name: str, *missing: Any) -> list[Any]:
         if name in FAST:
             column = self.column(name)
@@ -245,9 +230,9 @@ class CustomerSet(AgentSet):
             at_most = int(len(self) * at_most)
         if at_most != float("inf"):
             rows = rows[: int(at_most)]
-        return self._with(rows, inplace)
+        return self._with_rows(rows, inplace)
 
-    def _with(self, rows: Rows, inplace: bool) -> CustomerSet:
+    def _with_rows(self, rows: Rows, inplace: bool) -> CustomerSet:
         if not inplace:
             return CustomerSet(self.market, rows)
         if self._whole:
@@ -259,7 +244,7 @@ class CustomerSet(AgentSet):
         """The same customers in random order."""
         rows = self.rows.tolist()
         self.random.shuffle(rows)
-        return self._with(np.array(rows, dtype=np.int64), inplace)
+        return self._with_rows(np.array(rows, dtype=np.int64), inplace)
 
     def sort(
         self, key: Callable[[Any], Any] | str, ascending: bool = False, inplace: bool = False
@@ -268,7 +253,7 @@ class CustomerSet(AgentSet):
         values = self.get(key) if isinstance(key, str) else [key(agent) for agent in self]
         # Python's sort keeps ties in order in both directions, as Mesa's does.
         order = sorted(range(len(values)), key=values.__getitem__, reverse=not ascending)
-        return self._with(self.rows[np.array(order, dtype=np.int64)], inplace)
+        return self._with_rows(self.rows[np.array(order, dtype=np.int64)], inplace)
 
     def groupby(self, by: Callable[[Any], Any] | str, result_type: str = "agentset") -> Any:
         """Groups by a column or a function of a customer, as Mesa's ``GroupBy``."""
@@ -276,30 +261,6 @@ class CustomerSet(AgentSet):
             self, by, result_type,
             lambda group: CustomerSet(self.market, np.array([a.row for a in group])),
         )
-
-    # Acting -----------------------------------------------------------------------------------
-
-    def do(self, method: str | Callable[..., Any], *args: Any, **kwargs: Any) -> CustomerSet:
-        """Call a method or function on every customer; the bare ``step`` only where it is own.
-
-        The weekly life of the mass is the schedule's, so ``do("step")`` runs the steps of assigned
-        subclasses and nothing else.
-        """
-        self.map(method, *args, **kwargs)
-        return self
-
-    def map(self, method: str | Callable[..., Any], *args: Any, **kwargs: Any) -> list[Any]:
-        """Call a method or function on every customer and return the results."""
-        if isinstance(method, str):
-            return [getattr(agent, method)(*args, **kwargs) for agent in self]
-        return [method(agent, *args, **kwargs) for agent in self]
-
-    def shuffle_do(
-        self, method: str | Callable[..., Any], *args: Any, **kwargs: Any
-    ) -> CustomerSet:
-        """``do`` in random order."""
-        self.shuffle().do(method, *args, **kwargs)
-        return self
 
     # Assigned customers -----------------------------------------------------------------------
 
@@ -345,12 +306,12 @@ class CustomerSet(AgentSet):
     def add(self, agent: Customer) -> None:
         """Add a customer of the same market to a selection."""
         if agent not in self:
-            self._with(np.append(self.rows, agent.row), inplace=True)
+            self._with_rows(np.append(self.rows, agent.row), inplace=True)
 
     def discard(self, agent: Customer) -> None:
         """Take a customer out of a selection, if she is in it."""
         if agent in self:
-            self._with(self.rows[self.rows != agent.row], inplace=True)
+            self._with_rows(self.rows[self.rows != agent.row], inplace=True)
 
     def remove(self, agent: Customer) -> None:
         """Take a customer out of a selection.
