@@ -31,10 +31,8 @@ def take(market: Market) -> NDArray[np.float64]:
 
     A firm's value for one customer is that of its offer that she bought last, else expects most.
     """
-    cached = market.__dict__.get("_census")
-    if cached is not None and cached[0] == market.week:
-        result: NDArray[np.float64] = cached[1]
-        return result
+    if market.census_of_week[0] == market.week:
+        return market.census_of_week[1]
     customers, offers, _ = market.tables
     sums = np.zeros((market.n_blocks, market.n_firms, N_SUMS))
     market.sweep(
@@ -44,7 +42,7 @@ def take(market: Market) -> NDArray[np.float64]:
         customers.knows_defect, sums,
     )
     total: NDArray[np.float64] = sums.sum(axis=0)
-    market.__dict__["_census"] = (market.week, total)
+    market.census_of_week = (market.week, total)
     return total
 
 
