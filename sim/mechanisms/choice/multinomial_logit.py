@@ -186,7 +186,11 @@ class MultinomialLogit(Mechanism):
             o = int(bought.offer[at])
             chosen = market.offer_names[o] if o >= 0 else "nothing"
             details = {"chosen": chosen, "options": options}
-            told.append(Happening(_account(chosen, options), details))
+            if set(options) <= {"nothing"}:
+                text = f"thought of buying in {market.category_names[k]}, but knew no offer"
+            else:
+                text = _account(chosen, options)
+            told.append(Happening(text, details))
             if o >= 0:
                 loyalty[offers.category == k] *= memory
                 loyalty[o] += 1.0 - memory
@@ -224,7 +228,7 @@ def _account(chosen: str, options: dict[str, dict[str, float]]) -> str:
         terms = ", ".join(f"{term} {value:+.2f}" for term, value in options[name].items())
         parts.append(f"{name} {totals[name]:.2f} ({terms})")
     verb = "bought nothing" if chosen == "nothing" else f"bought {chosen}"
-    return f"{verb}: " + "; ".join(parts) if parts else f"{verb}: she knows no offer to choose from"
+    return f"{verb}: " + "; ".join(parts)
 
 
 @kernel
