@@ -113,7 +113,8 @@ class Market(mesa.Model):
         self.stages = self._build_stages()
         self.listeners: list[Callable[[Market, str, bool], None]] = []
         self.recorder = Recorder(self, observe)
-        self.census_of_week: tuple[int, NDArray[np.float64]] = (-1, np.zeros(0))  # observers share one pass
+        # Observers share one pass over the customers a week.
+        self.census_of_week: tuple[int, NDArray[np.float64]] = (-1, np.zeros(0))
         self._datacollector: Any = None
         self._names = frozenset(self.__dict__)
 
