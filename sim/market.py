@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -27,6 +26,7 @@ from sim.scenario.mechanisms import chosen_mechanisms
 from sim.schedule import WEEK
 from sim.streams import BLOCK, Streams, label_of
 from sim.tables import CustomerTable, FirmTable, OfferTable, Purchases
+from sim.team import Team
 
 if TYPE_CHECKING:
     from mesa.agent import AgentSet
@@ -93,7 +93,7 @@ class Market(mesa.Model):
         self.overrides = dict(overrides or {})
         self.world: Document = source.world(strategy, self.overrides)
         self.week, self.threads = 0, threads
-        self._pool: ThreadPoolExecutor | None = None
+        self._team: Team | None = None
         self._size_up()
         self._build_tables()
         self.network = network if network is not None else self._build_network()
@@ -251,14 +251,9 @@ class Market(mesa.Model):
         if self.threads == 1 or n < FEWEST_CUSTOMERS_FOR_THREADS:
             kernel(0, n, *arguments)
             return
-        if self._pool is None:
-            self._pool = ThreadPoolExecutor(self.threads - 1, thread_name_prefix="market")
-        work = getattr(kernel, "compiled", kernel)
-        first, *others = self._chunks()
-        handed_out = [self._pool.submit(work, a, b, *arguments) for a, b in others]
-        work(*first, *arguments)
-        for done in handed_out:
-            done.result()
+        if self._team is None:
+            self._team = Team(self.threads)
+        self._team.run(getattr(kernel, "compiled", kernel), self._chunks(), arguments)
 
     def _chunks(self) -> list[tuple[int, int]]:
         # Chunks begin at block borders, so that no block's sum is split over threads.
