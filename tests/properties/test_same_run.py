@@ -55,7 +55,7 @@ def test_the_number_of_threads_changes_nothing():
     markets = [
         worlds.lived(worlds.busy(n), threads=threads, weeks=4) for threads in (1, 2, 3)
     ]
-    assert [market._pool is None for market in markets] == [True, False, False]
+    assert [market._team is None for market in markets] == [True, False, False]
     assert all(same(markets[0], other) for other in markets[1:])
     assert markets[0].tables.customers.purchase_count.any()
 
