@@ -167,6 +167,22 @@ def _main_script_left_alone() -> Iterator[None]:
             main.__dict__["__file__"] = file
 
 
+@contextlib.contextmanager
+def _interrupts_held_back() -> Iterator[None]:
+    """Let processes that start now never see Ctrl-C, not even while they import.
+
+    They inherit the blocked signal; here it is only delayed until the process has started.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _in_flight(
     pool: ProcessPoolExecutor, chunks: list[Sequence[Job]], most: int
 ) -> Iterator[tuple[int, list[Series]]]:
@@ -175,7 +191,8 @@ def _in_flight(
     while to_come or waiting:
         while to_come and len(waiting) < most:
             number, chunk = to_come.pop()
-            waiting[pool.submit(_work, chunk)] = number
+            with _interrupts_held_back():
+                waiting[pool.submit(_work, chunk)] = number
         finished, _ = wait(waiting, return_when=FIRST_COMPLETED)
         for future in finished:
             yield waiting.pop(future), future.result()
