@@ -2,7 +2,6 @@
 
 import gc
 import threading
-import time
 
 import pytest
 
@@ -31,13 +30,12 @@ def test_an_error_in_any_part_reaches_the_caller_and_the_team_goes_on(bad):
 
 
 def test_threads_end_with_their_team():
-    before = threading.active_count()
+    before = set(threading.enumerate())
     team = Team(4)
-    assert threading.active_count() == before + 3
+    own = set(threading.enumerate()) - before
+    assert len(own) == 3
     del team
     gc.collect()
-    for _ in range(200):
-        if threading.active_count() == before:
-            return
-        time.sleep(0.01)
-    raise AssertionError("threads are left")
+    for thread in own:
+        thread.join(timeout=5)
+    assert not any(thread.is_alive() for thread in own)
