@@ -13,7 +13,7 @@ from sim.errors import RunError
 from sim.market import Market
 from sim.mechanisms.base import Happening
 from sim.scenario import Scenario
-from sim.tables import CustomerTable
+from sim.tables import CustomerTable, Trigger
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,10 @@ def _traits(market: Market, row: int) -> list[str]:
     )
     segment = market.segment_names[int(customers.segment[row])]
     friends = int(market.network.indptr[row + 1] - market.network.indptr[row])
-    known = [n for o, n in enumerate(market.offer_names) if customers.trigger[row, o] == 4]
+    known = [
+        name for o, name in enumerate(market.offer_names)
+        if customers.trigger[row, o] == Trigger.START
+    ]
     return [
         f"customer {row} belongs to {segment} and has {friends} friends",
         f"she needs {wants or 'nothing in particular'}",

@@ -53,11 +53,6 @@ class Kernel(Generic[P, R]):
 
         return numba.types.Dispatcher(self.compiled)
 
-    @property
-    def is_compiled(self) -> bool:
-        """Whether machine code for at least one signature is loaded in this process."""
-        return "compiled" in self.__dict__ and bool(self.compiled.signatures)
-
 
 @functools.cache
 def _choose_cache_folder(numba_config: Any) -> None:

@@ -375,7 +375,3 @@ class Market(mesa.Model):
     def outcome(self, name: str, firm: str | None = None) -> float:
         """Latest recorded value of an outcome, such as ``market.outcome("units", "Treo")``."""
         return self.recorder.latest(name, firm)
-
-    def segment_rows(self, name: str) -> NDArray[np.int64]:
-        """Rows of the customers in a segment, (n,)."""
-        return np.flatnonzero(self.tables.customers.segment == self.segment_names.index(name))

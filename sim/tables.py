@@ -244,7 +244,6 @@ class Trigger:
     """What made a customer aware of an offer first."""
 
     NONE, ADVERTISING, FRIEND, SALES, START, COMMUNITY = range(6)
-    names = ("none", "advertising", "friend", "sales", "start", "community")
 
 
 @dataclass
@@ -303,4 +302,3 @@ class Response:
     """What a customer does after a disappointing experience."""
 
     NONE, SILENCE, VOICE, EXIT, TELL = range(5)
-    names = ("none", "silence", "voice", "exit", "tell")

@@ -7,8 +7,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-IN_WORKER = "__mp_main__"
-
 
 def leave_to_parent() -> None:
     """In a worker process: Ctrl-C reaches it too, but ending it is the parent's business."""
