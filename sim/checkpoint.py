@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from sim.levers import offer_levers, set_offer_lever
 from sim.network import Network
 from sim.scenario import Document, Scenario
 from sim.tables import Array, Purchases
@@ -67,12 +68,12 @@ def put_back(market: Market, checkpoint: Checkpoint) -> None:
     market.calendar.restore(checkpoint.calendar)
     market.recorder.restore(checkpoint.record)
     market.customers.reassign(checkpoint.assigned)
+    market.some_muted = bool(market.tables.customers.muted.any())
     market.running = market.week < market.world.weeks
 
 
 def adopt_levers(market: Market, before: Document) -> None:
     """Set the levers in which the market's world differs from the one before."""
-    offers = market.tables.offers
     for firm in market.firms:
         old, new = before.firms[firm.name], market.world.firms[firm.name]
         old_levers, new_levers = old.levers.model_dump(), new.levers.model_dump()
@@ -80,10 +81,7 @@ def adopt_levers(market: Market, before: Document) -> None:
         if old.policy != new.policy:
             firm.follow(new.policy)
         for name, offer in new.offers.items():
-            was, o = old.offers[name], market.offer_number(name)
-            if offer.price != was.price:
-                offers.list_price_cents[o] = round(offer.price * 100)
-            if offer.advertising != was.advertising:
-                offers.advertising[o] = offer.advertising
-            if offer.defect is not None and offer.defect != was.defect:
-                offers.defect_disclosed[o] = offer.defect.disclosed
+            was = dict(offer_levers(old.offers[name]))
+            for path, value in offer_levers(offer):
+                if path not in was or was[path] != value:
+                    set_offer_lever(market, market.offer_number(name), path, value)

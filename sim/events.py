@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from sim.levers import set_offer_lever
 from sim.observers.base import observers
 from sim.scenario.schema import Event
 from sim.scenario.statements import parse_condition
@@ -65,13 +66,7 @@ class EventCalendar:
         elif kind == "levers":
             firm.levers[rest[0]] = value
         else:
-            offers, o = self.market.tables.offers, self.market.offer_number(rest[0])
-            if rest[1] == "price":
-                offers.list_price_cents[o] = round(value * 100)
-            elif rest[1] == "advertising":
-                offers.advertising[o] = value
-            else:
-                offers.defect_disclosed[o] = value
+            set_offer_lever(self.market, self.market.offer_number(rest[0]), rest[1:], value)
 
     def state(self) -> dict[str, Any]:
         """What a checkpoint must keep."""

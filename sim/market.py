@@ -17,6 +17,7 @@ from sim.agents.firm import Firm
 from sim.checkpoint import Checkpoint, adopt_levers, put_back, take
 from sim.errors import ScenarioError
 from sim.events import EventCalendar
+from sim.levers import offer_levers, set_offer_lever
 from sim.mechanisms.base import Mechanism, families
 from sim.network import Network, build_network, parameters_of, read_network
 from sim.observers.recorder import Recorder
@@ -89,10 +90,11 @@ class Market(mesa.Model):
         super().__init__(rng=number)
         self._n_registered, self._only_clock = 0, False
         source = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
+        source.check_permission()
         self._source, self.strategy = source, strategy
         self.overrides = dict(overrides or {})
         self.world: Document = source.world(strategy, self.overrides)
-        self.week, self.threads = 0, threads
+        self.week, self.threads, self.some_muted = 0, threads, False
         self._team: Team | None = None
         self._size_up()
         self._build_tables()
@@ -111,6 +113,9 @@ class Market(mesa.Model):
         self.purchases = Purchases.none(self.n_blocks)
         self.mechanisms = self._build_mechanisms()
         self.stages = self._build_stages()
+        in_order = [self.mechanisms[name] for name, _ in WEEK if name in self.mechanisms]
+        self.weighing = [mechanism for mechanism in in_order if mechanism.weighs()]
+        self.serving = [mechanism for mechanism in in_order if mechanism.serves()]
         self.listeners: list[Callable[[Market, str, bool], None]] = []
         self.recorder = Recorder(self, observe)
         # Observers share one pass over the customers a week.
@@ -123,6 +128,7 @@ class Market(mesa.Model):
         self.firm_names = list(world.firms)
         self.segment_names = list(world.customers.segments)
         self.category_names = list(world.categories)
+        self.channel_names = list(world.channels)
         self.offer_names = [o for firm in world.firms.values() for o in firm.offers]
         pairs = [(a, k) for k, c in enumerate(world.categories.values()) for a in c.attributes]
         self.attribute_names = [a for a, _ in pairs]
@@ -135,7 +141,7 @@ class Market(mesa.Model):
         sizes = {
             "customer": self.n_customers, "offer": self.n_offers, "firm": self.n_firms,
             "category": len(self.category_names), "attribute": self.n_attributes,
-            "community": len(self.world.communities),
+            "community": len(self.world.communities), "channel": len(self.channel_names),
         }
         self.tables = Tables(CustomerTable(sizes), OfferTable(sizes), FirmTable(sizes))
         customers, offers, firms = self.tables
@@ -150,13 +156,13 @@ class Market(mesa.Model):
                 offers.category[at] = self.category_names.index(offer.category)
                 offers.launch_week[at] = offer.launch_week
                 offers.quality[at] = [offer.quality.get(a, 0.0) for a in self.attribute_names]
-                offers.list_price_cents[at] = round(offer.price * 100)
                 offers.unit_cost_cents[at] = round(offer.unit_cost * 100)
-                offers.advertising[at] = offer.advertising
+                offers.position[at] = offer.position
                 if offer.defect is not None:
                     offers.defect_rate[at] = offer.defect.rate
                     offers.defect_severity[at] = offer.defect.severity
-                    offers.defect_disclosed[at] = offer.defect.disclosed
+                for path, value in offer_levers(offer):
+                    set_offer_lever(self, at, path, value)
                 at += 1
             own = offers.quality[offers.firm == f].sum(axis=0)
             believed = np.array([firm.beliefs.get(a, 0.0) for a in self.attribute_names])
@@ -229,6 +235,11 @@ class Market(mesa.Model):
         self.calendar.look_ahead()
         self.recorder.observe()
         self.running = self.week < self.world.weeks
+
+    def mute(self, rows: NDArray[np.int64]) -> None:
+        """Let what these customers say from now on reach nobody; they live on as they did."""
+        self.tables.customers.muted[rows] = 1
+        self.some_muted = bool(len(rows)) or self.some_muted
 
     def set_clock(self, week: int) -> None:
         """Go to a week without living the weeks before: the clock of a restored market."""

@@ -11,11 +11,21 @@ import math
 import numpy as np
 
 from sim.compile import kernel
-from sim.scenario.schema import Document, Gamma, Lognormal, Normal, Segment
+from sim.scenario.schema import (
+    Circle,
+    Document,
+    Gamma,
+    Lognormal,
+    Normal,
+    Proportion,
+    Segment,
+    TwoKinds,
+)
 from sim.streams import Streams, address, gamma, normal, to_unit, uniform
 from sim.tables import Array, CustomerTable, OfferTable, Trigger
 
 TRAITS = ("needs", "price_sensitivity", "purchase_rate", "talkativeness", "voice", "phase")
+ROLES = ("privacy_concern", "expertise", "effort_cost", "information_seeking", "taste")
 
 
 @kernel
@@ -103,6 +113,46 @@ def draw_phase(key: np.uint64, label: Array, out: Array) -> None:
 
 
 @kernel
+def draw_two_kinds(
+    key: np.uint64, label: Array, segment: Array, low: Array, high: Array, high_share: Array,
+    out: Array,
+) -> None:
+    """One of two values by segment."""
+    for i in range(label.size):
+        s = segment[i]
+        out[i] = high[s] if to_unit(address(key, label[i])) < high_share[s] else low[s]
+
+
+@kernel
+def draw_proportion(
+    key: np.uint64, label: Array, segment: Array, mean: Array, concentration: Array, out: Array
+) -> None:
+    """Beta(mean, concentration) by segment; concentration 0 means that all are alike."""
+    for i in range(label.size):
+        s = segment[i]
+        value = mean[s]
+        if concentration[s] > 0.0 and 0.0 < value < 1.0:
+            state = address(key, label[i])
+            for_it = gamma(address(state, 0), value * concentration[s])
+            against = gamma(address(state, 1), (1.0 - value) * concentration[s])
+            value = for_it / max(for_it + against, 1e-300)
+        out[i] = value
+
+
+@kernel
+def draw_positions(
+    key: np.uint64, label: Array, segment: Array, center: Array, spread: Array, out: Array
+) -> None:
+    """Uniform on the circle around a center, by segment and category."""
+    for i in range(label.size):
+        s = segment[i]
+        state = address(key, label[i])
+        for k in range(center.shape[1]):
+            position = center[s, k] + spread[s, k] * (2.0 * uniform(state, k) - 1.0)
+            out[i, k] = position - math.floor(position)
+
+
+@kernel
 def endow(
     key: np.uint64, label: Array, offer_label: Array, order: Array, category: Array,
     awareness: Array, owners: Array, expectation: Array, aware: Array, trigger: Array,
@@ -145,6 +195,74 @@ def _rate(segment: Segment, category: str) -> Gamma:
     if isinstance(value, dict):
         value = value.get(category, 0.0)
     return value if isinstance(value, Gamma) else Gamma(mean=value)
+
+
+def _draw_roles(
+    customers: CustomerTable, world: Document, streams: Streams
+) -> None:
+    """What customers are beyond buyers: private, expert, busy, curious, of a taste and a channel.
+
+    Where no segment says anything, nothing is drawn and the column stays untouched.
+    """
+    segments = list(world.customers.segments.values())
+    keys = {trait: streams.key(f"setup.{trait}") for trait in ROLES}
+    who = (customers.label, customers.segment)
+
+    def column(values: list[float]) -> Array:
+        return np.array(values, dtype=np.float64)
+
+    concern = [
+        p if isinstance(p, TwoKinds) else TwoKinds(low=p, high=p)
+        for p in (s.privacy_concern for s in segments)
+    ]
+    if any(c.low or c.high for c in concern):
+        draw_two_kinds(
+            keys["privacy_concern"], *who, column([c.low for c in concern]),
+            column([c.high for c in concern]), column([c.high_share for c in concern]),
+            customers.privacy_concern,
+        )
+    expertise = [
+        e if isinstance(e, Proportion) else Proportion(mean=e)
+        for e in (s.expertise for s in segments)
+    ]
+    if any(e.mean for e in expertise):
+        draw_proportion(
+            keys["expertise"], *who, column([e.mean for e in expertise]),
+            column([e.concentration or 0.0 for e in expertise]), customers.expertise,
+        )
+    effort = [_lognormal(s.effort_cost) for s in segments]
+    if any(e.median for e in effort):
+        draw_lognormal(
+            keys["effort_cost"], *who, column([e.median for e in effort]),
+            column([e.spread for e in effort]), customers.effort_cost,
+        )
+    seeking = [
+        g if isinstance(g, Gamma) else Gamma(mean=g)
+        for g in (s.information_seeking for s in segments)
+    ]
+    if any(g.mean for g in seeking):
+        draw_rates(
+            keys["information_seeking"], *who, column([g.mean for g in seeking])[:, None],
+            column([g.shape or 0.0 for g in seeking])[:, None],
+            customers.information_seeking[:, None],
+        )
+    for h, name in enumerate(world.channels):
+        affinity = [_normal(s.channel_affinity.get(name, 0.0)) for s in segments]
+        draw_normal(
+            streams.key(f"setup.channel_affinity.{name}"), *who,
+            column([a.mean for a in affinity]), column([a.sd for a in affinity]),
+            customers.channel_affinity[:, h],
+        )
+    if "tailoring" in world.mechanisms:
+        circles = [
+            [s.taste if isinstance(s.taste, Circle) else s.taste.get(name, Circle())
+             for name in world.categories]
+            for s in segments
+        ]
+        draw_positions(
+            keys["taste"], *who, np.array([[c.center for c in row] for row in circles]),
+            np.array([[c.spread for c in row] for row in circles]), customers.taste,
+        )
 
 
 def draw_segments(customers: CustomerTable, world: Document, streams: Streams) -> None:
@@ -195,6 +313,7 @@ def draw_customers(
         customers.purchase_rate,
     )
     draw_phase(keys["phase"], customers.label, customers.phase)
+    _draw_roles(customers, world, streams)
     for c, (name, community) in enumerate(world.communities.items()):
         unit = np.empty(customers.n)
         draw_phase(streams.key(f"setup.member.{name}"), customers.label, unit)

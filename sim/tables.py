@@ -7,7 +7,7 @@ declared otherwise, and a column that no mechanism touches costs no memory until
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +33,8 @@ class Column:
         The stage of the schedule that writes it.
     start
         Value before week 1.
+    books
+        Which side of the ledger money of the week stands on, if it does.
     """
 
     dtype: str
@@ -41,6 +43,7 @@ class Column:
     doc: str
     owner: str
     start: float = 0
+    books: Literal["revenue", "cost"] | None = None
 
 
 class Table:
@@ -80,10 +83,11 @@ class Table:
 
 
 def _column(
-    dtype: str, *axes: str, unit: str = "1", doc: str, owner: str, start: float = 0
+    dtype: str, *axes: str, unit: str = "1", doc: str, owner: str, start: float = 0,
+    books: Literal["revenue", "cost"] | None = None,
 ) -> Any:
     # An instance holds an array under the name of its declaration, hence the return type.
-    return Column(dtype, axes, unit, doc, owner, start)
+    return Column(dtype, axes, unit, doc, owner, start, books)
 
 
 class CustomerTable(Table):
@@ -162,13 +166,58 @@ class CustomerTable(Table):
         "u1", "offer", doc="0 no, 1 met it, 2 heard a secret, 3 known from the firm",
         owner="experience, word_of_mouth",
     )
-    trust: Array = _column("f4", "firm", doc="trust in the firm, 0 to 1", owner="selling")
+    trust: Array = _column(
+        "f4", "firm", doc="trust in the firm, 0 to 1", owner="selling, trust"
+    )
     reactance: Array = _column(
         "f4", "firm", doc="resistance to the firm's pressure, 0 to 1", owner="selling"
     )
     sales_push: Array = _column(
         "f4", "firm", doc="pressure felt from a sales contact this week, 0 to 1",
         owner="selling",
+    )
+    muted: Array = _column(
+        "u1", doc="1: what she says reaches nobody, to find out what it was worth", owner="setup"
+    )
+    privacy_concern: Array = _column(
+        "f4", unit="utility", doc="utility lost to being asked for all data", owner="setup"
+    )
+    expertise: Array = _column("f4", doc="knowledge of the category, 0 to 1", owner="setup")
+    effort_cost: Array = _column(
+        "f4", unit="utility", doc="utility lost to specifying an offer in full", owner="setup"
+    )
+    information_seeking: Array = _column(
+        "f4", unit="1/week", doc="rate of looking up what offers are really like", owner="setup"
+    )
+    taste: Array = _column(
+        "f4", "category", doc="ideal position on the circle of designs, 0 to 1", owner="setup"
+    )
+    channel_affinity: Array = _column(
+        "f4", "channel", unit="utility", doc="liking of each channel", owner="setup"
+    )
+    known: Array = _column(
+        "f4", "firm", doc="how much the firm has learned of her, 0 to 1", owner="disclosure"
+    )
+    tier: Array = _column(
+        "u1", "firm", doc="tier in the firm's programme for best customers, 0 none",
+        owner="rewards",
+    )
+    fan: Array = _column(
+        "u1", "firm", doc="1 while she belongs to the firm's club", owner="clubs"
+    )
+    subscription: Array = _column(
+        "i2", "category", doc="offer she subscribes to, -1 none", owner="tariffs", start=-1
+    )
+    paid_until_week: Array = _column(
+        "i2", "category", unit="week", doc="last week her subscription is paid for",
+        owner="tariffs",
+    )
+    last_channel: Array = _column(
+        "i1", "category", doc="channel of her latest purchase, -1 before any", owner="channels",
+        start=-1,
+    )
+    n_contributions: Array = _column(
+        "u2", "firm", doc="contributions to the firm's products so far", owner="co_creation"
     )
     message: Array = _column(
         "i4", doc="what she says this week, see word_of_mouth/message.py; -1 is silence",
@@ -202,6 +251,23 @@ class OfferTable(Table):
         "u1", doc="lever: 1 when the firm tells its customers of the defect", owner="levers"
     )
     adstock: Array = _column("f8", doc="advertising remembered", owner="advertising")
+    position: Array = _column(
+        "f4", doc="position on the circle of designs, 0 to 1", owner="setup"
+    )
+    personalization: Array = _column(
+        "f4", doc="lever: how far the firm adapts it to what it knows, 0 to 1", owner="levers"
+    )
+    customization: Array = _column(
+        "f4", doc="lever: how far the customer may specify it, 0 to 1", owner="levers"
+    )
+    data_ask: Array = _column(
+        "f4", doc="lever: share of her data that it asks for, 0 to 1", owner="levers"
+    )
+    channel_quality: Array = _column(
+        "f4", "channel", doc="lever: service in each channel, 0 where it is not sold",
+        owner="levers",
+    )
+    stock: Array = _column("f8", unit="units", doc="stock at the start of the week", owner="supply")
     n_told_good: Array = _column("i8", doc="good news heard this week", owner="word_of_mouth")
     n_told_bad: Array = _column("i8", doc="bad news heard this week", owner="word_of_mouth")
 
@@ -215,12 +281,38 @@ class FirmTable(Table):
     revenue_cents: Array = _column("i8", unit="currency/100", doc="this week", owner="books")
     production_cents: Array = _column("i8", unit="currency/100", doc="this week", owner="books")
     advertising_cents: Array = _column(
-        "i8", unit="currency/100", doc="this week", owner="advertising"
+        "i8", unit="currency/100", doc="this week", owner="advertising", books="cost"
     )
-    selling_cents: Array = _column("i8", unit="currency/100", doc="this week", owner="selling")
-    support_cents: Array = _column("i8", unit="currency/100", doc="this week", owner="dialogue")
+    selling_cents: Array = _column(
+        "i8", unit="currency/100", doc="this week", owner="selling", books="cost"
+    )
+    support_cents: Array = _column(
+        "i8", unit="currency/100", doc="this week", owner="dialogue", books="cost"
+    )
     development_cents: Array = _column(
-        "i8", unit="currency/100", doc="this week", owner="development"
+        "i8", unit="currency/100", doc="this week", owner="development", books="cost"
+    )
+    sensing_cents: Array = _column(
+        "i8", unit="currency/100", doc="this week", owner="sensing", books="cost"
+    )
+    tailoring_cents: Array = _column(
+        "i8", unit="currency/100", doc="this week", owner="tailoring", books="cost"
+    )
+    disclosure_cents: Array = _column(
+        "i8", unit="currency/100", doc="this week", owner="disclosure", books="cost"
+    )
+    rewards_cents: Array = _column(
+        "i8", unit="currency/100", doc="this week", owner="rewards", books="cost"
+    )
+    clubs_cents: Array = _column(
+        "i8", unit="currency/100", doc="this week", owner="clubs", books="cost"
+    )
+    channels_cents: Array = _column(
+        "i8", unit="currency/100", doc="this week", owner="channels", books="cost"
+    )
+    tariff_cents: Array = _column(
+        "i8", unit="currency/100", doc="fees, penalties and other income of tariffs this week",
+        owner="tariffs", books="revenue",
     )
     profit_cents: Array = _column("i8", unit="currency/100", doc="this week", owner="books")
     cash_cents: Array = _column("i8", unit="currency/100", doc="profit so far", owner="books")
@@ -243,7 +335,7 @@ class FirmTable(Table):
 class Trigger:
     """What made a customer aware of an offer first."""
 
-    NONE, ADVERTISING, FRIEND, SALES, START, COMMUNITY = range(6)
+    NONE, ADVERTISING, FRIEND, SALES, START, COMMUNITY, SEARCH, CROSS_SELLING = range(8)
 
 
 @dataclass
@@ -251,6 +343,8 @@ class Purchases:
     """Purchase occasions of the week in customer order; ``offer`` is -1 for the outside option.
 
     Arrays are ``(n,)``; ``starts`` is ``(n_blocks + 1,)``: where each block of customers begins.
+    ``expected`` counts what the buyer foresaw (``foreseen``) besides her general expectation of the
+    offer; ``service`` is experience that families add by ``Mechanism.serve``.
     """
 
     starts: NDArray[np.int64]
@@ -264,6 +358,8 @@ class Purchases:
     met_defect: NDArray[np.uint8]
     response: NDArray[np.uint8]
     lacking: NDArray[np.int16]
+    foreseen: NDArray[np.float32]
+    service: NDArray[np.float32]
 
     @classmethod
     def none(cls, n_blocks: int) -> Purchases:
@@ -286,6 +382,8 @@ class Purchases:
             met_defect=np.zeros(n, dtype=np.uint8),
             response=np.zeros(n, dtype=np.uint8),
             lacking=np.full(n, -1, dtype=np.int16),
+            foreseen=np.zeros(n, dtype=np.float32),
+            service=np.zeros(n, dtype=np.float32),
         )
 
     @property
@@ -296,6 +394,45 @@ class Purchases:
     def state(self) -> dict[str, Array]:
         """A copy of every array."""
         return {field.name: getattr(self, field.name).copy() for field in fields(self)}
+
+
+@dataclass
+class Options:
+    """The week's purchase occasions against all offers, while families add their terms.
+
+    Arrays are ``(n,)`` in the order of ``Purchases``, matrices ``(n, n_offers)``; cells of offers
+    in another category than the occasion's are never read.
+
+    Attributes
+    ----------
+    starts : where each block of customers begins, (n_blocks + 1,).
+    customer : row of the customer.
+    serial : number of the occasion in her week.
+    category : category of the occasion.
+    utility : terms added to utility; minus infinity: the offer cannot be had.
+    foreseen : experience that the customer sees beforehand beyond her expectation, 0 to 1.
+    discount_cents : taken off the price that she pays.
+    """
+
+    starts: NDArray[np.int64]
+    customer: NDArray[np.int32]
+    serial: NDArray[np.uint8]
+    category: NDArray[np.int32]
+    utility: NDArray[np.float32]
+    foreseen: NDArray[np.float32]
+    discount_cents: NDArray[np.int32]
+
+    @classmethod
+    def allocate(cls, purchases: Purchases, n_offers: int) -> Options:
+        """Options of the occasions that ``purchases`` has room for, no term added yet."""
+        n = purchases.n
+        return cls(
+            starts=purchases.starts, customer=purchases.customer, serial=purchases.serial,
+            category=np.zeros(n, dtype=np.int32),
+            utility=np.zeros((n, n_offers), dtype=np.float32),
+            foreseen=np.zeros((n, n_offers), dtype=np.float32),
+            discount_cents=np.zeros((n, n_offers), dtype=np.int32),
+        )
 
 
 class Response:

@@ -7,7 +7,7 @@ import copy
 import numpy as np
 
 from sim.market import Market
-from sim.mechanisms.base import families
+from sim.mechanisms.base import default_variant, families
 from sim.network import Network
 from sim.scenario import Scenario
 
@@ -87,6 +87,7 @@ def busy(n=60, weeks=WEEKS):
                 "levers": {"support_capacity": 1000, "complaint_routing": 1.0},
             },
         },
+        "channels": ["shop", "web"],
         "communities": {"board": {}},
         "mechanisms": {
             "community": {"join_rate": 0.2, "leave_prob": 0.1, "post_prob": 0.5},
@@ -114,6 +115,19 @@ def busy(n=60, weeks=WEEKS):
              "set": {"firms.Ana.offers.tea.defect.disclosed": True}},
         ],
     }
+
+
+def full(n=60, weeks=WEEKS):
+    """The busy world with every family at work."""
+    world = busy(n, weeks)
+    mechanisms = dict(world["mechanisms"])
+    for family, variants in families().items():
+        real = [name for name in variants if name != "none"]
+        chosen = mechanisms.get(family)
+        named = chosen if isinstance(chosen, str) else (chosen or {}).get("variant")
+        if real and named is None and default_variant(family) == "none":
+            mechanisms[family] = {"variant": real[0], **(chosen or {})}
+    return {**world, "mechanisms": mechanisms}
 
 
 def plain(n=1000, weeks=WEEKS, *, offers=None, **segment):

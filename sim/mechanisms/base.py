@@ -3,7 +3,9 @@
 A family is a folder, a variant a file, and ``none.py`` is the variant that does nothing. The
 decorator ``mechanism`` registers a class under the names of its folder and file; nothing lists
 mechanisms by hand. Mechanisms never import each other: what passes between them are columns of the
-tables and fields of the agents.
+tables and fields of the agents. A mechanism acts once a week, in ``step``, at its family's place in
+the schedule; besides it may add terms to what customers weigh up (``weigh``) and to what buyers
+live (``serve``).
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from sim.parameters import Declared
 
 if TYPE_CHECKING:
     from sim.market import Market
+    from sim.tables import Options
 
 @dataclass(frozen=True)
 class Happening:
@@ -63,6 +66,28 @@ class Mechanism:
 
     def step(self, market: Market) -> None:
         """Do this week's part."""
+
+    def weigh(self, market: Market, options: Options) -> None:
+        """Add this family's terms to the options of the week, just before customers choose.
+
+        Terms of families add up; a family only touches ``options``, never a table.
+        """
+
+    def serve(self, market: Market) -> None:
+        """Add this family's part to ``market.purchases.service``, just before experience.
+
+        Parts of families add up; a family only touches ``market.purchases``, never a table.
+        """
+
+    @classmethod
+    def weighs(cls) -> bool:
+        """Whether this variant has terms in the utility of options."""
+        return cls.weigh is not Mechanism.weigh
+
+    @classmethod
+    def serves(cls) -> bool:
+        """Whether this variant has a part in what buyers experience."""
+        return cls.serve is not Mechanism.serve
 
     def explain(self, market: Market, row: int, before: dict[str, Any]) -> list[Happening]:
         """What this week's step did to one customer, and why; called right after ``step``.

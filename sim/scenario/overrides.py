@@ -9,15 +9,18 @@ from typing import Any
 from sim.mechanisms.base import families
 from sim.network import kinds, parameters_of
 from sim.parameters import Declared, declaration
+from sim.policies.code import is_code
 from sim.scenario.faults import Fault, FaultyScenarioError, did_you_mean, subject, visible
 from sim.scenario.mechanisms import VARIANT, variant_and_parameters
 from sim.scenario.places import Path
+from sim.scenario.policies import NAME, name_and_parameters, parameter_groups
 from sim.scenario.reading import read_yaml
 from sim.scenario.schema import Document, Network
 from sim.scenario.shapes import Form, forms_of, forms_of_field
 
 ROOTS = ("weeks", "customers", "categories", "firms", "mechanisms")
 _MISSING: Any = object()
+PLAIN = (Form(float), Form(int), Form(bool), Form(str))
 
 
 @dataclass(frozen=True)
@@ -167,6 +170,8 @@ class _Walk:
         if path[0] == "mechanisms" and len(path) == 2:
             variant: dict[str, Any] = {VARIANT: ((Form(str),), {}, _MISSING)}
             return variant | _fields(*self._parameters(str(path[1])))
+        if path[0] == "firms" and path[2:] == ("policy",):
+            return self._policy(part)
         if path == ("customers", "network"):
             return _fields(Network, *self._network_parameters())
         if path[0] == "customers" and path[3:4] == ("behavior",):
@@ -175,6 +180,13 @@ class _Walk:
         if group is not None:
             return _fields(group)
         return {name: (self._inner(), self.declared, _MISSING) for name in self._names(path)}
+
+    def _policy(self, part: str) -> dict[str, Any]:
+        named: dict[str, Any] = {NAME: ((Form(str),), {}, _MISSING)}
+        written = {} if self.value is _MISSING else self.value
+        if is_code(name_and_parameters(written)[0]):  # nobody knows its parameters before it runs
+            return named | {part: (PLAIN, {}, _MISSING)}
+        return named | _fields(*parameter_groups(written))
 
     def _behavior(self, path: Path) -> dict[str, Any]:
         if len(path) == 4:
@@ -203,8 +215,11 @@ class _Walk:
         if path[-1] == "quality":
             category = self.around[-1].get("category")
             return list(at(self.root, "categories", category, "attributes"))
-        if path[-1] == "purchase_rate":
+        if path[-1] in ("purchase_rate", "taste"):
             return list(at(self.root, "categories"))
+        if path[-1] in ("channels", "channel_affinity"):
+            named = self.root.get("channels")
+            return [name for name in named if isinstance(name, str)] if named else []
         has_names = any(form.type is dict for form in self.forms)
         return [*self.value] if has_names and isinstance(self.value, Mapping) else []
 
@@ -216,6 +231,8 @@ class _Walk:
             return {}
         if self.path[0] == "mechanisms":
             return {VARIANT: self.value}
+        if self.path[2:] == ["policy"]:
+            return {NAME: self.value}
         group = self._group(part)
         if group is not None and isinstance(self.value, (int, float)):
             return {next(iter(group.model_fields)): self.value}

@@ -19,6 +19,7 @@ IDENTIFIER = r"^[a-z][a-z0-9_]*$"
 Name = Annotated[str, StringConstraints(pattern=NAME, max_length=40)]
 Identifier = Annotated[str, StringConstraints(pattern=IDENTIFIER, max_length=60)]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=4000)]
+PolicyName = Annotated[str, StringConstraints(min_length=1, max_length=120)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Weight = Annotated[float, Field(ge=0, le=1e6)]
 Rate = Annotated[float, Field(ge=0, le=100)]
@@ -66,6 +67,33 @@ class Normal(Declared):
     sd: float = param(0.0, unit="utility", bounds=(0, 100), doc="Standard deviation.")
 
 
+class Proportion(Declared):
+    """A share from 0 to 1 spread over customers as beta."""
+
+    mean: float = param(unit="1", bounds=(0, 1), doc="Mean over the customers.")
+    concentration: float | None = param(
+        None, unit="1", bounds=(0.1, 10_000), doc="Beta concentration; none: all alike."
+    )
+
+
+class TwoKinds(Declared):
+    """A quantity with two peaks: a part of the customers has one value, the rest another."""
+
+    low: float = param(unit="utility", bounds=(0, 100), doc="Value of most carefree customers.")
+    high: float = param(unit="utility", bounds=(0, 100), doc="Value of the others.")
+    high_share: float = param(0.5, unit="1", bounds=(0, 1), doc="Share of the others.")
+
+
+class Circle(Declared):
+    """Ideal positions on a circle of designs, spread around a center."""
+
+    center: float = param(0.0, unit="1", bounds=(0, 1), doc="Center of the positions.")
+    spread: float = param(
+        0.5, unit="1", bounds=(0, 0.5),
+        doc="Largest distance from the center, all equally likely; 0.5: anywhere.",
+    )
+
+
 class Segment(Declared):
     """A kind of customers: what they need, how they choose, how they behave."""
 
@@ -105,6 +133,27 @@ class Segment(Declared):
     outside_utility: float | None = param(
         0.0, unit="utility", bounds=(-100, 100),
         doc="Utility of buying nothing; none: she always buys.", source="science.md A3",
+    )
+    privacy_concern: Utility | TwoKinds = param(
+        0.0, unit="utility", doc="Utility lost to being asked for all her data.",
+        source="science.md A9: two peaks",
+    )
+    expertise: Share | Proportion = param(
+        0.0, unit="1", doc="Knowledge of the category, from which contributions and answers come.",
+        source="M12",
+    )
+    effort_cost: Weight | Lognormal = param(
+        0.0, unit="utility", doc="Utility lost to specifying an offer in full.", source="M20"
+    )
+    information_seeking: Rate | Gamma = param(
+        0.0, unit="1/week", doc="How often she looks up what offers are really like.",
+        source="M16",
+    )
+    taste: Circle | dict[Name, Circle] = param(
+        Circle(), unit="1", doc="Ideal positions on the circle of designs, by category or for all."
+    )
+    channel_affinity: dict[Name, Utility | Normal] = param(
+        {}, unit="utility", doc="Liking of channels; one left out is 0.", source="M24"
     )
     behavior: dict[Name, dict[str, float]] = param(
         {}, unit="1",
@@ -183,6 +232,26 @@ class Offer(Declared):
         0.5, unit="1", bounds=(0, 1), doc="Experience expected by who has not used it."
     )
     defect: Defect | None = param(None, unit="1", doc="Its hidden fault, if it has one.")
+    position: float = param(
+        0.0, unit="1", bounds=(0, 1), doc="Position on the circle of designs.", source="M20"
+    )
+    personalization: float = param(
+        0.0, unit="1", bounds=(0, 1), lever=True,
+        doc="Lever: how far the firm adapts it to what it knows of her.", source="M20",
+    )
+    customization: float = param(
+        0.0, unit="1", bounds=(0, 1), lever=True,
+        doc="Lever: how far the customer may specify it herself.", source="M20",
+    )
+    data_ask: float = param(
+        0.0, unit="1", bounds=(0, 1), lever=True,
+        doc="Lever: share of her data that the firm asks for with it.", source="M19",
+    )
+    channels: dict[Name, Share] = param(
+        {}, unit="1", lever=True,
+        doc="Lever: quality of service in each channel; 0 or left out: not sold there.",
+        source="M24",
+    )
 
 
 class Community(Declared):
@@ -235,7 +304,11 @@ class Levers(Declared):
 class Firm(Declared):
     """A firm: its offers, its levers, its policy and what it believes of its customers."""
 
-    policy: Name = param("fixed", unit="1", doc="Lever: how it decides its levers.", lever=True)
+    policy: PolicyName | dict[str, Any] = param(
+        "fixed", unit="1", lever=True,
+        doc="Lever: how it decides its levers, by name or as {name: ..., parameter: ...}; "
+        "module:Class is code of one's own, which runs only with --allow-code.",
+    )
     offers: dict[Name, Offer] = param(unit="1", doc="What it sells.")
     levers: Levers = param(Levers(), unit="1", doc="What it decides.")
     beliefs: dict[Name, Weight] = param(
@@ -317,6 +390,9 @@ class Document(Declared):
     customers: Customers = param(unit="1", doc="Who is in the market.")
     categories: dict[Name, Category] = param(unit="1", doc="What is chosen.")
     firms: dict[Name, Firm] = param(unit="1", doc="Who sells.")
+    channels: list[Name] = param(
+        [], unit="1", doc="Ways in which customers reach firms, such as branch and web."
+    )
     communities: dict[Name, Community] = param(
         {}, unit="1", doc="Where customers gather, for the mechanisms of the family community."
     )

@@ -304,6 +304,7 @@ def live(world, mechanism):
         x = sum(w * q for w, q in zip(needs, quality, strict=True))
         if effect("noise_sd") > 0:
             x += effect("noise_sd") * streams.normal(state, 0)
+        x += float(bought["service"][number])
         blame, met = 0.0, 0
         if o.defect_rate[offer] > 0:
             if o.defect_disclosed[offer] and not c.knows_defect[i, offer]:
@@ -317,7 +318,7 @@ def live(world, mechanism):
                 if not warned:
                     blame = effect("concealment_loss")
                     c.knows_defect[i, offer] = 1
-        d = x - float(c.expectation[i, offer])
+        d = x - float(c.expectation[i, offer]) - float(bought["foreseen"][number])
         s = x + effect("positive_gain") * max(d, 0) - effect("negative_gain") * max(-d, 0) - blame
         c.satisfaction[i, offer] = s = min(max(s, 0.0), 1.0)
         moved = float(c.expectation[i, offer]) + effect("expectation_rate") * d

@@ -7,9 +7,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.mechanisms.base import Mechanism, mechanism
+from sim.tables import FirmTable
 
 if TYPE_CHECKING:
     from sim.market import Market
+
+COSTS = tuple(name for name, column in FirmTable.columns.items() if column.books == "cost")
+REVENUES = tuple(name for name, column in FirmTable.columns.items() if column.books == "revenue")
 
 
 @mechanism
@@ -18,8 +22,9 @@ class Ledger(Mechanism):
 
     Equation
     --------
-    profit = revenue - production - advertising - selling - support - development;
-    cash = sum of profits.
+    Revenue is what purchases paid and what other stages of the week booked as revenue; profit is
+    revenue minus production and every cost that stages of the week booked; cash is the sum of
+    profits.
 
     Reads / Writes
     --------------
@@ -35,10 +40,7 @@ class Ledger(Mechanism):
     Credit, taxes, depreciation.
     """
 
-    reads = (
-        "offers.unit_cost_cents", "firms.advertising_cents", "firms.selling_cents",
-        "firms.support_cents", "firms.development_cents",
-    )
+    reads = ("offers.unit_cost_cents", *(f"firms.{name}" for name in (*COSTS, *REVENUES)))
     writes = (
         "firms.revenue_cents", "firms.production_cents", "firms.profit_cents", "firms.cash_cents",
     )
@@ -54,12 +56,11 @@ class Ledger(Mechanism):
         revenue = np.zeros(market.n_offers, dtype=np.int64)
         np.add.at(revenue, o, bought.price_cents[sold])
         units = np.bincount(o, minlength=market.n_offers)
-        firms.revenue_cents[:] = 0
+        firms.revenue_cents[:] = sum(getattr(firms, name) for name in REVENUES)
         firms.production_cents[:] = 0
         np.add.at(firms.revenue_cents, offers.firm, revenue)
         np.add.at(firms.production_cents, offers.firm, units * offers.unit_cost_cents)
-        firms.profit_cents[:] = (
-            firms.revenue_cents - firms.production_cents - firms.advertising_cents
-            - firms.selling_cents - firms.support_cents - firms.development_cents
-        )
+        firms.profit_cents[:] = firms.revenue_cents - firms.production_cents
+        for name in COSTS:
+            firms.profit_cents -= getattr(firms, name)
         firms.cash_cents += firms.profit_cents

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,7 +11,7 @@ from sim.compile import kernel
 from sim.mechanisms.base import Happening, Mechanism, mechanism
 from sim.parameters import Declared, param
 from sim.streams import BLOCK, address, address_all, gumbel, poisson, uniform
-from sim.tables import Array, Purchases
+from sim.tables import Array, Options, Purchases
 
 if TYPE_CHECKING:
     from sim.market import Market
@@ -21,7 +22,8 @@ WEIGHTS = (
 )
 TOLD_BY_FIRM = 3
 LAST_SERIAL = 255
-ZERO, ONE = np.float32(0), np.float32(1)
+ZERO, ONE, CENT = np.float32(0), np.float32(1), np.float32(0.01)
+NO_OPTIONS = Options.allocate(Purchases.none(0), 0)
 
 
 @mechanism
@@ -35,7 +37,9 @@ class MultinomialLogit(Mechanism):
     U_o = experience_weight * e_o - price_sensitivity * price_o + loyalty_weight * L_o
     + trust_weight * trust - reactance_weight * reactance + push_weight * push
     - defect_aversion * severity (times stealing_thunder if the firm told her itself)
-    - switching_cost (if not bought last) + Gumbel_o, against outside_utility + Gumbel_0.
+    - switching_cost (if not bought last) + terms that other families weigh in (with what the
+    customer foresees counting as expectation, and price after discounts) + Gumbel_o, against
+    outside_utility + Gumbel_0.
     After a purchase L_o = memory * L_o + (1 - memory) * [bought o] over the category.
 
     Reads / Writes
@@ -106,6 +110,11 @@ class MultinomialLogit(Mechanism):
     cites = ("McFadden (1974)", "Guadagni and Little (1983)")
     is_default = True
 
+    def __init__(self, parameters: Declared | None = None) -> None:
+        super().__init__(parameters)
+        # What other families added this week, kept only while somebody listens.
+        self._terms_of_week: dict[str, tuple[Array, Array, Array]] = {}
+
     def step(self, market: Market) -> None:
         """Draw this week's occasions and decide each."""
         p, customers, offers = self.parameters, market.tables.customers, market.tables.offers
@@ -124,11 +133,16 @@ class MultinomialLogit(Mechanism):
         if not starts[-1]:
             return
         bought = market.purchases
-        # Without sales contacts trust, reactance and push are zero: no need to read them.
-        sells_by_contact = market.mechanisms["selling"].variant != "none"
+        options = self._weigh(market)
+        # Without sales contacts and trust these columns are zero: no need to read them.
+        sells_by_contact = any(
+            market.mechanisms[family].variant != "none" for family in ("selling", "trust")
+        )
         market.sweep(
             choose, market.streams.key("choice.luck", market.week), market.week,
-            starts, customers.label, customers.segment, weights, context, customers.n_occasions,
+            starts, bool(market.weighing), options.category, options.utility, options.foreseen,
+            options.discount_cents, customers.label, customers.segment, weights, context,
+            customers.n_occasions,
             customers.price_sensitivity, customers.expectation, customers.aware,
             customers.knows_defect, customers.avoid_until_week, sells_by_contact, customers.trust,
             customers.reactance, customers.sales_push, offers.label, offers.firm,
@@ -136,8 +150,33 @@ class MultinomialLogit(Mechanism):
             (offers.price_cents / 100.0).astype(np.float32), offers.defect_severity,
             customers.loyalty, customers.purchase_count, customers.last_purchase_week,
             customers.last_offer, customers.spend_cents, bought.customer, bought.offer,
-            bought.serial, bought.price_cents, bought.expected,
+            bought.serial, bought.price_cents, bought.expected, bought.foreseen,
         )
+
+    def _weigh(self, market: Market) -> Options:
+        """The options of the week with the terms of all other families; none without any."""
+        bought, customers = market.purchases, market.tables.customers
+        if not market.weighing:
+            return NO_OPTIONS
+        options = Options.allocate(bought, market.n_offers)
+        market.sweep(
+            list_all, bought.starts, customers.n_occasions, options.customer, options.serial,
+            options.category,
+        )
+        self._terms_of_week = {}
+        for other in market.weighing:
+            if market.listeners:
+                before = replace(
+                    options, utility=options.utility.copy(), foreseen=options.foreseen.copy(),
+                    discount_cents=options.discount_cents.copy(),
+                )
+            other.weigh(market, options)
+            if market.listeners:
+                self._terms_of_week[other.family] = (
+                    options.utility - before.utility, options.foreseen - before.foreseen,
+                    options.discount_cents - before.discount_cents,
+                )
+        return options
 
     def _prepare(self, market: Market) -> tuple[Array, Array, Array]:
         """By segment: weights, (switching cost, outside utility), regularity."""
@@ -172,6 +211,7 @@ class MultinomialLogit(Mechanism):
             options = {
                 market.offer_names[o]: {
                     **self._terms(market, row, o, loyalty[o], int(last[k])),
+                    **self._terms_of_others(market, row, int(at), o),
                     "luck": float(gumbel(state, int(offers.label[o]) + 1)),
                 }
                 for o in range(market.n_offers)
@@ -219,6 +259,20 @@ class MultinomialLogit(Mechanism):
             "switching": -segment.switching_cost if last not in (-1, o) else 0.0,
         }
         return {name: value for name, value in terms.items() if value}
+
+
+    def _terms_of_others(self, market: Market, row: int, at: int, o: int) -> dict[str, float]:
+        """What other families added to the utility of one option; zeros drop out."""
+        customers = market.tables.customers
+        weight = float(self.by_segment(market, "experience_weight")[customers.segment[row]])
+        sensitivity = float(customers.price_sensitivity[row])
+        terms = {}
+        for family, (utility, foreseen, discount) in self._terms_of_week.items():
+            value = float(utility[at, o]) + weight * float(foreseen[at, o])
+            value += sensitivity * float(discount[at, o]) / 100
+            if value:
+                terms[family.replace("_", " ")] = value
+        return terms
 
 
 def _account(chosen: str, options: dict[str, dict[str, float]]) -> str:
@@ -294,6 +348,21 @@ def list_occasions(
 
 
 @kernel
+def list_all(
+    start: int, stop: int, starts: Array, n_occasions: Array, customer: Array, serial: Array,
+    kind: Array,
+) -> None:
+    """List the occasions of customers from ``start`` to ``stop``."""
+    for begin in range(start, stop, BLOCK):
+        end = min(begin + BLOCK, stop)
+        first, last = starts[begin // BLOCK], starts[begin // BLOCK + 1]
+        list_occasions(
+            begin, n_occasions[begin:end], customer[first:last], serial[first:last],
+            kind[first:last],
+        )
+
+
+@kernel
 def draw_luck(
     key: np.uint64, label: Array, customer: Array, serial: Array, offer_label: Array, luck: Array
 ) -> None:
@@ -311,14 +380,15 @@ def draw_luck(
 
 @kernel
 def choose(
-    start: int, stop: int, key: np.uint64, week: int, starts: Array, label: Array,
+    start: int, stop: int, key: np.uint64, week: int, starts: Array, weighed: bool,
+    kinds: Array, added: Array, foreseen: Array, discount_cents: Array, label: Array,
     segment: Array, weights: Array, context: Array, n_occasions: Array, price_sensitivity: Array,
     expectation: Array, aware: Array, knows_defect: Array, avoid_until_week: Array,
     sells_by_contact: bool, trust: Array, reactance: Array, push: Array, offer_label: Array,
     firm: Array, category: Array, launch_week: Array, price_cents: Array, price: Array,
     severity: Array, loyalty: Array, purchase_count: Array, last_purchase_week: Array,
     last_offer: Array, spend_cents: Array, bought_customer: Array, bought_offer: Array,
-    bought_serial: Array, bought_price: Array, bought_expected: Array,
+    bought_serial: Array, bought_price: Array, bought_expected: Array, bought_foreseen: Array,
 ) -> None:
     """Decide every occasion of customers from ``start`` to ``stop`` and write it down."""
     n_offers = offer_label.size
@@ -327,10 +397,11 @@ def choose(
         first, last = starts[begin // BLOCK], starts[begin // BLOCK + 1]
         if first == last:
             continue
-        kind = np.empty(last - first, dtype=np.int32)
+        kind = kinds[first:last] if weighed else np.empty(last - first, dtype=np.int32)
         luck = np.empty((n_offers + 1, last - first), dtype=np.float32)
         customer, serial = bought_customer[first:last], bought_serial[first:last]
-        list_occasions(begin, n_occasions[begin:end], customer, serial, kind)
+        if not weighed:
+            list_occasions(begin, n_occasions[begin:end], customer, serial, kind)
         draw_luck(key, label, customer, serial, offer_label, luck)
         for e in range(last - first):
             i = customer[e]
@@ -350,6 +421,9 @@ def choose(
                     f = firm[o]
                     value += weights[s, 3] * trust[i, f] - weights[s, 4] * reactance[i, f]
                     value += weights[s, 5] * push[i, f]
+                if weighed:
+                    value += added[first + e, o] + weights[s, 0] * foreseen[first + e, o]
+                    value += price_sensitivity[i] * CENT * np.float32(discount_cents[first + e, o])
                 if severity[o] > ZERO and knows_defect[i, o] > 0:
                     told = knows_defect[i, o] == TOLD_BY_FIRM
                     value -= weights[s, 6] * severity[o] * (weights[s, 7] if told else ONE)
@@ -360,8 +434,13 @@ def choose(
                     best_value = value
             bought_offer[first + e] = best
             if best >= 0:
-                bought_price[first + e] = price_cents[best]
+                paid = price_cents[best]
                 bought_expected[first + e] = expectation[i, best]
+                if weighed:
+                    paid -= discount_cents[first + e, best]
+                    bought_foreseen[first + e] = foreseen[first + e, best]
+                    bought_expected[first + e] += foreseen[first + e, best]
+                bought_price[first + e] = paid
                 for o in range(n_offers):
                     if category[o] == k:
                         loyalty[i, o] *= weights[s, 2]
@@ -369,4 +448,4 @@ def choose(
                 purchase_count[i, best] += 1
                 last_purchase_week[i, best] = week
                 last_offer[i, k] = best
-                spend_cents[i] += price_cents[best]
+                spend_cents[i] += paid

@@ -27,7 +27,7 @@ class ExpectancyDisconfirmation(Mechanism):
 
     Equation
     --------
-    x = sum_a w_a * q_a - defect + Normal(0, noise_sd); d = x - e;
+    x = sum_a w_a * q_a - defect + service + Normal(0, noise_sd); d = x - e - foreseen;
     s = x + positive_gain * max(d, 0) - negative_gain * max(-d, 0), cut to 0..1;
     e moves towards x by expectation_rate. A defect is met with its rate and costs its severity; a
     buyer who was warned avoids the share warned_relief of it, one who meets a concealed defect
@@ -35,9 +35,10 @@ class ExpectancyDisconfirmation(Mechanism):
 
     Reads / Writes
     --------------
-    market.purchases, customers.needs (n_customers, n_attributes), offers.quality (n_offers,
-    n_attributes) -> customers.satisfaction, expectation, knows_defect (n_customers, n_offers);
-    purchases: experienced, satisfaction, met_defect, lacking.
+    market.purchases with the service of other families, customers.needs (n_customers,
+    n_attributes), offers.quality (n_offers, n_attributes) -> customers.satisfaction, expectation,
+    knows_defect (n_customers, n_offers); purchases: experienced, satisfaction, met_defect,
+    lacking.
 
     References
     ----------
@@ -90,14 +91,17 @@ class ExpectancyDisconfirmation(Mechanism):
         customers, offers, bought = market.tables.customers, market.tables.offers, market.purchases
         if not bought.n:
             return
+        for other in market.serving:
+            other.serve(market)
         effects = self.by_segment(market, *EFFECTS)
         market.sweep(
             live, market.streams.key("experience.use", market.week), bought.starts,
             customers.label, customers.segment, effects, customers.needs, offers.label,
             offers.quality, offers.defect_rate, offers.defect_severity, offers.defect_disclosed,
             customers.satisfaction, customers.expectation, customers.knows_defect,
-            bought.customer, bought.offer, bought.serial, bought.expected, bought.experienced,
-            bought.satisfaction, bought.met_defect, bought.lacking,
+            bought.customer, bought.offer, bought.serial, bought.expected, bought.foreseen,
+            bought.service, bought.experienced, bought.satisfaction, bought.met_defect,
+            bought.lacking,
         )
 
     def explain(self, market: Market, row: int, before: dict[str, Any]) -> list[Happening]:
@@ -124,7 +128,8 @@ def live(
     segment: Array, effects: Array, needs: Array, offer_label: Array, quality: Array,
     defect_rate: Array, severity: Array, disclosed: Array, satisfaction: Array,
     expectation: Array, knows_defect: Array, customer: Array, offer: Array, serial: Array,
-    expected: Array, experienced: Array, felt: Array, met_defect: Array, lacking: Array,
+    expected: Array, foreseen: Array, service: Array, experienced: Array, felt: Array,
+    met_defect: Array, lacking: Array,
 ) -> None:
     """Live the purchases of customers from ``start`` to ``stop``."""
     n_attributes = quality.shape[1]
@@ -136,6 +141,7 @@ def live(
         s = segment[i]
         state = address(address(key, label[i]), offer_label[o] * 256 + serial[p])
         x = effects[s, 3] * normal(state, 0) if effects[s, 3] > 0.0 else 0.0
+        x += service[p]
         shortfall = 0.0
         for a in range(n_attributes):
             x += needs[i, a] * quality[o, a]
@@ -152,7 +158,7 @@ def live(
                     x -= severity[o]
                     penalty = effects[s, 5]
                     knows_defect[i, o] = 1
-        d = x - expectation[i, o]
+        d = x - expectation[i, o] - foreseen[p]
         value = x - penalty
         value += effects[s, 0] * d if d > 0.0 else effects[s, 1] * d
         value = min(max(value, 0.0), 1.0)

@@ -31,7 +31,7 @@ OLDEST = 520  # weeks; older purchases count as this old
 READS = (
     "customers.talkativeness", "customers.satisfaction", "customers.loyalty",
     "customers.last_offer", "customers.last_purchase_week", "customers.knows_defect",
-    "offers.defect_disclosed", "offers.defect_rate",
+    "offers.defect_disclosed", "offers.defect_rate", "customers.muted",
 )
 WRITES = (
     "customers.message", "customers.telling", "customers.aware", "customers.trigger",
@@ -105,7 +105,8 @@ def converse(market: Market, mechanism: Mechanism, *, belief: Array, threshold: 
         speak, market.streams.key("word_of_mouth.speak", market.week), market.week,
         customers.label, customers.segment, customers.last_offer, customers.last_purchase_week,
         belief, customers.talkativeness, customers.telling, bool(offers.defect_rate.any()),
-        customers.knows_defect, propensity, recency, customers.message,
+        customers.knows_defect, market.some_muted, customers.muted, propensity, recency,
+        customers.message,
     )
     if not listener[:, 2].any():
         offers.n_told_good[:] = 0
@@ -211,8 +212,8 @@ def heard_by(
 def speak(
     start: int, stop: int, key: np.uint64, week: int, label: Array, segment: Array,
     last_offer: Array, last_purchase_week: Array, belief: Array, talkativeness: Array,
-    telling: Array, some_defect: bool, knows_defect: Array, propensity: Array, recency: Array,
-    message: Array,
+    telling: Array, some_defect: bool, knows_defect: Array, some_muted: bool, muted: Array,
+    propensity: Array, recency: Array, message: Array,
 ) -> None:
     """Write what customers from ``start`` to ``stop`` say this week."""
     n_categories = last_offer.shape[1]
@@ -222,7 +223,9 @@ def speak(
         certain = offer >= 0
         if certain:
             telling[i] = 0
-        else:
+        if some_muted and muted[i] == 1:
+            continue
+        if not certain:
             k = 0
             if n_categories > 1:
                 k = int(uniform(address(key, label[i]), 1) * n_categories)

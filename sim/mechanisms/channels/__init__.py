@@ -1,0 +1,1 @@
+"""How customers reach firms, and what forcing them does (M24)."""

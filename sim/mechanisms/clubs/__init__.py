@@ -1,0 +1,1 @@
+"""How firms keep clubs of fans, and what fans do (M30)."""

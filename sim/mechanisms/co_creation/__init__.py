@@ -1,0 +1,1 @@
+"""How customers help to make the product (M12)."""

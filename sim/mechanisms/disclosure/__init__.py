@@ -1,0 +1,1 @@
+"""How customers trade data for service (M19)."""

@@ -1,0 +1,1 @@
+"""How members pool their demand and vendors bid for it (M13, M16)."""

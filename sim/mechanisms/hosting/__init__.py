@@ -1,0 +1,1 @@
+"""What hosts of communities earn (M13)."""

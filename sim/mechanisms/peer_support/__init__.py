@@ -1,0 +1,1 @@
+"""How members solve each other's problems (M14)."""

@@ -1,0 +1,1 @@
+"""How unit costs change with what was made (M21)."""

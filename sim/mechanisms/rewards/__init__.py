@@ -1,0 +1,1 @@
+"""How firms reward their best customers (M29)."""

@@ -1,0 +1,1 @@
+"""How customers look up what offers are really like (M16, C05)."""

@@ -1,0 +1,1 @@
+"""How goods reach the shelf: orders, lead times, stock-outs (M33)."""

@@ -1,0 +1,1 @@
+"""How offers are fitted to single customers (M20)."""

@@ -1,0 +1,1 @@
+"""How use is paid for: per use, by subscription, with data and patience (M25)."""

@@ -1,0 +1,1 @@
+"""How customers come to trust firms, or stop (M05, M19)."""
