@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from sim.scenario.json_schema import json_schema
+from tests.odd import MARK, PARTS, with_tables
 from tests.update import BASELINES, ROOT, baselines, map_text
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -19,6 +20,26 @@ def test_the_map_names_every_file():
     assert (ROOT / "sim" / "README.md").read_text(encoding="utf-8") == map_text(), (
         "the map is stale: python -m tests.update"
     )
+
+
+def test_the_tables_of_the_model_description_are_fresh():
+    text = (ROOT / "sim" / "ODD.md").read_text(encoding="utf-8")
+    assert text == with_tables(text), "stale: python -m tests.update"
+    assert {name for _, name, _ in MARK.findall(text)} == set(PARTS)
+
+
+def test_the_links_of_the_model_description_lead_somewhere():
+    text = (ROOT / "sim" / "ODD.md").read_text(encoding="utf-8")
+    links = set(re.findall(r"\]\(([^)#]+)\)", text))
+    assert len(links) > 50
+    assert [link for link in links if not (ROOT / "sim" / link).exists()] == []
+
+
+def test_every_section_of_the_model_description_names_what_does_it():
+    text = MARK.sub("", (ROOT / "sim" / "ODD.md").read_text(encoding="utf-8"))
+    sections = re.split(r"^### ", text, flags=re.MULTILINE)[1:]
+    assert len(sections) == 17
+    assert [s.splitlines()[0] for s in sections if "](" not in s] == []
 
 
 def test_the_shipped_schema_is_fresh():

@@ -1,12 +1,15 @@
 """The one script that changes what tests compare with: ``python -m tests.update``.
 
-Writes the map in ``sim/README.md``, ``scenarios/schema.json`` and the golden baselines. A change of
-the baselines is an output-moving change: mark it **breaking** in ``CHANGELOG.md``.
+Writes the map in ``sim/README.md``, the tables of ``sim/ODD.md``, ``scenarios/schema.json`` and
+the golden baselines. A change of the baselines is an output-moving change: mark it **breaking** in
+``CHANGELOG.md``.
 """
 
 import ast
 import json
 from pathlib import Path
+
+from tests.odd import with_tables
 
 ROOT = Path(__file__).resolve().parents[1]
 BASELINES = Path(__file__).with_name("baselines.json")
@@ -67,6 +70,8 @@ def baselines():
 def main():
     from sim.scenario.json_schema import write_schema
 
+    odd = ROOT / "sim" / "ODD.md"
+    odd.write_text(with_tables(odd.read_text(encoding="utf-8")), encoding="utf-8")
     (ROOT / "sim" / "README.md").write_text(map_text(), encoding="utf-8")
     write_schema(ROOT / "scenarios" / "schema.json")
     BASELINES.write_text(json.dumps(baselines(), indent=1, sort_keys=True) + "\n", "utf-8")
