@@ -398,29 +398,37 @@ def close_complaints(world, mechanism):
     turn = world.streams.key("dialogue.turn", world.week)
     for firm, levers in enumerate(world.levers):
         queue = [tuple(int(v) for v in row) for row in world.queues[firm]]
+        passed = world.streams.key("dialogue.escalation", world.week)
+
+        def escalated(x, firm=firm, levers=levers, passed=passed):
+            state = stream(passed, c.label[bought["customer"][x]])
+            return int(uniform(state, int(f.label[firm])) < levers["escalation_share"])
+
         queue += [
             (int(bought["customer"][x]), int(bought["offer"][x]), int(bought["lacking"][x]),
-             world.week)
+             world.week, escalated(x))
             for x in sorted(
                 np.flatnonzero(bought["response"] == VOICE),
                 key=lambda x: int(stream(turn, c.label[bought["customer"][x]])),
             )
             if o.firm[bought["offer"][x]] == firm
         ]
+        queue.sort(key=lambda row: -row[4])
         capacity = round(levers["support_capacity"] * world.n / 1000)
         answered, left = queue[:capacity], queue[capacity:]
         given_up = [row for row in left if world.week - row[3] >= p.patience]
         world.queues[firm] = [row for row in left if row not in given_up]
         routing = levers["complaint_routing"] * levers["customer_facing_share"]
         routed = np.zeros(f.routed_signal.shape[1])
-        for i, offer, attribute, since in answered:
+        for i, offer, attribute, since, first in answered:
             share = p.fast_remedy if world.week - since <= p.fast_weeks else p.remedy
             satisfaction = float(c.satisfaction[i, offer])
             c.satisfaction[i, offer] = satisfaction + share * (1 - satisfaction)
             c.complaining[i, firm] = 0
-            if attribute >= 0 and uniform(stream(key, c.label[i]), int(f.label[firm])) < routing:
+            heard = uniform(stream(key, c.label[i]), int(f.label[firm])) < routing or first
+            if attribute >= 0 and heard:
                 routed[attribute] += 1000 / world.n
-        for i, offer, _, _ in given_up:
+        for i, offer, _, _, _ in given_up:
             c.satisfaction[i, offer] = float(c.satisfaction[i, offer]) * (1 - p.neglect_loss)
             c.loyalty[i, offer] = float(c.loyalty[i, offer]) * (1 - p.neglect_loss)
             c.complaining[i, firm] = 0

@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     from sim.agents.firm import Firm
     from sim.market import Market
 
-NOTHING = np.zeros((0, 4), dtype=np.int32)
+NOTHING = np.zeros((0, 5), dtype=np.int32)
 
 
 @mechanism
 class ComplaintQueue(Mechanism):
-    """First come, first served; the desk gives a remedy, development gets the message or not.
+    """Escalated complaints first, then first come, first served; development hears of some.
 
     Equation
     --------
@@ -29,8 +29,9 @@ class ComplaintQueue(Mechanism):
     fast_weeks moves satisfaction towards 1 by fast_remedy, a later one by remedy. After patience
     weeks a complaint is given up: satisfaction and loyalty lose neglect_loss of their value. An
     answered complaint reaches development with probability complaint_routing *
-    customer_facing_share and there adds to the signal of the attribute that it names, per 1,000
-    customers; otherwise the customer learned to live with the fault.
+    customer_facing_share, an escalated one (every complaint is with probability escalation_share)
+    for certain, and there adds to the signal of the attribute that it names, per 1,000 customers;
+    otherwise the customer learned to live with the fault.
 
     Reads / Writes
     --------------
@@ -40,8 +41,8 @@ class ComplaintQueue(Mechanism):
 
     References
     ----------
-    Fornell and Wernerfelt (1987); de Matos, Henrique and Rossi (2007): recovery lifts
-    satisfaction, not loyalty; science.md A5.
+    Fornell and Wernerfelt (1987); Homburg and Fürst (2005); de Matos, Henrique and Rossi (2007):
+    recovery lifts satisfaction, not loyalty; science.md A5.
 
     Not modeled
     -----------
@@ -71,13 +72,16 @@ class ComplaintQueue(Mechanism):
             5.0, unit="currency", bounds=(0, 1e6), doc="Cost of one answer."
         )
 
-    reads = ("customers.label",)
+    reads = ("customers.label", "firms.label")
     writes = (
         "customers.satisfaction", "customers.loyalty", "customers.complaining",
         "firms.routed_signal", "firms.support_cents", "firms.n_handled", "firms.n_expired",
         "firms.n_waiting",
     )
-    cites = ("Fornell and Wernerfelt (1987)", "de Matos, Henrique and Rossi (2007)")
+    cites = (
+        "Fornell and Wernerfelt (1987)", "Homburg and Fürst (2005)",
+        "de Matos, Henrique and Rossi (2007)",
+    )
     is_default = True
 
     def step(self, market: Market) -> None:
@@ -94,11 +98,23 @@ class ComplaintQueue(Mechanism):
         for number, firm in enumerate(market.firms):
             mine = voiced[firm_of == number]
             if len(mine):
-                queue = np.empty((len(mine), 4), dtype=np.int32)
-                queue[:, 0], queue[:, 1] = bought.customer[mine], bought.offer[mine]
-                queue[:, 2], queue[:, 3] = bought.lacking[mine], market.week
-                firm.complaints = np.concatenate([firm.complaints, queue])
+                self._take_in(market, number, firm, mine)
             self._work_off(market, number, firm)
+
+    def _take_in(self, market: Market, number: int, firm: Firm, mine: Array) -> None:
+        """Put this week's complaints, given by their purchases, into the firm's queue."""
+        bought, share = market.purchases, firm.levers["escalation_share"]
+        queue = np.zeros((len(mine), 5), dtype=np.int32)
+        queue[:, 0], queue[:, 1] = bought.customer[mine], bought.offer[mine]
+        queue[:, 2], queue[:, 3] = bought.lacking[mine], market.week
+        waiting = np.concatenate([firm.complaints, queue])
+        if share > 0.0:
+            key = market.streams.key("dialogue.escalation", market.week)
+            new = waiting[len(firm.complaints):]
+            customers, firms = market.tables.customers, market.tables.firms
+            pass_down(key, customers.label, int(firms.label[number]), share, new)
+            waiting = waiting[np.argsort(-waiting[:, 4], kind="stable")]
+        firm.complaints = waiting
 
     def _work_off(self, market: Market, number: int, firm: Firm) -> None:
         p, firms, customers = self.parameters, market.tables.firms, market.tables.customers
@@ -151,20 +167,28 @@ class ComplaintQueue(Mechanism):
 
 
 @kernel
+def pass_down(key: np.uint64, label: Array, firm_label: int, share: float, queue: Array) -> None:
+    """Mark the new complaints of a queue that leaders pass down themselves."""
+    for c in range(queue.shape[0]):
+        queue[c, 4] = int(uniform(address(key, label[queue[c, 0]]), firm_label) < share)
+
+
+@kernel
 def close(
     key: np.uint64, week: int, firm: int, firm_label: int, routing: float, effects: Array,
     answered: Array,
     given_up: Array, label: Array, satisfaction: Array, loyalty: Array, complaining: Array,
     routed: Array,
 ) -> None:
-    """Close complaints: rows of (customer, offer, attribute, week)."""
+    """Close complaints: rows of (customer, offer, attribute, week, 1 if escalated)."""
     for c in range(answered.shape[0]):
         i, o, a = answered[c, 0], answered[c, 1], answered[c, 2]
         fast = week - answered[c, 3] <= effects[0]
         remedy = effects[2] if fast else effects[1]
         satisfaction[i, o] += remedy * (1.0 - satisfaction[i, o])
         complaining[i, firm] = 0
-        if a >= 0 and uniform(address(key, label[i]), firm_label) < routing:
+        heard = answered[c, 4] == 1 or uniform(address(key, label[i]), firm_label) < routing
+        if a >= 0 and heard:
             routed[a] += 1
     for c in range(given_up.shape[0]):
         i, o = given_up[c, 0], given_up[c, 1]
