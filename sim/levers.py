@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.parameters import declaration
 from sim.scenario.schema import Offer
+from sim.tables import Tariff
 
 if TYPE_CHECKING:
     from sim.market import Market
@@ -18,6 +19,10 @@ def set_offer_lever(market: Market, o: int, path: Sequence[str], value: Any) -> 
     name = path[0]
     if name == "price":
         offers.list_price_cents[o] = round(value * 100)
+    elif name == "penalty_fee":
+        offers.penalty_cents[o] = round(value * 100)
+    elif name == "tariff":
+        offers.tariff[o] = getattr(Tariff, value.upper())
     elif name == "defect":
         offers.defect_disclosed[o] = value
     elif name == "channels":

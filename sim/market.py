@@ -24,6 +24,7 @@ from sim.observers.recorder import Recorder
 from sim.population import draw_customers, draw_segments
 from sim.scenario import Document, Scenario, load_scenario
 from sim.scenario.mechanisms import chosen_mechanisms
+from sim.scenario.schema import Supply
 from sim.schedule import WEEK
 from sim.streams import BLOCK, Streams, label_of
 from sim.tables import CustomerTable, FirmTable, OfferTable, Purchases
@@ -158,6 +159,10 @@ class Market(mesa.Model):
                 offers.quality[at] = [offer.quality.get(a, 0.0) for a in self.attribute_names]
                 offers.unit_cost_cents[at] = round(offer.unit_cost * 100)
                 offers.position[at] = offer.position
+                for setting in ("fee_weeks", "income_per_use", "ad_income", "penalty_prob"):
+                    getattr(offers, setting)[at] = getattr(offer, setting)
+                if offer.supply is not None:
+                    self._set_supply(at, offer.supply)
                 if offer.defect is not None:
                     offers.defect_rate[at] = offer.defect.rate
                     offers.defect_severity[at] = offer.defect.severity
@@ -172,6 +177,13 @@ class Market(mesa.Model):
         self.sells = (np.arange(self.n_firms)[:, None] == offers.firm).astype(np.float64)
         offers.development_quality[:] = offers.quality
         offers.price_cents[:] = offers.list_price_cents
+
+    def _set_supply(self, o: int, supply: Supply) -> None:
+        offers = self.tables.offers
+        offers.lead_time[o], offers.safety_weeks[o] = supply.lead_time, supply.safety_weeks
+        offers.wholesale_price_cents[o] = round(supply.wholesale_price * 100)
+        if supply.supplier is not None:
+            offers.supplier[o] = self.firm_names.index(supply.supplier)
 
     def _build_network(self) -> Network:
         settings = self.world.customers.network

@@ -253,7 +253,7 @@ def _draw_roles(
             column([a.mean for a in affinity]), column([a.sd for a in affinity]),
             customers.channel_affinity[:, h],
         )
-    if "tailoring" in world.mechanisms:
+    if "tailoring" in world.mechanisms or any("taste" in s.model_fields_set for s in segments):
         circles = [
             [s.taste if isinstance(s.taste, Circle) else s.taste.get(name, Circle())
              for name in world.categories]

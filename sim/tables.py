@@ -14,6 +14,12 @@ from numpy.typing import NDArray
 
 Array = NDArray[Any]
 
+MOST_LEAD_WEEKS = 26
+"""Longest time from an order to its arrival."""
+
+N_TIERS = 4
+"""Tiers of a programme for best customers, with 0 for everybody outside."""
+
 
 @dataclass(frozen=True)
 class Column:
@@ -56,6 +62,7 @@ class Table:
         cls.columns = {name: c for name, c in vars(cls).items() if isinstance(c, Column)}
 
     def __init__(self, sizes: dict[str, int]) -> None:
+        sizes = {"tier": N_TIERS, "lead_week": MOST_LEAD_WEEKS + 1, **sizes}
         self.n = sizes[self.rows]
         for name, column in self.columns.items():
             shape = (self.n, *(sizes[axis] for axis in column.axes))
@@ -130,7 +137,7 @@ class CustomerTable(Table):
     )
     satisfaction: Array = _column(
         "f4", "offer", doc="satisfaction after the latest use, 0 to 1",
-        owner="experience, dialogue",
+        owner="experience, peer_support, dialogue",
     )
     loyalty: Array = _column(
         "f4", "offer", doc="Guadagni-Little loyalty, 0 to 1", owner="choice, response"
@@ -157,7 +164,8 @@ class CustomerTable(Table):
         "u1", doc="1 + the offer she will tell others about next week", owner="response"
     )
     complaining: Array = _column(
-        "u1", "firm", doc="1 while a complaint of hers waits", owner="response, dialogue"
+        "u1", "firm", doc="1 while a complaint of hers waits",
+        owner="response, peer_support, dialogue",
     )
     member: Array = _column(
         "u1", "community", doc="1 while she belongs to the community", owner="community"
@@ -167,7 +175,7 @@ class CustomerTable(Table):
         owner="experience, word_of_mouth",
     )
     trust: Array = _column(
-        "f4", "firm", doc="trust in the firm, 0 to 1", owner="selling, trust"
+        "f4", "firm", doc="trust in the firm, 0 to 1", owner="selling, trust, disclosure"
     )
     reactance: Array = _column(
         "f4", "firm", doc="resistance to the firm's pressure, 0 to 1", owner="selling"
@@ -175,6 +183,13 @@ class CustomerTable(Table):
     sales_push: Array = _column(
         "f4", "firm", doc="pressure felt from a sales contact this week, 0 to 1",
         owner="selling",
+    )
+    awaiting: Array = _column(
+        "u1", "firm", doc="1 while her trust hangs on the answer to a complaint", owner="trust"
+    )
+    grievance: Array = _column(
+        "f4", "offer", doc="1 + satisfaction with what she complained about while she waits",
+        owner="trust",
     )
     muted: Array = _column(
         "u1", doc="1: what she says reaches nobody, to find out what it was worth", owner="setup"
@@ -198,8 +213,16 @@ class CustomerTable(Table):
     known: Array = _column(
         "f4", "firm", doc="how much the firm has learned of her, 0 to 1", owner="disclosure"
     )
+    referrer: Array = _column(
+        "i4", "offer", doc="label of the firm whose partner's offer it recommended, else 0",
+        owner="cross_selling",
+    )
     tier: Array = _column(
         "u1", "firm", doc="tier in the firm's programme for best customers, 0 none",
+        owner="rewards",
+    )
+    spent_cents: Array = _column(
+        "i8", "firm", unit="currency/100", doc="money spent at the firm so far, as it records it",
         owner="rewards",
     )
     fan: Array = _column(
@@ -239,7 +262,18 @@ class OfferTable(Table):
         "f4", "attribute", doc="quality of the version in development", owner="development"
     )
     price_cents: Array = _column("i8", unit="currency/100", doc="price in force", owner="pricing")
-    unit_cost_cents: Array = _column("i8", unit="currency/100", doc="cost a unit", owner="setup")
+    unit_cost_cents: Array = _column(
+        "i8", unit="currency/100", doc="cost a unit", owner="setup, production"
+    )
+    n_made: Array = _column("i8", doc="units made so far", owner="production")
+    contributed_effort: Array = _column(
+        "f8", "attribute", unit="currency/week per 1,000 customers",
+        doc="development effort that customers gave this week", owner="co_creation",
+    )
+    customer_part: Array = _column(
+        "f8", "attribute", doc="improvement not yet released that customers caused",
+        owner="development",
+    )
     advertising: Array = _column(
         "f8", unit="currency/week per 1,000 customers", doc="lever: advertising spending",
         owner="levers",
@@ -263,11 +297,92 @@ class OfferTable(Table):
     data_ask: Array = _column(
         "f4", doc="lever: share of her data that it asks for, 0 to 1", owner="levers"
     )
+    data_required: Array = _column(
+        "u1", doc="lever: 1 when it is sold only to who discloses what it asks", owner="levers"
+    )
     channel_quality: Array = _column(
         "f4", "channel", doc="lever: service in each channel, 0 where it is not sold",
         owner="levers",
     )
-    stock: Array = _column("f8", unit="units", doc="stock at the start of the week", owner="supply")
+    channel_open: Array = _column(
+        "u1", "channel", doc="1: sold in the channel last week", owner="channels"
+    )
+    advertised_claim: Array = _column(
+        "f4", doc="lever: experience that its advertising promises, not-a-number without a promise",
+        owner="levers", start=float("nan"),
+    )
+    group_price_cents: Array = _column(
+        "i8", "community", unit="currency/100", doc="price for members this week, 0 where none",
+        owner="group_buying",
+    )
+    tariff: Array = _column(
+        "u1", doc="lever: how use is paid for, see Tariff", owner="levers"
+    )
+    ad_load: Array = _column(
+        "f4", doc="lever: advertising that comes with each use, 0 to 1", owner="levers"
+    )
+    penalty_cents: Array = _column(
+        "i8", unit="currency/100", doc="lever: late fee and its like", owner="levers"
+    )
+    penalty_prob: Array = _column(
+        "f8", doc="probability of the penalty in a use", owner="setup"
+    )
+    fee_weeks: Array = _column(
+        "i2", unit="weeks", doc="weeks that a subscription fee pays for", owner="setup"
+    )
+    income_per_use: Array = _column(
+        "f8", unit="currency", doc="income from third parties a use", owner="setup"
+    )
+    ad_income: Array = _column(
+        "f8", unit="currency", doc="income from advertisers a use with full advertising",
+        owner="setup",
+    )
+    lead_time: Array = _column(
+        "i2", unit="weeks", doc="weeks from an order to its arrival; 0: always in stock",
+        owner="setup",
+    )
+    safety_weeks: Array = _column(
+        "f8", unit="weeks", doc="demand kept in stock beyond what is expected", owner="setup"
+    )
+    supplier: Array = _column(
+        "i2", doc="firm that delivers it, -1: its own", owner="setup", start=-1
+    )
+    wholesale_price_cents: Array = _column(
+        "i8", unit="currency/100", doc="price that the supplier gets for a unit sold",
+        owner="setup",
+    )
+    supplied_since_week: Array = _column(
+        "i2", unit="week", doc="week in which its supply began, 0 before", owner="supply"
+    )
+    stock: Array = _column(
+        "f8", unit="units", doc="stock of the shops at the start of the week, below 0: owed",
+        owner="supply",
+    )
+    pipeline: Array = _column(
+        "f8", "lead_week", unit="units",
+        doc="on the way to the shops, by week of arrival modulo their number", owner="supply",
+    )
+    demand_forecast: Array = _column(
+        "f8", unit="units/week", doc="demand that the shops expect", owner="supply"
+    )
+    availability: Array = _column(
+        "f8", doc="share of shelves that are not empty this week", owner="supply", start=1
+    )
+    orders: Array = _column(
+        "f8", "lead_week", unit="units",
+        doc="what the shops ordered, by week modulo the number of slots", owner="supply",
+    )
+    depot_stock: Array = _column(
+        "f8", unit="units", doc="stock of the supplier after delivery, below 0: owed",
+        owner="supply",
+    )
+    depot_pipeline: Array = _column(
+        "f8", "lead_week", unit="units",
+        doc="on the way to the supplier, by week of arrival modulo their number", owner="supply",
+    )
+    depot_forecast: Array = _column(
+        "f8", unit="units/week", doc="demand that the supplier expects", owner="supply"
+    )
     n_told_good: Array = _column("i8", doc="good news heard this week", owner="word_of_mouth")
     n_told_bad: Array = _column("i8", doc="bad news heard this week", owner="word_of_mouth")
 
@@ -295,14 +410,44 @@ class FirmTable(Table):
     sensing_cents: Array = _column(
         "i8", unit="currency/100", doc="this week", owner="sensing", books="cost"
     )
+    co_creation_cents: Array = _column(
+        "i8", unit="currency/100", doc="this week", owner="co_creation", books="cost"
+    )
+    contribution_value_cents: Array = _column(
+        "i8", unit="currency/100", doc="worth of this week's contributions, no money",
+        owner="co_creation",
+    )
+    n_contributed: Array = _column("i8", doc="contributions so far", owner="co_creation")
+    n_contributors: Array = _column(
+        "i8", doc="customers who ever contributed", owner="co_creation"
+    )
+    released_improvement: Array = _column(
+        "f8", doc="quality released so far, all attributes added up", owner="development"
+    )
+    released_by_customers: Array = _column(
+        "f8", doc="its part that customers caused", owner="development"
+    )
     tailoring_cents: Array = _column(
         "i8", unit="currency/100", doc="this week", owner="tailoring", books="cost"
     )
     disclosure_cents: Array = _column(
         "i8", unit="currency/100", doc="this week", owner="disclosure", books="cost"
     )
+    cross_selling_cents: Array = _column(
+        "i8", unit="currency/100", doc="this week", owner="cross_selling", books="cost"
+    )
+    commission_cents: Array = _column(
+        "i8", unit="currency/100",
+        doc="commissions paid to partners less those earned this week; 0 over all firms",
+        owner="cross_selling", books="cost",
+    )
     rewards_cents: Array = _column(
         "i8", unit="currency/100", doc="this week", owner="rewards", books="cost"
+    )
+    n_tier: Array = _column("i8", "tier", doc="customers in each tier but 0", owner="rewards")
+    perk: Array = _column(
+        "f8", "tier", unit="currency/week", doc="spent on each customer of a tier",
+        owner="rewards",
     )
     clubs_cents: Array = _column(
         "i8", unit="currency/100", doc="this week", owner="clubs", books="cost"
@@ -311,8 +456,26 @@ class FirmTable(Table):
         "i8", unit="currency/100", doc="this week", owner="channels", books="cost"
     )
     tariff_cents: Array = _column(
-        "i8", unit="currency/100", doc="fees, penalties and other income of tariffs this week",
+        "i8", unit="currency/100",
+        doc="renewed subscriptions and penalties that customers paid this week",
         owner="tariffs", books="revenue",
+    )
+    third_party_cents: Array = _column(
+        "i8", unit="currency/100",
+        doc="income from advertisers and buyers of data for this week's uses",
+        owner="tariffs", books="revenue",
+    )
+    holding_cents: Array = _column(
+        "i8", unit="currency/100", doc="cost of keeping stock this week",
+        owner="supply", books="cost",
+    )
+    community_fees_cents: Array = _column(
+        "i8", unit="currency/100", doc="advertising and commission paid to hosts this week",
+        owner="hosting", books="cost",
+    )
+    hosting_cents: Array = _column(
+        "i8", unit="currency/100", doc="income of the communities that it hosts this week",
+        owner="hosting", books="revenue",
     )
     profit_cents: Array = _column("i8", unit="currency/100", doc="this week", owner="books")
     cash_cents: Array = _column("i8", unit="currency/100", doc="profit so far", owner="books")
@@ -322,14 +485,35 @@ class FirmTable(Table):
     believed_satisfaction: Array = _column(
         "f4", doc="share of its customers the firm believes satisfied", owner="sensing"
     )
+    need_evidence: Array = _column(
+        "f4", "attribute", doc="precision of what was sensed about needs, still in mind",
+        owner="sensing",
+    )
+    satisfaction_evidence: Array = _column(
+        "f4", doc="precision of what was sensed about satisfaction, still in mind",
+        owner="sensing",
+    )
+    studying: Array = _column(
+        "u1", doc="1 while its study lever is positive, so that a study is made once",
+        owner="sensing",
+    )
     routed_signal: Array = _column(
         "f4", "attribute", doc="complaints routed to development, still in mind",
         owner="dialogue, development",
     )
     n_complaints: Array = _column("i8", doc="complaints received this week", owner="response")
+    n_peer_solved: Array = _column(
+        "i8", doc="complaints that other customers solved this week", owner="peer_support"
+    )
     n_handled: Array = _column("i8", doc="complaints answered this week", owner="dialogue")
     n_expired: Array = _column("i8", doc="complaints given up this week", owner="dialogue")
     n_waiting: Array = _column("i8", doc="complaints waiting", owner="dialogue")
+
+
+class Tariff:
+    """How the use of an offer is paid for."""
+
+    PER_USE, SUBSCRIPTION, FREE = range(3)
 
 
 class Trigger:
@@ -436,6 +620,6 @@ class Options:
 
 
 class Response:
-    """What a customer does after a disappointing experience."""
+    """What a customer does after a disappointing experience; PEER: a complaint peers solved."""
 
-    NONE, SILENCE, VOICE, EXIT, TELL = range(5)
+    NONE, SILENCE, VOICE, EXIT, TELL, PEER = range(6)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     from sim.agents.customer import CustomerSet
     from sim.market import Market
+    from sim.scenario.schema import Community as Settings
 
 
 class Community(mesa.Agent):
@@ -20,8 +21,13 @@ class Community(mesa.Agent):
     ----------
     name : name in the scenario.
     number : column of ``customers.member``.
+    host : number of the firm that runs it, or -1: customers or a third party do.
+    has_stalls : whether vendors are admitted by name and show members all they sell.
+    admits : 1 for each offer that is talked of there, (n_offers,).
     content : posts still read, (n_offers,).
     rating : pooled rating of each offer, 0 to 1, (n_offers,).
+    answers : answers to problems with each offer that are still found, (n_offers,).
+    income_cents : what it has earned so far; a firm that hosts it books the same as revenue.
     """
 
     model: Market
@@ -30,8 +36,25 @@ class Community(mesa.Agent):
         super().__init__(market)
         self.name = name
         self.number = number
+        settings, firms = market.world.communities[name], market.firm_names
+        self.host = firms.index(settings.host) if settings.host in firms else -1
+        self.has_stalls = bool(settings.vendors)
+        self.admits = self._admitted(settings)
         self.content: NDArray[np.float64] = np.zeros(market.n_offers)
         self.rating: NDArray[np.float64] = np.zeros(market.n_offers)
+        self.answers: NDArray[np.float64] = np.zeros(market.n_offers)
+        self.income_cents = 0
+
+    def _admitted(self, settings: Settings) -> NDArray[np.uint8]:
+        market, offers = self.model, self.model.tables.offers
+        by_vendor = [not settings.vendors or name in settings.vendors for name in market.firm_names]
+        on_topic = [
+            not settings.categories or name in settings.categories
+            for name in market.category_names
+        ]
+        inside = np.array(by_vendor)[offers.firm] & np.array(on_topic)[offers.category]
+        admits: NDArray[np.uint8] = inside.astype(np.uint8)
+        return admits
 
     @property
     def members(self) -> CustomerSet:
@@ -50,8 +73,12 @@ class Community(mesa.Agent):
 
     def state(self) -> dict[str, Any]:
         """What a checkpoint must keep."""
-        return {"content": self.content.copy(), "rating": self.rating.copy()}
+        return {
+            "content": self.content.copy(), "rating": self.rating.copy(),
+            "answers": self.answers.copy(), "income_cents": self.income_cents,
+        }
 
     def restore(self, state: dict[str, Any]) -> None:
         """Put back what a checkpoint kept."""
         self.content, self.rating = state["content"].copy(), state["rating"].copy()
+        self.answers, self.income_cents = state["answers"].copy(), state["income_cents"]

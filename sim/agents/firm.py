@@ -7,14 +7,19 @@ from typing import TYPE_CHECKING, Any
 import mesa
 import numpy as np
 
-from sim.errors import ScenarioError
-from sim.policies.base import Decision, Observation, policies
+from sim.agents.sight import look
+from sim.errors import CounterpoiseError, MechanismError, RunError
+from sim.levers import set_offer_lever
+from sim.policies.base import Decision, Observation
+from sim.policies.checking import offer_levers, problem
+from sim.policies.code import file_of, in_one_line, is_code
+from sim.scenario.policies import Written, name_and_parameters
 from sim.tables import Array
 
 if TYPE_CHECKING:
     from sim.market import Market
 
-NO_COMPLAINTS = np.zeros((0, 4), dtype=np.int32)
+NO_COMPLAINTS = np.zeros((0, 5), dtype=np.int32)
 
 
 class Firm(mesa.Agent):
@@ -25,7 +30,9 @@ class Firm(mesa.Agent):
     name : name in the scenario.
     number : row of the firm table.
     levers : current value of each lever of the firm.
-    complaints : waiting complaints, (n, 4): customer, offer, attribute, week.
+    complaints : waiting complaints, (n, 5): customer, offer, attribute, week, 1 if escalated.
+    development_focus : weights of attributes that development follows instead of beliefs,
+        (n_attributes,); all 0: it follows beliefs.
     """
 
     model: Market
@@ -36,72 +43,88 @@ class Firm(mesa.Agent):
         self.number = number
         settings = market.world.firms[name]
         self.levers: dict[str, float] = dict(settings.levers.model_dump())
-        self.policy_name: str = settings.policy
-        self.policy = policies()[settings.policy]()
         self.complaints: Array = NO_COMPLAINTS
+        self.follow(settings.policy)
 
     @property
     def offers(self) -> list[str]:
         """Names of its offers."""
         return list(self.model.world.firms[self.name].offers)
 
-    def follow(self, policy_name: str) -> None:
-        """Change to another policy."""
-        known = policies()
-        if policy_name not in known:
-            raise ScenarioError(f"no policy is called {policy_name!r}; known: {', '.join(known)}")
-        self.policy_name = policy_name
-        self.policy = known[policy_name]()
+    def follow(self, policy: Written) -> None:
+        """Change to another policy, given as a scenario writes it.
+
+        Raises
+        ------
+        ScenarioError
+            If there is none, its parameters are wrong, or it is code without permission.
+        RunError
+            If it is code of somebody's own that breaks.
+        """
+        name = str(name_and_parameters(policy)[0])
+        try:
+            self.policy = self.model.source.shelf.make(policy)
+        except CounterpoiseError:
+            raise
+        except Exception as error:
+            raise self._broken(error, name) from error
+        self.policy_written, self.policy_name = policy, name
+        self.development_focus: Array = np.zeros(self.model.n_attributes)
 
     def observe(self) -> Observation:
-        """What the firm can see now: its books, its sensing, and price lists."""
-        market, tables = self.model, self.model.tables
-        offers, firms = tables.offers, tables.firms
-        f = self.number
-        prices = dict(zip(market.offer_names, offers.price_cents / 100.0, strict=True))
-        costs = dict(zip(market.offer_names, offers.unit_cost_cents / 100.0, strict=True))
-        own = {market.offer_names[o] for o in np.flatnonzero(offers.firm == f)}
-        shown = {market.offer_names[o] for o in np.flatnonzero(offers.launch_week <= market.week)}
-        sold = market.purchases.offer[market.purchases.offer >= 0]
-        return Observation(
-            week=market.week,
-            revenue=float(firms.revenue_cents[f] / 100.0),
-            profit=float(firms.profit_cents[f] / 100.0),
-            cash=float(firms.cash_cents[f] / 100.0),
-            units_sold=int(np.count_nonzero(offers.firm[sold] == f)),
-            n_complaints=int(firms.n_complaints[f]),
-            n_waiting=int(firms.n_waiting[f]),
-            believed_satisfaction=float(firms.believed_satisfaction[f]),
-            believed_needs=firms.believed_needs[f].copy(),
-            own_prices={name: price for name, price in prices.items() if name in own},
-            own_unit_costs={name: cost for name, cost in costs.items() if name in own},
-            rival_prices={
-                name: price for name, price in prices.items() if name in shown and name not in own
-            },
-        )
+        """What the firm can see now: its books, its sensing, and what anybody sees."""
+        return look(self.model, self.number, communities=self.policy.sees_communities)
 
     def decide(self) -> None:
-        """Let the policy set levers from what the firm can see."""
+        """Let the policy set levers from what the firm can see.
+
+        Raises
+        ------
+        MechanismError
+            If the policy sets what does not exist, is not its own, or is out of bounds.
+        RunError
+            If it is code of somebody's own that breaks.
+        """
         if self.policy_name == "fixed":
             return
-        decision: Decision = self.policy.decide(self.observe())
+        try:
+            decision: Decision = self.policy.decide(self.observe())
+        except Exception as error:
+            raise self._broken(error, self.policy_name) from error
+        names = self.model.attribute_names
+        wrong = problem(decision, offers=self.offers, attributes=names)
+        if wrong:
+            raise MechanismError(f"{self._deciding(self.policy_name)}: {wrong}")
         self.levers.update(decision.levers)
-        offers = self.model.tables.offers
-        for name, price in decision.prices.items():
-            offers.list_price_cents[self.model.offer_number(name)] = round(price * 100)
-        for name, spending in decision.advertising.items():
-            offers.advertising[self.model.offer_number(name)] = spending
+        for offer, settings in offer_levers(decision).items():
+            for lever, value in settings.items():
+                set_offer_lever(self.model, self.model.offer_number(offer), (lever,), value)
+        self.development_focus[:] = [decision.development_focus.get(a, 0.0) for a in names]
+
+    def _deciding(self, policy_name: str) -> str:
+        return f"policy '{policy_name}' of firm '{self.name}', week {self.model.week}"
+
+    def _broken(self, error: Exception, policy_name: str) -> Exception:
+        """One line about an error in somebody's own code; an error of the program as it is."""
+        if not is_code(policy_name):
+            return error
+        file = file_of(self.model.source.shelf.find(policy_name))
+        return RunError(f"{self._deciding(policy_name)}: {in_one_line(error, file)}")
 
     def state(self) -> dict[str, Any]:
         """What a checkpoint must keep."""
         return {
             "levers": dict(self.levers),
-            "policy_name": self.policy_name,
+            "policy": self.policy_written,
+            "policy_state": self.policy.state(),
+            "development_focus": self.development_focus.copy(),
             "complaints": self.complaints.copy(),
         }
 
     def restore(self, state: dict[str, Any]) -> None:
         """Put back what a checkpoint kept."""
         self.levers = dict(state["levers"])
-        self.follow(state["policy_name"])
+        self.follow(state["policy"])
+        self.policy.restore(state["policy_state"])
+        self.development_focus = state["development_focus"].copy()
         self.complaints = state["complaints"].copy()

@@ -17,12 +17,16 @@ if TYPE_CHECKING:
 SATISFIED = 0.6
 """A customer counts as satisfied from this satisfaction on."""
 
+DELIGHTED = 0.8
+"""A customer counts as having had a superior experience from this satisfaction on."""
+
 ACTIVE_WEEKS = 26
 """A customer counts as active at a firm this many weeks after a purchase."""
 
 (AWARE, BUYERS, ACTIVE, SATISFACTION, SATISFIED_BUYERS, EXPECTATION, LOYALTY, TRUST, REACTANCE,
- BY_ADVERTISING, BY_FRIEND, BY_SALES, KNOW_DEFECT, REPEATERS, BY_COMMUNITY) = range(15)
-N_SUMS = 15
+ BY_ADVERTISING, BY_FRIEND, BY_SALES, KNOW_DEFECT, REPEATERS, BY_COMMUNITY,
+ DELIGHTED_BUYERS) = range(16)
+N_SUMS = 16
 READER = Trigger.COMMUNITY
 
 
@@ -98,6 +102,8 @@ def count(
                 row[LOYALTY] += loyalty[i, best]
                 if satisfaction[i, best] >= SATISFIED:
                     row[SATISFIED_BUYERS] += 1.0
+                if satisfaction[i, best] >= DELIGHTED:
+                    row[DELIGHTED_BUYERS] += 1.0
                 if latest > week - ACTIVE_WEEKS:
                     row[ACTIVE] += 1.0
                 if purchases >= 2:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.observers.base import Observer, Outcome, observer
+from sim.observers.needs import SMALLEST, mean_needs, weights_by_offer
 
 if TYPE_CHECKING:
     from sim.market import Market
@@ -35,11 +36,9 @@ class Products(Observer):
         """Quality and beliefs as they are now."""
         _, offers, firms = market.tables
         if self._weights is None:  # needs are traits, and offers stay in their category
-            total = market.tables.customers.needs.sum(axis=0, dtype=np.float64)
-            needs = total / max(market.n_customers, 1)
-            inside = needs * (market.attribute_category == offers.category[:, None])
-            self._weights = inside / np.maximum(inside.sum(axis=1, keepdims=True), 1e-12)
-            self._needs = needs / max(needs.sum(), 1e-12)
+            needs = mean_needs(market)
+            self._weights = weights_by_offer(market, needs)
+            self._needs = needs / max(needs.sum(), SMALLEST)
         by_offer = (offers.quality * self._weights).sum(axis=1)
         n_offers = np.maximum(market.sells.sum(axis=1), 1.0)
         return {

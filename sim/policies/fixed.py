@@ -7,7 +7,18 @@ from sim.policies.base import Decision, Observation, Policy, policy
 
 @policy
 class Fixed(Policy):
-    """Changes nothing."""
+    """Changes nothing.
+
+    References
+    ----------
+    None: the baseline against which other policies are compared.
+
+    Not modeled
+    -----------
+    Any reaction to the market.
+    """
+
+    sees_communities = False
 
     def decide(self, observation: Observation) -> Decision:
         """Leave every lever as it is."""

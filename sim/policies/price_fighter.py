@@ -2,22 +2,42 @@
 
 from __future__ import annotations
 
+from sim.parameters import Declared, param
 from sim.policies.base import Decision, Observation, Policy, policy
-
-UNDERCUT = 0.02
 
 
 @policy
 class PriceFighter(Policy):
-    """Sets every price two percent under the cheapest rival in sight, at unit cost at the least."""
+    """Sets every price a little under the cheapest rival of its category, at cost at the least.
+
+    References
+    ----------
+    Porter (1980), Competitive strategy: cost leadership; Rao, Bergen and Davis (2000), How to fight
+    a price war.
+
+    Not modeled
+    -----------
+    Costs that fall because it is a cost leader, signals, and truces.
+    """
+
+    class Parameters(Declared):
+        """How far it undercuts."""
+
+        undercut: float = param(
+            0.02, unit="1", bounds=(0, 0.9), doc="Part of the cheapest price that it stays below."
+        )
+
+    sees_communities = False
 
     def decide(self, observation: Observation) -> Decision:
         """Follow the lowest rival price down, and up again when rivals retreat."""
-        if not observation.rival_prices:
-            return Decision.nothing()
-        target = min(observation.rival_prices.values()) * (1 - UNDERCUT)
-        prices = {
-            offer: max(target, observation.own_unit_costs[offer])
-            for offer in observation.own_prices
-        }
-        return Decision(levers={}, prices=prices, advertising={})
+        prices: dict[str, float] = {}
+        for offer, cost in observation.own_unit_costs.items():
+            category = observation.category_of[offer]
+            rivals = [
+                price for rival, price in observation.rival_prices.items()
+                if observation.category_of[rival] == category
+            ]
+            if rivals:
+                prices[offer] = max(min(rivals) * (1 - self.parameters.undercut), cost)
+        return Decision(prices=prices)

@@ -66,8 +66,9 @@ def run(
     if overrides:
         source = Scenario(
             source.raw, name=source.name, text=source.text, path=source.path,
-            overrides={**source.overrides, **overrides},
+            overrides={**source.overrides, **overrides}, allow_code=source.allow_code,
         )
+    source.check_permission()
     names = list(strategies) if strategies else list(source.strategies)
     unknown = [name for name in names if name not in source.strategies]
     if unknown:

@@ -18,6 +18,7 @@ from sim.errors import CounterpoiseError, RunError
 from sim.results.run import RunResult
 from sim.scenario import Scenario, load_scenario
 from sim.scenario.loader import read_text
+from sim.scenario.policies import source_files
 from sim.scenario.schema import IDENTIFIER
 
 if TYPE_CHECKING:
@@ -93,23 +94,39 @@ def _write_scenario(result: RunResult, folder: Path) -> None:
     home = folder / "scenario"
     home.mkdir()
     (home / f"{scenario.id}.yaml").write_bytes(_scenario_bytes(scenario))
+    for code in _code_files(result):
+        assert scenario.folder is not None
+        _copy(code, home / code.relative_to(scenario.folder))
     files = {result.scenario.world(name).customers.network.file for name in result.strategies}
     files.add(scenario.document.customers.network.file)
     if files != {None}:
-        _check_unchanged_since(result)
+        _check_unchanged_since(result, "the network file")
     for file in sorted(files - {None}, key=str):
         assert scenario.folder is not None and file is not None
-        copy = home / file
-        copy.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(scenario.folder / file, copy)
+        _copy(scenario.folder / file, home / file)
 
 
-def _check_unchanged_since(result: RunResult) -> None:
-    """The network file must still be the one that was run."""
+def _code_files(result: RunResult) -> list[Path]:
+    """Policies of its author's own beside the scenario, as they were run."""
+    scenario = result.scenario
+    worlds = [scenario.document, *map(scenario.world, result.strategies)]
+    found = [file for world in worlds for file in source_files(world, scenario.folder)]
+    if found:
+        _check_unchanged_since(result, "a policy or the network file")
+    return list(dict.fromkeys(found))
+
+
+def _copy(source: Path, copy: Path) -> None:
+    copy.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(source, copy)
+
+
+def _check_unchanged_since(result: RunResult, what: str) -> None:
+    """Files beside the scenario must still be what was run."""
     for strategy, digest in result.provenance["scenarios"].items():
         if result.scenario.digest(strategy) != digest:
             raise RunError(
-                f"{result.scenario.folder}: the network file changed after the run; run again"
+                f"{result.scenario.folder}: {what} changed after the run; run again"
             )
 
 
@@ -239,8 +256,15 @@ def _plain(value: Any) -> Any:
 
 
 
-def load(folder: Path) -> RunResult:
+def load(folder: Path, *, allow_code: bool = False) -> RunResult:
     """Restore a run from its folder.
+
+    Parameters
+    ----------
+    folder
+        The folder.
+    allow_code
+        Whether code of its author's own in it may run, where weeks are lived again.
 
     Raises
     ------
@@ -250,7 +274,7 @@ def load(folder: Path) -> RunResult:
     home = Path(folder)
     manifest = _read_manifest(home)
     history = manifest["provenance"]
-    scenario = _read_scenario(home, manifest)
+    scenario = _read_scenario(home, manifest, allow_code=allow_code)
     declared = manifest["outcomes"]
     series: dict[str, NDArray[np.float64]] = {}
     for per, name in TABLES.items():
@@ -310,7 +334,9 @@ def _is_whole(manifest: dict[str, Any]) -> bool:
     )
 
 
-def _read_scenario(home: Path, manifest: dict[str, Any]) -> Scenario:
+def _read_scenario(
+    home: Path, manifest: dict[str, Any], *, allow_code: bool
+) -> Scenario:
     history = manifest["provenance"]
     for name in manifest["files"]:
         if name.startswith("scenario/"):
@@ -318,7 +344,7 @@ def _read_scenario(home: Path, manifest: dict[str, Any]) -> Scenario:
     path = home / "scenario" / f"{history['scenario']}.yaml"
     _unchanged(home, manifest, path.relative_to(home).as_posix())
     try:
-        scenario = load_scenario(path, history["overrides"])
+        scenario = load_scenario(path, history["overrides"], allow_code=allow_code)
     except CounterpoiseError as error:
         first = str(error).splitlines()[0]
         raise RunError(

@@ -17,7 +17,6 @@ from sim.network import kinds, parameters_of
 from sim.network.readers import READERS
 from sim.network.registry import find as find_generator
 from sim.parameters import Declared, declaration
-from sim.policies.base import policies
 from sim.scenario.faults import (
     Fault,
     did_you_mean,
@@ -32,6 +31,7 @@ from sim.scenario.faults import (
 )
 from sim.scenario.mechanisms import Chosen, choose
 from sim.scenario.overrides import at, attribute_names
+from sim.scenario.policies import Shelf, policy_faults
 from sim.scenario.schema import MOST_OFFERS, Document
 from sim.scenario.shapes import expected, forms_of_field
 from sim.scenario.statements import carrier_faults, claim_faults, event_faults, uncertain_faults
@@ -41,7 +41,9 @@ BYTES_A_CUSTOMER, BYTES_AN_OFFER, BYTES_A_TIE = 200, 30, 24
 SHARE_OF_MEMORY = 0.8
 
 
-def check(raw: Mapping[str, Any], folder: FilePath | None) -> tuple[Document | None, list[Fault]]:
+def check(
+    raw: Mapping[str, Any], folder: FilePath | None, *, allow_code: bool = False
+) -> tuple[Document | None, list[Fault]]:
     """The document that raw data spells, as far as it has one, and everything wrong with it.
 
     Parameters
@@ -50,14 +52,18 @@ def check(raw: Mapping[str, Any], folder: FilePath | None) -> tuple[Document | N
         Plain data as read.
     folder
         The scenario's own folder, where a network file may lie; None without a file.
+    allow_code
+        Whether policies named module:Class may be imported, and so be checked.
     """
     document, faults = structural(Document, raw, (), raw)
     chosen, wrong = choose(at(raw, "mechanisms"), raw)
     faults += wrong
     for more in (
-        _enough(raw), _attributes(raw), _offers(raw), _segments(raw), _behavior(raw, chosen),
-        _network(raw, folder), _start(document), event_faults(raw), claim_faults(raw),
-        uncertain_faults(raw), carrier_faults(raw),
+        _enough(raw), _attributes(raw), _offers(raw), _suppliers(raw), _partners(raw),
+        _channels(raw), _segments(raw), _behavior(raw, chosen),
+        policy_faults(raw, Shelf(folder, allow_code)), _network(raw, folder), _start(document),
+        _communities(raw),
+        event_faults(raw), claim_faults(raw), uncertain_faults(raw), carrier_faults(raw),
     ):
         faults += more
     faults = first_at_each_place(faults)
@@ -124,14 +130,11 @@ def _named(raw: Mapping[str, Any], path: tuple[str, ...], attributes: list[str])
 
 
 def _offers(raw: Mapping[str, Any]) -> Iterator[Fault]:
-    """Offers: known policy and category, quality of that category, unique names, sane shares."""
+    """Offers: known category, quality of that category, unique names, sane shares."""
     sellers: dict[str, str] = {}
     owners: dict[str, float] = {}
     categories = at(raw, "categories")
     for firm in at(raw, "firms"):
-        policy = at(raw, "firms", firm).get("policy", "fixed")
-        if isinstance(policy, str) and policy not in policies():
-            yield wrong_name(("firms", firm, "policy"), policy, sorted(policies()))
         for name, offer in at(raw, "firms", firm, "offers").items():
             path = ("firms", firm, "offers", name)
             if name in sellers:
@@ -164,6 +167,50 @@ def _offers(raw: Mapping[str, Any]) -> Iterator[Fault]:
         )
 
 
+def _suppliers(raw: Mapping[str, Any]) -> Iterator[Fault]:
+    """A supplier is another firm; a wholesale price has somebody who gets it."""
+    for firm in at(raw, "firms"):
+        others = [name for name in at(raw, "firms") if name != firm]
+        for offer in at(raw, "firms", firm, "offers"):
+            path = ("firms", firm, "offers", offer, "supply")
+            supply = at(raw, *path)
+            name = supply.get("supplier")
+            if isinstance(name, str) and name not in others:
+                why = "is the seller itself" if name == firm else "is no firm"
+                hint = did_you_mean(name, others) if name != firm and others else ""
+                yield Fault(
+                    (*path, "supplier"), f"{dotted((*path, 'supplier'))}: '{visible(name)}' {why}; "
+                    f"a supplier is another firm{hint}",
+                )
+            if supply.get("wholesale_price") and name is None:
+                yield Fault(
+                    (*path, "wholesale_price"), f"{subject(path)} has a 'wholesale_price', but no "
+                    "'supplier' who gets it", on_key=True,
+                )
+
+
+def _partners(raw: Mapping[str, Any]) -> Iterator[Fault]:
+    """Partners are other firms, each named once."""
+    for firm in at(raw, "firms"):
+        path = ("firms", firm, "partners")
+        others = [name for name in at(raw, "firms") if name != firm]
+        written = at(raw, "firms", firm).get("partners")
+        names: list[Any] = written if isinstance(written, list) else []
+        for number, name in enumerate(names):
+            if not isinstance(name, str):
+                continue
+            place = (*path, number)
+            if name == firm:
+                yield Fault(place, f"{subject(path)}: a firm cannot be a partner of itself")
+            elif name in names[:number]:
+                yield Fault(place, f"{subject(path)}: '{visible(name)}' stands there twice")
+            elif name not in others:
+                yield Fault(
+                    place, f"{subject(path)}: no other firm is called '{visible(name)}'"
+                    f"{did_you_mean(name, others) if others else ''}",
+                )
+
+
 def _quality(raw: Mapping[str, Any], path: tuple[str, ...], category: str) -> Iterator[Fault]:
     content = at(raw, "categories", category)
     if not isinstance(content.get("attributes"), Mapping):
@@ -179,6 +226,29 @@ def _quality(raw: Mapping[str, Any], path: tuple[str, ...], category: str) -> It
                 f"{subject((*path, 'quality'))}: category '{visible(category)}' has no attribute "
                 f"'{visible(name)}'{why}{hint}", on_key=True,
             )
+
+
+def _channels(raw: Mapping[str, Any]) -> Iterator[Fault]:
+    """Channels that offers are sold in and segments like exist."""
+    named = raw.get("channels")
+    known = [name for name in named if isinstance(name, str)] if isinstance(named, list) else []
+    places: list[tuple[str, ...]] = [
+        ("firms", firm, "offers", offer, setting)
+        for firm in at(raw, "firms") for offer in at(raw, "firms", firm, "offers")
+        for setting in ("channels", "channel_costs")
+    ]
+    places += [
+        ("customers", "segments", segment, "channel_affinity")
+        for segment in at(raw, "customers", "segments")
+    ]
+    for path in places:
+        for name in at(raw, *path):
+            if name not in known:
+                hint = did_you_mean(name, known) or "; name it under 'channels'"
+                yield Fault(
+                    (*path, name), f"{subject(path)}: there is no channel '{visible(name)}'{hint}",
+                    on_key=True,
+                )
 
 
 def _segments(raw: Mapping[str, Any]) -> Iterator[Fault]:
@@ -201,6 +271,24 @@ def _segments(raw: Mapping[str, Any]) -> Iterator[Fault]:
                     (*path, name), f"{subject(path)}: there is no category '{visible(name)}'"
                     f"{did_you_mean(name, categories)}", on_key=True,
                 )
+
+
+HOSTS = ("customers", "third_party")
+
+
+def _communities(raw: Mapping[str, Any]) -> Iterator[Fault]:
+    """Hosts, vendors and topics of communities are names that exist."""
+    firms, categories = list(at(raw, "firms")), list(at(raw, "categories"))
+    for name in at(raw, "communities"):
+        path = ("communities", name)
+        host = at(raw, *path).get("host")
+        if isinstance(host, str) and firms and host not in (*HOSTS, *firms):
+            yield wrong_name((*path, "host"), host, [*HOSTS, *firms])
+        for setting, known in (("vendors", firms), ("categories", categories)):
+            written = at(raw, *path).get(setting)
+            for number, one in enumerate(written if known and isinstance(written, list) else ()):
+                if isinstance(one, str) and one not in known:
+                    yield wrong_name((*path, setting, number), one, known)
 
 
 def _behavior(raw: Mapping[str, Any], chosen: Chosen) -> Iterator[Fault]:

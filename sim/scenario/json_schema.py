@@ -18,7 +18,9 @@ from sim.network import kinds, parameters_of
 from sim.observers.base import outcomes
 from sim.parameters import Declared, declaration
 from sim.policies.base import policies
+from sim.policies.code import CODE
 from sim.scenario.mechanisms import VARIANT
+from sim.scenario.policies import NAME
 from sim.scenario.schema import Document
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -43,7 +45,7 @@ def json_schema() -> Schema:
     behavior["properties"] = _behavior(parameters)
     _forbid_others(behavior)
     found["Network"] = _network(found["Network"], parameters)
-    found["Firm"]["properties"]["policy"]["enum"] = sorted(policies())
+    _policy(found["Firm"]["properties"]["policy"], parameters)
     found["Claim"]["properties"]["outcome"]["enum"] = sorted(outcomes())
     schema = {"$schema": DIALECT, **document, "$defs": found}
     _finish(schema)
@@ -60,7 +62,8 @@ def _groups() -> list[type[Declared]]:
     """The document and everything that it may hold but does not name in its own types."""
     variants = [cls.Parameters for family in families().values() for cls in family.values()]
     generators = [parameters_of(kind) for kind in kinds()]
-    return list(dict.fromkeys([Document, *variants, *generators]))
+    deciding = [cls.Parameters for cls in policies().values()]
+    return list(dict.fromkeys([Document, *variants, *generators, *deciding]))
 
 
 def _mechanisms(parameters: dict[type[Declared], Schema]) -> Schema:
@@ -90,6 +93,20 @@ def _behavior(parameters: dict[type[Declared], Schema]) -> Schema:
         if able:
             schemas[family] = {"type": "object", "properties": able, "additionalProperties": False}
     return schemas
+
+
+def _policy(schema: Schema, parameters: dict[type[Declared], Schema]) -> None:
+    """A name, a name with parameters, or a class of one's own as module:Class."""
+    own: Schema = {"type": "string", "pattern": f"^{CODE}$"}
+    choices: list[Schema] = [{"enum": sorted(policies())}, own]
+    for name, cls in sorted(policies().items()):
+        choice = copy.deepcopy(parameters[cls.Parameters])
+        choice["title"] = name
+        choice["properties"] = {NAME: {"const": name}, **choice.get("properties", {})}
+        choice["required"] = [NAME, *choice.get("required", [])]
+        choices.append(choice)
+    choices.append({"type": "object", "properties": {NAME: own}, "required": [NAME]})
+    schema["anyOf"] = choices
 
 
 def _network(network: Schema, parameters: dict[type[Declared], Schema]) -> Schema:

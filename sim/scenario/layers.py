@@ -47,7 +47,7 @@ class Layer:
 
 def change(
     raw: Mapping[str, Any], layers: Sequence[Layer], folder: FilePath | None,
-    known: Sequence[Fault] = (),
+    known: Sequence[Fault] = (), *, allow_code: bool = False,
 ) -> tuple[Document | None, list[Fault]]:
     """The document with all layers laid over it, and the faults that they bring in.
 
@@ -61,13 +61,15 @@ def change(
         The scenario's own folder.
     known
         Faults that the file has by itself; they are not said again.
+    allow_code
+        Whether policies named module:Class may be imported.
     """
     changed: Mapping[str, Any] = raw
     faults: list[Fault] = []
     for layer in layers:
         changed, wrong = try_apply(changed, layer.overrides)
         faults += [layer.blame(fault, path) for path, fault in wrong]
-    document, found = check(changed, folder)
+    document, found = check(changed, folder, allow_code=allow_code)
     said = {(fault.path, fault.message) for fault in known}
     for fault in found:
         if (fault.path, fault.message) not in said and not _is_moot(fault, layers):

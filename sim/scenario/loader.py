@@ -20,7 +20,7 @@ SUFFIXES = (".yaml", ".yml")
 
 
 def load_scenario(
-    source: str | Path, overrides: Mapping[str, Value] | None = None
+    source: str | Path, overrides: Mapping[str, Value] | None = None, *, allow_code: bool = False
 ) -> Scenario:
     """Load and check a scenario.
 
@@ -30,6 +30,9 @@ def load_scenario(
         Path of a file, or the id of a shipped scenario.
     overrides
         Settings replaced under every strategy, by dotted path such as ``"customers.n"``.
+    allow_code
+        Whether policies that the scenario names by ``module:Class`` may be imported and run; see
+        ``sim.policies``. Without it they are neither, and the scenario cannot be run.
 
     Raises
     ------
@@ -45,7 +48,10 @@ def load_scenario(
             _refuse(name, "the file is empty; `counterpoise new` writes one to begin with")
         fault = Fault((), "a scenario is a mapping (lines of 'name: value')")
         raise FaultyScenarioError([fault.located(places)], name, text)
-    return Scenario(raw, name=name, text=text, path=path, overrides=overrides, places=places)
+    return Scenario(
+        raw, name=name, text=text, path=path, overrides=overrides, places=places,
+        allow_code=allow_code,
+    )
 
 
 def _find(source: str | Path) -> tuple[Path, str]:

@@ -217,7 +217,7 @@ class _Walk:
             return list(at(self.root, "categories", category, "attributes"))
         if path[-1] in ("purchase_rate", "taste"):
             return list(at(self.root, "categories"))
-        if path[-1] in ("channels", "channel_affinity"):
+        if path[-1] in ("channels", "channel_costs", "channel_affinity"):
             named = self.root.get("channels")
             return [name for name in named if isinstance(name, str)] if named else []
         has_names = any(form.type is dict for form in self.forms)

@@ -10,12 +10,21 @@ from pathlib import Path as FilePath
 from typing import Any, NoReturn
 
 from sim.network import parameters_of
+from sim.policies.base import policies
 from sim.scenario.check import check, first_at_each_place
 from sim.scenario.faults import Fault, FaultyScenarioError, did_you_mean, visible
 from sim.scenario.layers import Layer, applicable, change, unheard
 from sim.scenario.mechanisms import VARIANT, chosen_mechanisms
 from sim.scenario.overrides import at
 from sim.scenario.places import Place
+from sim.scenario.policies import (
+    NAME,
+    Shelf,
+    code_faults,
+    code_names,
+    name_and_parameters,
+    source_files,
+)
 from sim.scenario.reading import read_yaml
 from sim.scenario.schema import Document, Value
 
@@ -28,7 +37,8 @@ class Scenario:
     """A valid scenario with its strategies.
 
     Make one by ``load_scenario`` or ``Scenario.from_dict``. Attributes ``path``, ``text`` and
-    ``name`` say where it comes from; ``overrides`` holds for every strategy.
+    ``name`` say where it comes from; ``overrides`` holds for every strategy; ``allow_code`` says
+    whether policies named module:Class may run, which no file can say of itself.
 
     Parameters
     ----------
@@ -42,6 +52,8 @@ class Scenario:
         The file, None if there is none.
     overrides
         Settings replaced under every strategy, by dotted path.
+    allow_code
+        Whether policies that it names by module:Class may be imported and run.
 
     Raises
     ------
@@ -52,22 +64,28 @@ class Scenario:
     def __init__(
         self, raw: Mapping[str, Any], *, name: str, text: str = "", path: FilePath | None = None,
         overrides: Mapping[str, Value] | None = None, places: Place | None = None,
+        allow_code: bool = False,
     ) -> None:
         self.raw: Mapping[str, Any] = raw
         self.name = name
         self.text = text
         self.path = path
         self.overrides: dict[str, Value] = dict(overrides or {})
+        self.allow_code = allow_code
         self._places = places
         self._worlds: dict[str, Document] = {}
         self.document = self._checked_file()
 
     @classmethod
     def from_dict(
-        cls, raw: Mapping[str, Any], overrides: Mapping[str, Value] | None = None
+        cls, raw: Mapping[str, Any], overrides: Mapping[str, Value] | None = None, *,
+        allow_code: bool = False,
     ) -> Scenario:
         """A scenario made in Python; its faults name paths instead of lines."""
-        return cls(copy.deepcopy(dict(raw)), name="the scenario", overrides=overrides)
+        return cls(
+            copy.deepcopy(dict(raw)), name="the scenario", overrides=overrides,
+            allow_code=allow_code,
+        )
 
     @property
     def id(self) -> str:
@@ -119,6 +137,28 @@ class Scenario:
         return digest(self.world(strategy), self.folder)
 
     @property
+    def code(self) -> list[str]:
+        """Policies of one's own that it names by module:Class, in firms, strategies or events."""
+        return code_names(self.raw, self.overrides)
+
+    def check_permission(self) -> None:
+        """Refuse to run code that nobody allowed.
+
+        Raises
+        ------
+        FaultyScenarioError
+            If it names a policy by module:Class and was not loaded with ``allow_code``.
+        """
+        faults = [] if self.allow_code else code_faults(self.raw, self.overrides)
+        if faults:
+            self._refuse(faults)
+
+    @property
+    def shelf(self) -> Shelf:
+        """Where the classes of its policies come from."""
+        return Shelf(self.folder, self.allow_code)
+
+    @property
     def folder(self) -> FilePath | None:
         """The folder where a network file may lie."""
         return None if self.path is None else self.path.resolve().parent
@@ -131,7 +171,7 @@ class Scenario:
 
     def _checked_file(self) -> Document:
         """The valid document of the file, after trying every strategy as well."""
-        document, faults = check(self.raw, self.folder)
+        document, faults = check(self.raw, self.folder, allow_code=self.allow_code)
         faults += self._identity()
         known = list(faults)
         strategies = at(self.raw, "strategies")
@@ -163,7 +203,8 @@ class Scenario:
             return None, [Fault(("strategies",), message, on_key=True)]
         own = Layer(at(strategies, strategy, "set"), strategy)
         given = applicable(self.raw, own, Layer(overrides))
-        return change(self.raw, [Layer(self.overrides), own, given], self.folder, known)
+        layers = [Layer(self.overrides), own, given]
+        return change(self.raw, layers, self.folder, known, allow_code=self.allow_code)
 
     def _refuse(self, faults: list[Fault]) -> NoReturn:
         places = self._places
@@ -184,6 +225,8 @@ def resolve(document: Document) -> dict[str, Any]:
         family: {VARIANT: variant, **parameters.model_dump(mode="json")}
         for family, (variant, parameters) in chosen.items()
     }
+    for name, firm in document.firms.items():
+        plain["firms"][name]["policy"] = _policy_written_out(firm.policy)
     for segment in plain["customers"]["segments"].values():
         # A strategy may run another variant than the one that a segment was told about.
         segment["behavior"] = {
@@ -193,12 +236,26 @@ def resolve(document: Document) -> dict[str, Any]:
     return plain
 
 
+def _policy_written_out(written: Any) -> Any:
+    """A policy of the program with all its parameters; one of somebody's own as written."""
+    name, parameters = name_and_parameters(written)
+    if name not in policies():
+        return written
+    values = policies()[name].Parameters(**parameters).model_dump(mode="json")
+    return {NAME: name, **values} if values else name
+
+
 def digest(document: Document, folder: FilePath | None) -> str:
-    """A hash of what makes a run: the resolved settings, and the content of a network file."""
+    """A hash of what makes a run: resolved settings, and contents of a network file and of code.
+
+    A module from the import path counts by its name only.
+    """
     plain = resolve(document)
     content = json.dumps({name: plain[name] for name in MAKES_A_RUN}, ensure_ascii=True)
     hashed = hashlib.blake2b(content.encode(), digest_size=16)
     file = document.customers.network.file
     if file is not None and folder is not None:
         hashed.update((folder / file).read_bytes())
+    for code in source_files(document, folder):
+        hashed.update(code.read_bytes())
     return hashed.hexdigest()

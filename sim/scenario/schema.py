@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, ConfigDict, Field, Strict, StringConstraints
 
 from sim.parameters import Declared, param
+from sim.tables import MOST_LEAD_WEEKS
 
 NAME = r"^[A-Za-z][A-Za-z0-9_ -]*$"
 IDENTIFIER = r"^[a-z][a-z0-9_]*$"
@@ -24,6 +25,7 @@ Share = Annotated[float, Field(ge=0, le=1)]
 Weight = Annotated[float, Field(ge=0, le=1e6)]
 Rate = Annotated[float, Field(ge=0, le=100)]
 Utility = Annotated[float, Field(ge=-100, le=100)]
+Cost = Annotated[float, Field(ge=0, le=1e9)]
 Weeks = Annotated[tuple[int, int], Strict(False)]
 
 
@@ -142,6 +144,11 @@ class Segment(Declared):
         0.0, unit="1", doc="Knowledge of the category, from which contributions and answers come.",
         source="M12",
     )
+    entry_contributions: float = param(
+        0.0, unit="contributions per 1,000 customers", bounds=(0, 1e6),
+        doc="Contributions that a firm must have received, such as translations, before the "
+        "segment can buy from it; 0: always.", source="M12",
+    )
     effort_cost: Weight | Lognormal = param(
         0.0, unit="utility", doc="Utility lost to specifying an offer in full.", source="M20"
     )
@@ -204,6 +211,30 @@ class Defect(Declared):
     )
 
 
+class Supply(Declared):
+    """How an offer reaches the shelf; an offer without it is always in stock."""
+
+    lead_time: int = param(
+        1, unit="weeks", bounds=(1, MOST_LEAD_WEEKS), doc="Weeks from an order to its arrival."
+    )
+    safety_weeks: float = param(
+        0.5, unit="weeks", bounds=(0, 52),
+        doc="Demand that shops and supplier keep in stock beyond what they expect.",
+    )
+    initial_demand: float | None = param(
+        None, unit="units/week per 1,000 customers", bounds=(0, 1e6),
+        doc="Demand expected before the first sale; none: an equal part of its category's.",
+    )
+    supplier: Name | None = param(
+        None, unit="1", doc="Firm that delivers it at the wholesale price; none: the firm itself.",
+        source="M33",
+    )
+    wholesale_price: float = param(
+        0.0, unit="currency", bounds=(0, 1e9), doc="What the supplier gets for a unit sold.",
+        source="M33",
+    )
+
+
 class Offer(Declared):
     """What a firm sells in one category. Price, advertising and disclosure are levers."""
 
@@ -218,6 +249,41 @@ class Offer(Declared):
     advertising: float = param(
         0.0, unit="currency/week per 1,000 customers", bounds=(0, 1e9),
         doc="Lever: advertising spending.", lever=True,
+    )
+    advertised_claim: float | None = param(
+        None, unit="1", bounds=(0, 1), lever=True,
+        doc="Lever: experience that the advertising promises; none: it only makes known.",
+        source="M15",
+    )
+    tariff: Literal["per_use", "subscription", "free"] = param(
+        "per_use", unit="1", lever=True,
+        doc="Lever: how use is paid for: each at the price, all by the price as a fee a period, "
+        "or not at all.", source="M25",
+    )
+    fee_weeks: int = param(
+        4, unit="weeks", bounds=(1, 520), doc="Weeks that a subscription fee pays for."
+    )
+    income_per_use: float = param(
+        0.0, unit="currency", bounds=(0, 1e6),
+        doc="Income from third parties a use, such as for data.", source="M25",
+    )
+    ad_load: float = param(
+        0.0, unit="1", bounds=(0, 1), lever=True,
+        doc="Lever: advertising of third parties that comes with each use.", source="M25",
+    )
+    ad_income: float = param(
+        0.0, unit="currency", bounds=(0, 1e6),
+        doc="Income from advertisers a use at full ad_load.", source="M25",
+    )
+    penalty_fee: float = param(
+        0.0, unit="currency", bounds=(0, 1e9), lever=True,
+        doc="Lever: late fee and its like; 0: none.", source="M25",
+    )
+    penalty_prob: float = param(
+        0.0, unit="1", bounds=(0, 1), doc="Probability that a use ends in the penalty."
+    )
+    supply: Supply | None = param(
+        None, unit="1", doc="How it reaches the shelf; none: always in stock.", source="M33"
     )
     launch_week: int = param(
         1, unit="week", bounds=(1, MOST_WEEKS), doc="First week on sale."
@@ -247,9 +313,18 @@ class Offer(Declared):
         0.0, unit="1", bounds=(0, 1), lever=True,
         doc="Lever: share of her data that the firm asks for with it.", source="M19",
     )
+    data_required: bool = param(
+        False, unit="1", lever=True,
+        doc="Lever: only who discloses may buy it; otherwise she decides after the purchase.",
+        source="M19",
+    )
     channels: dict[Name, Share] = param(
         {}, unit="1", lever=True,
         doc="Lever: quality of service in each channel; 0 or left out: not sold there.",
+        source="M24",
+    )
+    channel_costs: dict[Name, Cost] = param(
+        {}, unit="currency", doc="Cost of selling a unit in each channel; one left out costs 0.",
         source="M24",
     )
 
@@ -259,6 +334,19 @@ class Community(Declared):
 
     initial_share: float = param(
         0.0, unit="1", bounds=(0, 1), doc="Share of customers who belong to it before week 1."
+    )
+    host: Name = param(
+        "customers", unit="1",
+        doc="Who runs it and earns its income: customers, third_party, or a firm by its name.",
+        source="M13",
+    )
+    vendors: list[Name] = param(
+        [], unit="1",
+        doc="Firms admitted: members see all they sell, other firms are not talked of; "
+        "none named: all are talked of, nobody shows anything.", source="M13",
+    )
+    categories: list[Name] = param(
+        [], unit="1", doc="Its topic: the categories talked of; none named: all.", source="M13"
     )
 
 
@@ -284,9 +372,57 @@ class Levers(Declared):
         doc="Share of answered complaints that reach development; the rest end at the desk.",
         source="M06",
     )
+    escalation_share: float = param(
+        0.0, unit="1", bounds=(0, 1),
+        doc="Share of complaints that leaders pass down themselves: answered before all others, "
+        "and their cause reaches development past every silo.", source="M05",
+    )
+    information_sharing: float = param(
+        0.0, unit="1", bounds=(0, 1),
+        doc="Share of market information that it passes on to its customers.", source="C02",
+    )
+    data_payment: float = param(
+        0.0, unit="currency", bounds=(0, 1e6),
+        doc="Payment to a customer for one disclosure.", source="M19",
+    )
+    data_misuse: float = param(
+        0.0, unit="1", bounds=(0, 1),
+        doc="How far it uses what it knows of customers against them.", source="M19",
+    )
+    recommendation_rate: float = param(
+        0.0, unit="1/week", bounds=(0, 10),
+        doc="Recommendations a week to a customer whom it knows fully.", source="M18",
+    )
+    partner_commission: float = param(
+        0.0, unit="1", bounds=(0, 1),
+        doc="Share of the price of a first purchase that it pays to the partner who referred her.",
+        source="M18",
+    )
     customer_facing_share: float = param(
         1.0, unit="1", bounds=(0, 1),
         doc="Share of staff who meet customers: what silos let through.", source="M32",
+    )
+    survey_share: float = param(
+        0.0, unit="1", bounds=(0, 1),
+        doc="Share of its sales that are followed by a survey (past experience).", source="M07",
+    )
+    panel_size: float = param(
+        0.0, unit="customers/quarter per 1,000 customers", bounds=(0, 1000),
+        doc="Customers of anybody interviewed in each wave of a panel (present experience).",
+        source="M07",
+    )
+    study_size: float = param(
+        0.0, unit="customers per 1,000 customers", bounds=(0, 1000),
+        doc="Customers in a study of needs that nobody serves (potential experience), made once "
+        "each time that it turns from 0 to more.", source="M07",
+    )
+    observation_share: float = param(
+        0.0, unit="customers/week per 1,000 customers", bounds=(0, 1000),
+        doc="Customers of anybody observed in their daily life.", source="M08",
+    )
+    openness_to_contributions: float = param(
+        0.0, unit="1", bounds=(0, 1),
+        doc="How far customers may help to test, translate and design.", source="M12",
     )
     development_budget: float = param(
         0.0, unit="currency/week per 1,000 customers", bounds=(0, 1e9),
@@ -295,9 +431,29 @@ class Levers(Declared):
     release_cadence: int = param(
         26, unit="weeks", bounds=(1, 520), doc="Weeks between releases.", source="M11"
     )
+    reward_budget: float = param(
+        0.0, unit="currency/week per 1,000 customers", bounds=(0, 1e9),
+        doc="Spending on rewards of customers.", source="M29",
+    )
+    reward_focus: float = param(
+        0.0, unit="1", bounds=(0, 1),
+        doc="0: all buyers are rewarded alike; 1: only the best ones.", source="M29",
+    )
+    club_investment: float = param(
+        0.0, unit="currency/week per 1,000 customers", bounds=(0, 1e9),
+        doc="Spending on a club of fans.", source="M30",
+    )
     markup: float = param(
         0.3, unit="1", bounds=(0, 100),
         doc="Price over unit cost, minus 1, where prices follow cost.", source="M16",
+    )
+    shares_sales_data: float = param(
+        0.0, unit="1", bounds=(0, 1),
+        doc="Share of its shops whose sales suppliers see at once.", source="M33",
+    )
+    opens_knowledge: float = param(
+        0.0, unit="1", bounds=(0, 1),
+        doc="How far it opens its own knowledge and systems to communities.", source="M14",
     )
 
 
@@ -311,6 +467,9 @@ class Firm(Declared):
     )
     offers: dict[Name, Offer] = param(unit="1", doc="What it sells.")
     levers: Levers = param(Levers(), unit="1", doc="What it decides.")
+    partners: list[Name] = param(
+        [], unit="1", doc="Firms whose offers it recommends to its own customers.", source="M18"
+    )
     beliefs: dict[Name, Weight] = param(
         {}, unit="1",
         doc="Attribute weights that it believes in at the start; none: its own strengths.",

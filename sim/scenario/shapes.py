@@ -58,6 +58,8 @@ class Form:
             return isinstance(value, Mapping)
         if self.is_number:
             return not isinstance(value, bool) and isinstance(value, (int, self.type))
+        if self.type is Literal:
+            return value in self.arguments
         if self.type in (str, bool, list, tuple):
             return isinstance(value, list if self.type is tuple else self.type)
         return self.type is None and value is None

@@ -10,6 +10,7 @@ from typing import Any, Literal, cast
 
 from sim.observers.base import outcomes
 from sim.policies.base import policies
+from sim.policies.code import is_code
 from sim.scenario.faults import (
     Fault,
     FaultyScenarioError,
@@ -126,6 +127,8 @@ def _lever_faults(raw: Mapping[str, Any], path: Path, lever: str, value: Any) ->
         )
     elif setting.path[-2] == "defect" and not setting.around[-1]:
         yield Fault(path, f"{where}: the offer has no 'defect'", on_key=True)
+    elif setting.path[-1] == "policy" and is_code(value):
+        return  # policy_faults looks at it
     elif setting.path[-1] == "policy" and value not in policies():
         hint = did_you_mean(str(value), sorted(policies()))
         yield Fault(path, f"{where} = {shown(value)}: there is no such policy{hint}")

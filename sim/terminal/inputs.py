@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 def load_each(
     names: Sequence[str], overrides: Mapping[str, Any] | None = None,
-    strategies: Sequence[str] = (),
+    strategies: Sequence[str] = (), *, allow_code: bool = False,
 ) -> dict[str, Scenario | CounterpoiseError]:
     """Each scenario, or why it cannot be run.
 
@@ -25,13 +25,15 @@ def load_each(
         Settings by path, for all of them.
     strategies
         Strategies that each must have.
+    allow_code
+        Whether policies named module:Class may be imported.
     """
     from sim.scenario import load_scenario
 
     loaded: dict[str, Scenario | CounterpoiseError] = {}
     for name in names:
         try:
-            scenario = load_scenario(name, overrides)
+            scenario = load_scenario(name, overrides, allow_code=allow_code)
             for strategy in strategies:
                 scenario.world(strategy)
             loaded[name] = scenario
@@ -42,20 +44,28 @@ def load_each(
 
 def load_all(
     names: Sequence[str], overrides: Mapping[str, Any] | None = None,
-    strategies: Sequence[str] = (),
+    strategies: Sequence[str] = (), *, allow_code: bool = False,
 ) -> list[Scenario]:
-    """All scenarios.
+    """All scenarios, ready to run.
 
     Raises
     ------
     ScenarioError
-        With the faults of all of them, if any has one.
+        With the faults of all of them, if any has one, or runs code that was not allowed.
     """
-    loaded = load_each(names, overrides, strategies)
-    wrong = [str(found) for found in loaded.values() if isinstance(found, CounterpoiseError)]
+    loaded = load_each(names, overrides, strategies, allow_code=allow_code)
+    wrong, ready = [], []
+    for found in loaded.values():
+        try:
+            if isinstance(found, CounterpoiseError):
+                raise found
+            found.check_permission()
+            ready.append(found)
+        except CounterpoiseError as error:
+            wrong.append(str(error))
     if wrong:
         raise ScenarioError("\n".join(dict.fromkeys(wrong)))
-    return [found for found in loaded.values() if not isinstance(found, CounterpoiseError)]
+    return ready
 
 
 def read_assignments(written: Sequence[str]) -> dict[str, Any]:

@@ -34,11 +34,14 @@ class Asked:
     workers: int | None = None
     quiet: bool = False
     as_json: bool = False
+    allow_code: bool = False
 
 
 def run_all(names: Sequence[str], asked: Asked) -> int:
     """Run every scenario named; the worst exit code of all."""
-    scenarios = load_all(names, read_assignments(asked.assignments), asked.strategies)
+    scenarios = load_all(
+        names, read_assignments(asked.assignments), asked.strategies, allow_code=asked.allow_code
+    )
     several = len(scenarios) > 1
     check_place(asked.out, several=several)
     codes, documents = [], []

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 def verify(
     names: Sequence[str], *, replications: int, seed: int, workers: int | None, quiet: bool,
-    as_json: bool,
+    as_json: bool, allow_code: bool = False,
 ) -> bool:
     """Run scenarios and show what became of each claim; whether any is refuted."""
     from sim.results.run import run
@@ -31,7 +31,7 @@ def verify(
 
     entries: list[dict[str, Any]] = []
     begun = time.perf_counter()
-    scenarios = load_all(names)
+    scenarios = load_all(names, allow_code=allow_code)
     widest = _widest(scenarios)
     for scenario in scenarios:
         if not scenario.document.claims:
@@ -93,13 +93,13 @@ def _note(text: str, *, as_json: bool) -> None:
 
 def verify_in_worlds(
     names: Sequence[str], n_worlds: int, *, replications: int, seed: int, workers: int | None,
-    quiet: bool, as_json: bool,
+    quiet: bool, as_json: bool, allow_code: bool = False,
 ) -> None:
     """Show in how many worlds over a scenario's uncertain settings each claim's direction holds."""
     from sim.results.worlds import claimed_strategies, survey
 
     entries: list[dict[str, Any]] = []
-    scenarios = load_all(names)
+    scenarios = load_all(names, allow_code=allow_code)
     widest = _widest(scenarios)
     for scenario in scenarios:
         document = scenario.document

@@ -170,6 +170,7 @@ def test_events_and_policies_change_only_levers():
     made.run_model()
     assert watch.changes["events"] == {
         "offers.advertising", "offers.list_price_cents", "offers.defect_disclosed",
+        "offers.channel_quality", "offers.advertised_claim",
     }
     assert watch.changes["policies"] == {"offers.list_price_cents"}
     assert watch.changes["scripted"] == set()

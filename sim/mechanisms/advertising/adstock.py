@@ -1,4 +1,4 @@
-"""Advertising builds a stock that decays, and the stock makes customers aware."""
+"""Advertising builds a stock that decays; the stock makes customers aware, and may promise."""
 
 from __future__ import annotations
 
@@ -25,21 +25,27 @@ class Adstock(Mechanism):
     Equation
     --------
     S = retention * S + g(x), with g(x) = x^c / (d^c + x^c) for spending x a week and 1,000
-    customers; P(unaware becomes aware) = 1 - exp(-reach_rate * S); P(forgets) = forget_prob for
-    customers who never bought the offer.
+    customers; P(notices in a week) = 1 - exp(-reach_rate * S), and who is unaware becomes aware;
+    P(forgets) = forget_prob for customers who never bought the offer. Where advertising promises
+    an experience, the claim c, whoever notices it moves her expectation e by
+    persuasion * (c - e) / (1 + resistance * n), n being what she knows without the firm: her
+    purchases of it, and what friends told her of it before she took it up.
 
     Reads / Writes
     --------------
-    offers.advertising -> offers.adstock (n_offers,), customers.aware, customers.trigger
-    (n_customers, n_offers), firms.advertising_cents (n_firms,).
+    offers.advertising, offers.advertised_claim -> offers.adstock (n_offers,), customers.aware,
+    customers.trigger, customers.expectation (n_customers, n_offers), firms.advertising_cents
+    (n_firms,).
 
     References
     ----------
-    Vidale and Wolfe (1957); Little (1979), adstock after Broadbent; science.md A1.
+    Vidale and Wolfe (1957); Little (1979), adstock after Broadbent; science.md A1. For promises:
+    Boulding, Kalra and Staelin (1999), prior knowledge weakens a message; science.md A4.
 
     Not modeled
     -----------
-    Media, copy wear-out and targeting.
+    Media, copy wear-out and targeting. What friends say later than that does not harden her
+    against a promise; it moves her expectation itself (word_of_mouth).
     """
 
     class Parameters(Declared):
@@ -60,17 +66,29 @@ class Adstock(Mechanism):
             0.02, unit="1/week", bounds=(0, 10), by_segment=True,
             doc="Rate of noticing per unit of stock.", source="A1",
         )
+        persuasion: float = param(
+            0.2, unit="1", bounds=(0, 1), by_segment=True,
+            doc="Share of the way that a noticed promise moves who knows nothing else.",
+            source="A4: weight of a claim before purchase",
+        )
+        resistance: float = param(
+            1.0, unit="1", bounds=(0, 100), by_segment=True,
+            doc="How much each purchase or telling of friends weakens a promise.", source="M15",
+        )
         forget_prob: float = param(
             0.01, unit="1/week", bounds=(0, 1), by_segment=True,
             doc="Probability to forget an offer never bought.", source="A1: 0.01-0.05",
         )
 
     reads = (
-        "offers.advertising", "offers.launch_week", "customers.purchase_count",
-        "customers.last_offer",
+        "offers.advertising", "offers.advertised_claim", "offers.launch_week",
+        "customers.purchase_count", "customers.last_offer", "customers.exposures",
     )
-    writes = ("offers.adstock", "customers.aware", "customers.trigger", "firms.advertising_cents")
-    cites = ("Vidale and Wolfe (1957)", "Little (1979)")
+    writes = (
+        "offers.adstock", "customers.aware", "customers.trigger", "customers.expectation",
+        "firms.advertising_cents",
+    )
+    cites = ("Vidale and Wolfe (1957)", "Little (1979)", "Boulding, Kalra and Staelin (1999)")
     is_default = True
 
     def step(self, market: Market) -> None:
@@ -96,18 +114,35 @@ class Adstock(Mechanism):
                 customers.purchase_count,
                 customers.last_offer, customers.aware, customers.trigger,
             )
+        promised = ~np.isnan(offers.advertised_claim) & reach.any(axis=0)
+        if promised.any():
+            market.sweep(
+                persuade, market.streams.key("advertising.notice", market.week), customers.label,
+                customers.segment, offers.label, promised, offers.advertised_claim, reach,
+                self.by_segment(market, "persuasion", "resistance"), customers.aware,
+                customers.purchase_count, customers.exposures, customers.expectation,
+            )
 
     def explain(self, market: Market, row: int, before: dict[str, Any]) -> list[Happening]:
-        """Which offers she noticed or forgot."""
-        now = market.tables.customers.aware[row]
+        """Which offers she noticed or forgot, and which promises she believed."""
+        customers, claims = market.tables.customers, market.tables.offers.advertised_claim
+        now = customers.aware[row]
         changed = [(o, now[o]) for o in range(market.n_offers) if now[o] != before["aware"][o]]
-        return [
+        told = [
             Happening(
                 f"noticed advertising for {market.offer_names[o]}" if noticed
                 else f"forgot {market.offer_names[o]}, which she never bought"
             )
             for o, noticed in changed
         ]
+        for o, name in enumerate(market.offer_names):
+            old, new = float(before["expectation"][o]), float(customers.expectation[row, o])
+            if old != new:
+                told.append(Happening(
+                    f"advertising promised {float(claims[o]):.2f} of {name}: "
+                    f"expectation {old:.2f} -> {new:.2f}", {"offer": name},
+                ))
+        return told
 
 
 @kernel
@@ -165,3 +200,29 @@ def notice(
                         kept = kept or last_offer[i, k] == o
                     if not kept:
                         aware[i, o] = 0
+
+
+@kernel
+def persuade(
+    start: int, stop: int, key: np.uint64, label: Array, segment: Array, offer_label: Array,
+    promised: Array, claim: Array, reach: Array, effects: Array, aware: Array,
+    purchase_count: Array, exposures: Array, expectation: Array,
+) -> None:
+    """Let promises work on those from ``start`` to ``stop`` who notice them, as ``notice`` drew."""
+    state = np.empty(BLOCK, dtype=np.uint64)
+    who = np.empty(BLOCK + 1, dtype=np.int32)
+    for begin in range(start, stop, BLOCK):
+        end = min(begin + BLOCK, stop)
+        address_all(key, label[begin:end], state)
+        for o in range(offer_label.size):
+            if not promised[o]:
+                continue
+            kinds = segment[begin:end]
+            n = hits(state[: end - begin], offer_label[o] + 1, reach[:, o], kinds, who)
+            for e in range(n):
+                i = begin + who[e]
+                if aware[i, o] == 1:
+                    s = segment[i]
+                    known = np.float64(purchase_count[i, o]) + exposures[i, o]
+                    weight = effects[s, 0] / (1.0 + effects[s, 1] * known)
+                    expectation[i, o] += weight * (claim[o] - expectation[i, o])

@@ -134,9 +134,10 @@ class MultinomialLogit(Mechanism):
             return
         bought = market.purchases
         options = self._weigh(market)
-        # Without sales contacts and trust these columns are zero: no need to read them.
+        # Without these families trust and reactance are zero: no need to read them.
         sells_by_contact = any(
-            market.mechanisms[family].variant != "none" for family in ("selling", "trust")
+            market.mechanisms[family].variant != "none"
+            for family in ("selling", "trust", "channels")
         )
         market.sweep(
             choose, market.streams.key("choice.luck", market.week), market.week,
@@ -173,7 +174,12 @@ class MultinomialLogit(Mechanism):
             other.weigh(market, options)
             if market.listeners:
                 self._terms_of_week[other.family] = (
-                    options.utility - before.utility, options.foreseen - before.foreseen,
+                    # What cannot be had already stays so, whatever else is added.
+                    np.subtract(
+                        options.utility, before.utility, out=np.zeros_like(before.utility),
+                        where=np.isfinite(before.utility),
+                    ),
+                    options.foreseen - before.foreseen,
                     options.discount_cents - before.discount_cents,
                 )
         return options

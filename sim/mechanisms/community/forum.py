@@ -18,9 +18,11 @@ if TYPE_CHECKING:
 READER = Trigger.COMMUNITY
 CHANCES = (
     "join_rate", "friend_join_rate", "leave_prob", "post_prob", "read_prob", "reading_weight",
+    "content_join_rate",
 )
 # While people join and leave, friends still see last week's memberships: 2 and 3 until `read`.
 OUTSIDE, INSIDE, JOINING, LEAVING = 0, 1, 2, 3
+BAD = 0.5
 
 
 @mechanism
@@ -29,25 +31,31 @@ class Forum(Mechanism):
 
     Equation
     --------
-    P(join) = 1 - exp(-join_rate - friend_join_rate * share of friends inside);
-    P(leave) = leave_prob. A member who owns an offer posts her satisfaction with it with
-    post_prob. Content C = content_memory * C + posts, and the pooled rating R is the mean of the
-    posts, the old ones fading alike. A member who reads (read_prob) gets to know every rated offer,
-    and her expectation moves towards R by reading_weight * C / (C + content_half).
+    P(join) = 1 - exp(-join_rate - content_join_rate * mean W - friend_join_rate * share of
+    friends inside), W = C / (C + content_half) of each offer talked of; P(leave) = leave_prob. A
+    member who owns an offer posts her satisfaction with it with post_prob. Content
+    C = content_memory * C + posts, and the pooled rating R is the mean of the posts, the old ones
+    fading alike. A member who reads (read_prob) gets to know every rated offer, and her
+    expectation moves towards R by reading_weight * W. Only offers of the topic and of admitted
+    vendors are talked of; vendors admitted by name show readers all that they sell there (prices
+    need no showing: every customer who knows an offer knows its price). A firm that is host deletes
+    the share host_bias of ratings below one half of its own offers.
 
     Reads / Writes
     --------------
-    customers.satisfaction, last_offer, market.network -> customers.member (n_customers,
+    customers.satisfaction, last_offer, muted, market.network -> customers.member (n_customers,
     n_communities), aware, trigger, expectation (n_customers, n_offers); communities' content and
     ratings (n_offers,).
 
     References
     ----------
-    Hagel and Armstrong (1997), Net gain; science.md A8.
+    Hagel and Armstrong (1997), Net gain: members and content attract each other, vendors compete
+    inside; science.md A8.
 
     Not modeled
     -----------
-    Hosts and their income, vendors, answers to problems, fake ratings.
+    Income of hosts and answers to problems (families hosting and peer_support), ratings by who
+    never bought.
     """
 
     class Parameters(Declared):
@@ -60,6 +68,10 @@ class Forum(Mechanism):
         friend_join_rate: float = param(
             0.05, unit="1/week", bounds=(0, 10), by_segment=True,
             doc="Rate of joining added when all friends are inside.", source="A8",
+        )
+        content_join_rate: float = param(
+            0.0, unit="1/week", bounds=(0, 10), by_segment=True,
+            doc="Rate of joining added by content without end.", source="A8",
         )
         leave_prob: float = param(
             0.01, unit="1/week", bounds=(0, 1), by_segment=True, doc="Probability to leave.",
@@ -83,9 +95,14 @@ class Forum(Mechanism):
             0.95, unit="1/week", bounds=(0, 1), doc="Share of content still read after a week.",
             source="A8",
         )
+        host_bias: float = param(
+            0.0, unit="1", bounds=(0, 1),
+            doc="Share of bad ratings of its own offers that a firm deletes as host.", source="M13",
+        )
 
     reads = (
-        "customers.satisfaction", "customers.last_offer", "customers.label", "offers.launch_week",
+        "customers.satisfaction", "customers.last_offer", "customers.label", "customers.muted",
+        "offers.launch_week",
     )
     writes = (
         "customers.member", "customers.aware", "customers.trigger", "customers.expectation",
@@ -98,20 +115,27 @@ class Forum(Mechanism):
         customers, offers, _ = market.tables
         p = self.parameters
         on_sale = (offers.launch_week <= market.week).astype(np.uint8)
+        nothing = np.zeros(market.n_offers, dtype=np.uint8)
         for c, community in enumerate(market.communities):
             posts = np.zeros((market.n_blocks, market.n_offers, 2))
+            inside = community.admits == 1
+            heard = community.content / (community.content + p.content_half)
+            deleted = np.where(offers.firm == community.host, p.host_bias, 0.0)
             market.sweep(
                 gather, market.streams.key(f"community.gather.{community.name}", market.week), c,
                 market.network.indptr, market.network.indices, customers.label,
                 customers.segment, self.by_segment(market, *CHANCES), customers.last_offer,
-                customers.satisfaction, customers.member, posts,
+                customers.satisfaction, float(heard[inside].mean()) if inside.any() else 0.0,
+                community.admits, deleted, market.some_muted, customers.muted, customers.member,
+                posts,
             )
             community.take_posts(posts.sum(axis=0), p.content_memory)
             weight = community.content / (community.content + p.content_half)
+            shown = community.admits * on_sale if community.has_stalls else nothing
             market.sweep(
                 read, market.streams.key(f"community.read.{community.name}", market.week), c,
                 customers.label, customers.segment, self.by_segment(market, *CHANCES),
-                community.rating, weight * on_sale, customers.member, customers.aware,
+                community.rating, weight * on_sale, shown, customers.member, customers.aware,
                 customers.trigger, customers.expectation,
             )
 
@@ -136,8 +160,8 @@ class Forum(Mechanism):
 @kernel
 def gather(
     start: int, stop: int, key: np.uint64, c: int, indptr: Array, indices: Array, label: Array,
-    segment: Array, chances: Array, last_offer: Array, satisfaction: Array, member: Array,
-    posts: Array,
+    segment: Array, chances: Array, last_offer: Array, satisfaction: Array, attraction: float,
+    admits: Array, deleted: Array, some_muted: bool, muted: Array, member: Array, posts: Array,
 ) -> None:
     """Let customers from ``start`` to ``stop`` join or leave community ``c``, and members post."""
     for i in range(start, stop):
@@ -145,7 +169,7 @@ def gather(
         state = address(key, label[i])
         unit = uniform(state, 0)
         if member[i, c] == OUTSIDE:
-            rate = chances[s, 0]
+            rate = chances[s, 0] + chances[s, 6] * attraction
             degree = indptr[i + 1] - indptr[i]
             if chances[s, 1] > 0.0 and degree > 0 and unit < rate + chances[s, 1]:
                 friends = 0
@@ -153,22 +177,27 @@ def gather(
                     friend = member[indices[position], c]
                     friends += int(friend in (INSIDE, LEAVING))
                 rate += chances[s, 1] * friends / degree
-            if unit < 1.0 - np.exp(-rate):
+            if unit < rate and unit < 1.0 - np.exp(-rate):  # which is at most the rate
                 member[i, c] = JOINING
         elif unit < chances[s, 2]:
             member[i, c] = LEAVING
-        elif uniform(state, 1) < chances[s, 3]:
+        elif uniform(state, 1) < chances[s, 3] and not (some_muted and muted[i] == 1):
             for k in range(last_offer.shape[1]):
                 o = last_offer[i, k]
-                if o >= 0:
-                    posts[i // BLOCK, o, 0] += 1.0
-                    posts[i // BLOCK, o, 1] += satisfaction[i, o]
+                if o < 0 or admits[o] == 0:
+                    continue
+                bad = deleted[o] > 0.0 and satisfaction[i, o] < BAD
+                if bad and uniform(state, 2 + k) < deleted[o]:
+                    continue
+                posts[i // BLOCK, o, 0] += 1.0
+                posts[i // BLOCK, o, 1] += satisfaction[i, o]
 
 
 @kernel
 def read(
     start: int, stop: int, key: np.uint64, c: int, label: Array, segment: Array, chances: Array,
-    rating: Array, weight: Array, member: Array, aware: Array, trigger: Array, expectation: Array,
+    rating: Array, weight: Array, shown: Array, member: Array, aware: Array, trigger: Array,
+    expectation: Array,
 ) -> None:
     """Settle who joined and left from ``start`` to ``stop``; let members read the ratings."""
     for i in range(start, stop):
@@ -179,10 +208,10 @@ def read(
         if member[i, c] == OUTSIDE or uniform(address(key, label[i]), 0) >= chances[segment[i], 4]:
             continue
         for o in range(rating.size):
+            if (weight[o] > 0.0 or shown[o] == 1) and aware[i, o] == 0:
+                aware[i, o] = 1
+                if trigger[i, o] == 0:
+                    trigger[i, o] = READER
             if weight[o] > 0.0:
-                if aware[i, o] == 0:
-                    aware[i, o] = 1
-                    if trigger[i, o] == 0:
-                        trigger[i, o] = READER
                 step = chances[segment[i], 5] * weight[o]
                 expectation[i, o] += step * (rating[o] - expectation[i, o])

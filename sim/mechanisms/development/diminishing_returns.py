@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from math import fsum
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sim.mechanisms.base import Mechanism, mechanism
 from sim.parameters import Declared, param
-from sim.tables import Array
+from sim.tables import Array, OfferTable
 
 if TYPE_CHECKING:
     from sim.market import Market
@@ -21,16 +22,20 @@ class DiminishingReturns(Mechanism):
     Equation
     --------
     Effort on attribute a = budget per offer * [(1 - c) * b_a + c * r_a], with b_a in proportion
-    to believed need * headroom, r_a the share of a in the complaints routed to development, and
+    to believed need * headroom (to focus * headroom, where the firm's policy gives one for
+    attributes that the offer has), r_a the share of a in the complaints routed to development, and
     c = signal / (signal + complaint_half). The version moves towards 1 by
-    1 - exp(-productivity * effort). The signal fades by signal_memory a week. Every
-    release_cadence weeks the version becomes the product.
+    1 - exp(-productivity * effort), with effort that customers contribute to an attribute of the
+    offer added to the firm's own. The signal fades by signal_memory a week. Every
+    release_cadence weeks the version becomes the product. Of each gain customers caused the share
+    of its effort that followed complaints or was contributed.
 
     Reads / Writes
     --------------
-    firms.believed_needs, routed_signal (n_firms, n_attributes), firms' levers ->
-    offers.development_quality, quality (n_offers, n_attributes), firms.routed_signal,
-    firms.development_cents (n_firms,).
+    firms.believed_needs, routed_signal (n_firms, n_attributes), offers.contributed_effort
+    (n_offers, n_attributes), firms' levers and focus -> offers.development_quality, quality,
+    customer_part (n_offers, n_attributes), firms.routed_signal, firms.development_cents,
+    released_improvement, released_by_customers (n_firms,).
 
     References
     ----------
@@ -56,10 +61,11 @@ class DiminishingReturns(Mechanism):
             0.9, unit="1/week", bounds=(0, 1), doc="Share of routed complaints still in mind."
         )
 
-    reads = ("firms.believed_needs", "offers.launch_week")
+    reads = ("firms.believed_needs", "offers.contributed_effort")
     writes = (
-        "offers.development_quality", "offers.quality", "firms.routed_signal",
-        "firms.development_cents",
+        "offers.development_quality", "offers.quality", "offers.customer_part",
+        "firms.routed_signal", "firms.development_cents", "firms.released_improvement",
+        "firms.released_by_customers",
     )
     cites = ("model.md M11",)
     is_default = True
@@ -77,12 +83,21 @@ class DiminishingReturns(Mechanism):
         for number, firm in enumerate(market.firms):
             own = self._own[number]
             budget = firm.levers["development_budget"]
-            if budget > 0.0 and len(own):
+            if len(own) and (budget > 0.0 or offers.contributed_effort[own].any()):
                 self._improve(market, number, own, budget / len(own))
             if market.week % int(firm.levers["release_cadence"]) == 0:
-                offers.quality[own] = offers.development_quality[own]
+                self._release(market, number, own)
             firms.development_cents[number] = round(budget * market.tables.customers.n / 10.0)
         firms.routed_signal *= self.parameters.signal_memory
+
+    def _release(self, market: Market, number: int, own: Array) -> None:
+        offers, firms = market.tables.offers, market.tables.firms
+        before = offers.quality[own].astype(np.float64)
+        # Exact sums: the order in which a scenario lists the offers of a firm changes nothing.
+        firms.released_improvement[number] += fsum((offers.development_quality[own] - before).flat)
+        firms.released_by_customers[number] += fsum(offers.customer_part[own].flat)
+        offers.quality[own] = offers.development_quality[own]
+        offers.customer_part[own] = 0.0
 
     def _improve(self, market: Market, number: int, own: Array, budget: float) -> None:
         p, offers, firms = self.parameters, market.tables.offers, market.tables.firms
@@ -92,10 +107,25 @@ class DiminishingReturns(Mechanism):
         for o in own:
             possible = self._possible[o]
             version = offers.development_quality[o].astype(np.float64)
-            share = firms.believed_needs[number] * (1.0 - version) * possible
+            focus = market.firms[number].development_focus * possible
+            aim = focus if focus.any() else firms.believed_needs[number]
+            share = aim * (1.0 - version) * possible
             share /= max(share.sum(), 1e-12)
             complained = signal * possible
+            contributed = offers.contributed_effort[o]
+            caused = contributed
             if total > 0 and complained.any():
-                share = (1.0 - follow) * share + follow * complained / complained.sum()
-            gain = -np.expm1(-p.productivity * share * budget)
-            offers.development_quality[o] = version + gain * (1.0 - version)
+                followed = follow * complained / complained.sum()
+                share = (1.0 - follow) * share + followed
+                caused = contributed + followed * budget
+            exponent = p.productivity * share * budget + p.productivity * contributed
+            offers.development_quality[o] = version - np.expm1(-exponent) * (1.0 - version)
+            self._credit(offers, o, version, caused, share * budget + contributed)
+
+    def _credit(
+        self, offers: OfferTable, o: int, version: Array, caused: Array, effort: Array
+    ) -> None:
+        # What the float32 version really gained, so that parts and whole add up.
+        gained = offers.development_quality[o] - version
+        part = np.divide(caused, effort, out=np.zeros_like(effort), where=effort > 0.0)
+        offers.customer_part[o] += part * gained

@@ -26,6 +26,8 @@ UTILITIES = (
 class ExitVoiceLoyalty(Mechanism):
     """After an experience short of expectation by more than ``tolerance``, a logit choice.
 
+    A fan of the firm tolerates ``fan_tolerance`` more, where there are clubs.
+
     Equation
     --------
     With shortfall g = e - x and loyalty L:
@@ -90,13 +92,17 @@ class ExitVoiceLoyalty(Mechanism):
             -1.5, unit="utility", bounds=(-50, 50), by_segment=True,
             doc="Utility of telling others.", source="A2",
         )
+        fan_tolerance: float = param(
+            0.1, unit="1", bounds=(0, 1), source="M30",
+            doc="Shortfall that a fan of the firm forgives besides, where there are clubs.",
+        )
         exit_weeks: int = param(
             26, unit="weeks", bounds=(0, 520), doc="How long an offer is avoided after leaving."
         )
 
     reads = (
         "customers.expectation", "customers.loyalty", "customers.aware",
-        "customers.voice_propensity",
+        "customers.voice_propensity", "customers.fan",
     )
     writes = (
         "customers.avoid_until_week", "customers.loyalty", "customers.complaining",
@@ -116,10 +122,12 @@ class ExitVoiceLoyalty(Mechanism):
                 self.prepared = np.array([s.switching_cost for s in segments], dtype=np.float64)
             openness = np.array([firm.levers["voice_openness"] for firm in market.firms])
             exit_until = market.week + self.parameters.exit_weeks
+            some_fans = market.mechanisms["clubs"].variant != "none"
             market.sweep(
                 respond, market.streams.key("response.luck", market.week),
                 bought.starts, exit_until, customers.label, customers.segment, weights,
-                self.prepared, openness, offers.label, offers.firm, offers.category,
+                self.prepared, openness, some_fans, self.parameters.fan_tolerance, customers.fan,
+                offers.label, offers.firm, offers.category,
                 customers.expectation, customers.aware, customers.voice_propensity,
                 customers.loyalty, customers.avoid_until_week, customers.complaining,
                 customers.telling, bought.customer, bought.offer, bought.serial, bought.expected,
@@ -147,6 +155,7 @@ class ExitVoiceLoyalty(Mechanism):
 def respond(
     start: int, stop: int, key: np.uint64, starts: Array, exit_until: int,
     label: Array, segment: Array, weights: Array, switching: Array, openness: Array,
+    some_fans: bool, fan_tolerance: float, fan: Array,
     offer_label: Array, firm_of: Array, category: Array, expectation: Array, aware: Array,
     voice_propensity: Array, loyalty: Array, avoid_until_week: Array, complaining: Array,
     telling: Array, customer: Array, offer: Array, serial: Array, expected: Array,
@@ -160,9 +169,10 @@ def respond(
         i = customer[p]
         s = segment[i]
         gap = expected[p] - experienced[p]
-        if gap <= weights[s, 0]:
-            continue
         f = firm_of[o]
+        forgiven = fan_tolerance if some_fans and fan[i, f] == 1 else 0.0
+        if gap <= weights[s, 0] + forgiven:
+            continue
         own_loyalty = loyalty[i, o]
         urge = weights[s, 1] * gap
         rival = -1.0

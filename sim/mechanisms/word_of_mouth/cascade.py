@@ -18,10 +18,11 @@ class Cascade(Mechanism):
     Equation
     --------
     P(talks) = (t0 + t1 * max(s - s0, 0)^2 + t2 * max(s0 - s, 0)^2) * talkativeness
-    * 2^(-weeks since purchase / half-life). Each tie of a listener is used with contact_prob
-    (strong ties: times strong_tie_factor). A used tie to a talker makes aware and moves the
-    expectation by influence * (1 - commitment * loyalty) * (s - e), times negativity when s < e.
-    A talker who knows of a defect mentions it.
+    * 2^(-weeks since purchase / half-life), times fan_factor for a fan of the firm where there are
+    clubs. Each tie of a listener is used with contact_prob (strong ties: times
+    strong_tie_factor). A used tie to a talker makes aware and moves the expectation by influence *
+    (1 - commitment * loyalty) * (s - e), times negativity when s < e. A talker who knows of a
+    defect mentions it.
 
     Reads / Writes
     --------------

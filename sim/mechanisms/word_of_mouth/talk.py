@@ -31,7 +31,7 @@ OLDEST = 520  # weeks; older purchases count as this old
 READS = (
     "customers.talkativeness", "customers.satisfaction", "customers.loyalty",
     "customers.last_offer", "customers.last_purchase_week", "customers.knows_defect",
-    "offers.defect_disclosed", "offers.defect_rate", "customers.muted",
+    "offers.defect_disclosed", "offers.defect_rate", "customers.muted", "customers.fan",
 )
 WRITES = (
     "customers.message", "customers.telling", "customers.aware", "customers.trigger",
@@ -87,6 +87,11 @@ class TalkParameters(Declared):
         0.5, unit="1", bounds=(0, 1), by_segment=True,
         doc="Share of a message that full loyalty to the offer keeps out.", source="A2: East 2008",
     )
+    fan_factor: float = param(
+        2.0, unit="1", bounds=(0, 100),
+        doc="Propensity to talk of a fan of the firm against others, where there are clubs.",
+        source="M30",
+    )
 
 
 def converse(market: Market, mechanism: Mechanism, *, belief: Array, threshold: int) -> None:
@@ -101,11 +106,13 @@ def converse(market: Market, mechanism: Mechanism, *, belief: Array, threshold: 
     """
     customers, offers, _ = market.tables
     propensity, recency, listener = _prepared(market, mechanism)
+    some_fans = market.mechanisms["clubs"].variant != "none"
     market.sweep(
         speak, market.streams.key("word_of_mouth.speak", market.week), market.week,
         customers.label, customers.segment, customers.last_offer, customers.last_purchase_week,
         belief, customers.talkativeness, customers.telling, bool(offers.defect_rate.any()),
         customers.knows_defect, market.some_muted, customers.muted, propensity, recency,
+        some_fans, np.float32(mechanism.parameters.fan_factor), offers.firm, customers.fan,
         customers.message,
     )
     if not listener[:, 2].any():
@@ -213,7 +220,8 @@ def speak(
     start: int, stop: int, key: np.uint64, week: int, label: Array, segment: Array,
     last_offer: Array, last_purchase_week: Array, belief: Array, talkativeness: Array,
     telling: Array, some_defect: bool, knows_defect: Array, some_muted: bool, muted: Array,
-    propensity: Array, recency: Array, message: Array,
+    propensity: Array, recency: Array, some_fans: bool, fan_factor: float, firm_of: Array,
+    fan: Array, message: Array,
 ) -> None:
     """Write what customers from ``start`` to ``stop`` say this week."""
     n_categories = last_offer.shape[1]
@@ -238,6 +246,8 @@ def speak(
             gap = goodness - propensity[s, 3]
             chance = propensity[s, 0] + propensity[s, 1 if gap > ZERO else 2] * gap * gap
             chance *= talkativeness[i]
+            if some_fans and fan[i, firm_of[offer]] == 1:
+                chance *= fan_factor
             if recency.size > 0:
                 age = min(max(week - 1 - last_purchase_week[i, offer], 0), OLDEST)
                 chance *= recency[age]

@@ -1,0 +1,117 @@
+"""What else a firm's customers buy: customer share against market share.
+
+Baskets hold all purchases since week 1, so every look at them goes through all customers; in a
+large market it goes through ``LARGEST`` of them with evenly spaced labels. Observers draw nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.compile import kernel
+from sim.observers.base import Observer, Outcome, observer
+from sim.observers.customers import share
+from sim.streams import BLOCK
+from sim.tables import Array
+
+if TYPE_CHECKING:
+    from sim.market import Market
+
+BUYERS, CATEGORIES, UNITS, NEEDED_UNITS, SPENDERS, SPENDING = range(6)
+N_SUMS = 6
+LARGEST = 65_536
+
+
+def take(market: Market) -> NDArray[np.float64]:
+    """Sums over the customers looked at who bought from each firm, (n_firms, N_SUMS)."""
+    customers, offers, _ = market.tables
+    spacing = max(-(-customers.n // LARGEST), 1)
+    sells_in = np.zeros((market.n_firms, len(market.category_names)), dtype=np.uint8)
+    sells_in[offers.firm, offers.category] = 1
+    sums = np.zeros((market.n_blocks, market.n_firms, N_SUMS))
+    market.sweep(
+        fill, spacing, customers.label, offers.firm, offers.category, offers.price_cents, sells_in,
+        customers.purchase_count, sums,
+    )
+    return np.asarray(sums.sum(axis=0))
+
+
+@observer
+class Baskets(Observer):
+    """How much of what its customers buy comes from a firm; all purchases since week 1."""
+
+    outcomes: ClassVar[dict[str, Outcome]] = {
+        "customer_share": Outcome(
+            "share of spending", "last",
+            "What its buyers bought from it, of all they bought in all categories, mean over "
+            "buyers; purchases at today's prices.",
+        ),
+        "share_of_requirements": Outcome(
+            "share of purchases", "last",
+            "Its buyers' purchases from it, over their purchases in the categories it sells in.",
+        ),
+        "categories_per_customer": Outcome(
+            "categories", "last", "Categories in which its buyers bought from it, mean over buyers."
+        ),
+    }
+
+    def observe(self, market: Market) -> dict[str, NDArray[np.float64] | float]:
+        """Baskets filled up to and with the week just lived."""
+        sums = take(market)
+        return {
+            "customer_share": share(sums[:, SPENDING], sums[:, SPENDERS]),
+            "share_of_requirements": share(sums[:, UNITS], sums[:, NEEDED_UNITS]),
+            "categories_per_customer": share(sums[:, CATEGORIES], sums[:, BUYERS]),
+        }
+
+
+@kernel
+def fill(
+    start: int, stop: int, spacing: int, label: Array, firm_of: Array, category: Array,
+    price_cents: Array, sells_in: Array, purchase_count: Array, sums: Array,
+) -> None:
+    """Add customers from ``start`` to ``stop`` to the sums of the firms that they bought from."""
+    n_firms, n_categories = sells_in.shape
+    bought = np.zeros((n_firms, n_categories), dtype=np.int64)
+    in_category = np.zeros(n_categories, dtype=np.int64)
+    spent = np.zeros(n_firms, dtype=np.int64)
+    for i in range(start, stop):
+        if label[i] % spacing != 0:
+            continue
+        anything = False
+        for o in range(firm_of.size):
+            anything = anything or purchase_count[i, o] > 0
+        if not anything:
+            continue
+        bought[:] = 0
+        in_category[:] = 0
+        spent[:] = 0
+        total = 0
+        for o in range(firm_of.size):
+            n = np.int64(purchase_count[i, o])
+            if n > 0:
+                bought[firm_of[o], category[o]] += n
+                in_category[category[o]] += n
+                spent[firm_of[o]] += n * price_cents[o]
+                total += n * price_cents[o]
+        for f in range(n_firms):
+            units = 0
+            needed = 0
+            kinds = 0
+            for k in range(n_categories):
+                units += bought[f, k]
+                kinds += int(bought[f, k] > 0)
+                needed += in_category[k] * sells_in[f, k]
+            if units == 0:
+                continue
+            row = sums[i // BLOCK, f]
+            row[BUYERS] += 1.0
+            row[CATEGORIES] += kinds
+            row[UNITS] += units
+            row[NEEDED_UNITS] += needed
+            if total > 0:
+                row[SPENDERS] += 1.0
+                row[SPENDING] += spent[f] / total

@@ -1,0 +1,108 @@
+"""What firms think of themselves against what their customers live: the delivery gap."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.observers import census
+from sim.observers.base import Observer, Outcome, observer
+from sim.observers.customers import share
+
+if TYPE_CHECKING:
+    from sim.market import Market
+
+MOST = 0.5
+"""Customers agree with a firm when at least this share of its buyers do."""
+
+
+def own_margin(market: Market) -> NDArray[np.float64]:
+    """Lead of each firm over its best rival by its own idea of what matters, (n_firms,).
+
+    A firm rates any offer by the weights that it believes in, scaled to 1 in its category. Its lead
+    is that of its offers on sale over the best offer of rivals in the same category, the mean over
+    its offers; not-a-number where it sells nothing, or nobody sells beside it.
+    """
+    _, offers, firms = market.tables
+    on_sale = offers.launch_week <= market.week
+    inside = market.attribute_category == offers.category[:, None]
+    margin = np.full(market.n_firms, np.nan)
+    for f in range(market.n_firms):
+        weights = firms.believed_needs[f] * inside
+        total = np.maximum(weights.sum(axis=1), 1e-12)
+        rating = (weights * offers.quality).sum(axis=1) / total
+        leads = []
+        for o in np.flatnonzero(on_sale & (offers.firm == f)):
+            same = on_sale & (offers.category == offers.category[o])
+            rivals = rating[same & (offers.firm != f)]
+            if len(rivals):
+                leads.append(float(rating[o] - rivals.max()))
+        if leads:
+            margin[f] = sum(sorted(leads)) / len(leads)
+    return margin
+
+
+@observer
+class Perception(Observer):
+    """Firms that believe that they are superior, and customers who agree.
+
+    Both sides are asked what Allen, Reichheld, Hamilton and Markey (2005), Closing the delivery
+    gap, asked them: whether the firm delivers a *superior* experience. A firm believes so when its
+    offers beat the best rival's by its own idea of what matters; anybody can see the quality of
+    offers, so all that can mislead a firm is what it takes for important. A customer agrees when
+    her satisfaction, experience judged against what she expected, is at least ``DELIGHTED``.
+    """
+
+    outcomes: ClassVar[dict[str, Outcome]] = {
+        "believed_superiority": Outcome(
+            "-1 to 1", "last",
+            "Lead over the best rival, by the firm's own idea of what matters.",
+        ),
+        "believes_superior": Outcome(
+            "0 or 1", "last", "Whether the firm believes its offers better than any rival's."
+        ),
+        "delighted_share": Outcome(
+            "share of buyers", "last",
+            f"Buyers whose satisfaction is superior: at least {census.DELIGHTED}.",
+        ),
+        "superior_firms": Outcome(
+            "share of firms", "last", "Firms that believe their offers better than any rival's.",
+            per="market",
+        ),
+        "superior_by_customers": Outcome(
+            "share of firms' buyers", "last",
+            "Buyers, over all firms, whose satisfaction is superior.", per="market",
+        ),
+        "superior_firms_by_customers": Outcome(
+            "share of firms", "last",
+            "Firms of whose buyers at least half have superior satisfaction.", per="market",
+        ),
+        "delivery_gap": Outcome(
+            "share", "last",
+            "Share of firms that believe in a superior experience, minus the share of buyers.",
+            per="market",
+        ),
+    }
+
+    def observe(self, market: Market) -> dict[str, NDArray[np.float64] | float]:
+        """Both sides' answers this week."""
+        margin, sums = own_margin(market), census.take(market)
+        rated = ~np.isnan(margin)
+        believes = np.where(rated, margin > 0.0, np.nan)
+        firms = float(believes[rated].mean()) if rated.any() else float("nan")
+        delighted = share(sums[:, census.DELIGHTED_BUYERS], sums[:, census.BUYERS])
+        sold = ~np.isnan(delighted)
+        confirmed = float((delighted[sold] >= MOST).mean()) if sold.any() else float("nan")
+        buyers = sums[:, census.BUYERS].sum()
+        agree = float(sums[:, census.DELIGHTED_BUYERS].sum() / buyers) if buyers else float("nan")
+        return {
+            "believed_superiority": margin,
+            "believes_superior": believes,
+            "delighted_share": delighted,
+            "superior_firms": firms,
+            "superior_by_customers": agree,
+            "superior_firms_by_customers": confirmed,
+            "delivery_gap": firms - agree,
+        }

@@ -1,0 +1,208 @@
+"""Who has the power in the market: five components of customer power, and their mean.
+
+Each component lies in [0, 1]; 1 means that power is with the customers. The reversal week, the
+first in which the mean passes one half, is a statement about a whole run:
+``sim.results.reversal``.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.observers.base import Observer, Outcome, observer
+from sim.observers.customers import share
+from sim.observers.needs import by_firm, mean_needs
+from sim.observers.panel import Panel
+from sim.observers.prices import margins
+
+if TYPE_CHECKING:
+    from sim.market import Market
+
+Values = NDArray[np.float64]
+
+CENT = 0.01
+COMPONENTS = ("information", "price", "exit", "voice", "surplus")
+
+
+def part_of(one: float, other: float, *, neither: float) -> float:
+    """``one / (one + other)``, and ``neither`` where both are zero."""
+    if math.isnan(one) or math.isnan(other):
+        return math.nan
+    return one / (one + other) if one + other > 0 else neither
+
+
+def offer_error(market: Market, panel: Panel) -> float:
+    """Customers' error about offers: what they expect against what a use is worth to them.
+
+    Mean over the panel and the offers on sale in categories that she buys in; an offer that she
+    does not know counts as a full error of 1.
+    """
+    customers, offers, _ = market.tables
+    on_sale = panel.on_sale(market)
+    if not on_sale.any():
+        return math.nan
+    i = panel.customer
+    true = customers.needs[i].astype(np.float64) @ offers.quality.T.astype(np.float64)
+    true -= offers.defect_rate * offers.defect_severity
+    error = np.where(customers.aware[i] > 0, np.abs(customers.expectation[i] - true), 1.0)
+    return float(np.clip(error[on_sale], 0.0, 1.0).mean())
+
+
+def firms_error(market: Market, needs: Values) -> float:
+    """Firms' error about customers: half the distance of believed to mean needs, where they sell.
+
+    Mean over firms and the categories that each sells in; who believes nothing errs fully.
+    """
+    _, offers, firms = market.tables
+    errors = []
+    for f, k in sorted({*zip(offers.firm.tolist(), offers.category.tolist(), strict=True)}):
+        inside = market.attribute_category == k
+        true, believed = needs[inside], firms.believed_needs[f, inside].astype(np.float64)
+        if true.sum() <= 0:
+            continue
+        if believed.sum() <= 0:
+            errors.append(1.0)
+            continue
+        errors.append(float(np.abs(true / true.sum() - believed / believed.sum()).sum()) / 2)
+    return math.fsum(errors) / len(errors) if errors else math.nan
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How customers stand towards the offers that they know.
+
+    Attributes
+    ----------
+    exit : mean odds of the next best known offer against the best, 0 to 1.
+    surplus : consumer surplus a week by offer, currency, (n_offers,).
+    """
+
+    exit: float
+    surplus: Values
+
+
+def stand(market: Market, panel: Panel) -> Standing:
+    """What leaving costs, and what buying is worth.
+
+    Surplus of an occasion is the logsum over offers and nothing, minus the utility of nothing,
+    over price sensitivity (Small and Rosen 1981), times her rate of occasions. It belongs to the
+    offers in proportion to their choice probabilities: given that one is chosen, the expected
+    utility is the same whichever it is.
+    """
+    utility = panel.utility(market)
+    nowhere = Standing(math.nan, np.full(market.n_offers, np.nan))
+    if utility is None:
+        return nowhere
+    order = np.argsort(market.tables.offers.label, kind="stable")  # adds up in one order
+    knows = np.isfinite(utility).any(axis=1)
+    if not knows.any():
+        return Standing(math.nan, np.zeros(market.n_offers))
+    sorted_utility, rate = utility[knows][:, order], panel.rate[knows]
+    best = sorted_utility.max(axis=1, keepdims=True)
+    odds = np.exp(sorted_utility - best)
+    n = odds.shape[1]
+    second = np.partition(odds, n - 2, axis=1)[:, n - 2] if n > 1 else np.zeros(len(odds))
+    total = odds.sum(axis=1)
+    outside = panel.outside(market)[knows]
+    logsum = best[:, 0] + np.log(total)
+    sensitivity = market.tables.customers.price_sensitivity[panel.customer[knows]]
+    worth = share(np.logaddexp(logsum, outside) - outside, sensitivity.astype(np.float64))
+    worth = np.where(np.isfinite(worth), worth, 0.0) * rate * panel.scale
+    surplus = np.empty(n)
+    surplus[order] = (odds * (worth / total)[:, None]).sum(axis=0)
+    return Standing(float(np.average(second, weights=rate)), surplus)
+
+
+def voice(market: Market) -> float:
+    """Share of all improvement released so far that customers caused; not a number before any."""
+    firms = market.tables.firms
+    released = float(firms.released_improvement.sum())
+    return float(firms.released_by_customers.sum()) / released if released > 0 else math.nan
+
+
+@observer
+class Power(Observer):
+    """Customer power, component by component."""
+
+    outcomes: ClassVar[dict[str, Outcome]] = {
+        "customer_power": Outcome(
+            "0 to 1", "mean", "Mean of the components of customer power that have a value.",
+            per="market",
+        ),
+        "power_information": Outcome(
+            "0 to 1", "mean",
+            "Firms' error about customers over that plus customers' error about offers.",
+            per="market",
+        ),
+        "power_price": Outcome(
+            "0 to 1", "mean", "One minus the sales-weighted Lerner index.", per="market"
+        ),
+        "power_exit": Outcome(
+            "0 to 1", "mean",
+            "Mean odds of the next best offer that a customer knows against her best.",
+            per="market",
+        ),
+        "power_voice": Outcome(
+            "0 to 1", "mean", "Share of all improvement released so far that customers caused.",
+            per="market",
+        ),
+        "power_surplus": Outcome(
+            "0 to 1", "mean", "Consumer surplus over consumer plus producer surplus.", per="market"
+        ),
+        "offer_error": Outcome(
+            "0 to 1", "mean",
+            "Customers' mean error about what offers are worth to them; not knowing one is 1.",
+            per="market",
+        ),
+        "information_asymmetry": Outcome(
+            "difference of errors", "mean",
+            "Customers' error about offers minus firms' error about customers.", per="market",
+        ),
+        "consumer_surplus": Outcome(
+            "currency/week", "sum",
+            "What buying is expected to be worth beyond its price, from a panel of customers.",
+            per="market",
+        ),
+        "surplus_share": Outcome(
+            "0 to 1", "mean", "Consumer surplus of its offers over that plus its margin."
+        ),
+    }
+
+    def __init__(self) -> None:
+        self._panel: Panel | None = None
+        self._needs: Values = np.zeros(0)
+
+    def observe(self, market: Market) -> dict[str, NDArray[np.float64] | float]:
+        """Power at the end of the week just lived."""
+        if self._panel is None:  # traits and rates stay as they are
+            self._panel, self._needs = Panel(market), mean_needs(market)
+        of_customers = offer_error(market, self._panel)
+        of_firms = firms_error(market, self._needs)
+        standing = stand(market, self._panel)
+        money, margin = margins(market)
+        kept = np.maximum(by_firm(market, margin) * CENT, 0.0)
+        by_firm_surplus = by_firm(market, standing.surplus)
+        surplus, revenue = float(by_firm_surplus.sum()), float(money.sum())
+        power = {
+            "information": part_of(of_firms, of_customers, neither=0.5),
+            "price": float(np.clip(1 - margin.sum() / revenue, 0, 1)) if revenue > 0 else math.nan,
+            "exit": standing.exit,
+            "voice": voice(market),
+            "surplus": part_of(
+                surplus, max(float(margin.sum()) * CENT, 0.0), neither=math.nan
+            ),
+        }
+        known = [power[name] for name in COMPONENTS if not math.isnan(power[name])]
+        return {
+            "customer_power": math.fsum(known) / len(known) if known else math.nan,
+            **{f"power_{name}": power[name] for name in COMPONENTS},
+            "offer_error": of_customers,
+            "information_asymmetry": of_customers - of_firms,
+            "consumer_surplus": surplus,
+            "surplus_share": share(by_firm_surplus, by_firm_surplus + kept),
+        }

@@ -1,0 +1,47 @@
+"""What customers find on the shelf, and what keeping it there takes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.observers.base import Observer, Outcome, observer
+from sim.observers.customers import share
+
+if TYPE_CHECKING:
+    from sim.market import Market
+
+
+@observer
+class Supply(Observer):
+    """Stock-outs and stocks of offers that have to be ordered."""
+
+    outcomes: ClassVar[dict[str, Outcome]] = {
+        "stock_out_rate": Outcome(
+            "share of expected demand", "mean",
+            "Share of the demand that a firm expects for its offers which meets an empty shelf.",
+        ),
+        "shop_orders": Outcome(
+            "units/week", "mean", "Units that the shops of a firm order from its suppliers."
+        ),
+    }
+
+    def observe(self, market: Market) -> dict[str, NDArray[np.float64] | float]:
+        """Shelves and orders of the week just lived."""
+        offers = market.tables.offers
+        expected = offers.demand_forecast
+        missed = expected * (1.0 - offers.availability)
+        ordered = offers.orders[:, market.week % offers.orders.shape[1]]
+        return {
+            "stock_out_rate": share(_by_firm(market, missed), _by_firm(market, expected)),
+            "shop_orders": _by_firm(market, ordered),
+        }
+
+
+def _by_firm(market: Market, values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Sums over offers in the order of their labels, to the bit whatever the scenario's order."""
+    rows, total = np.argsort(market.tables.offers.label), np.zeros(market.n_firms)
+    np.add.at(total, market.tables.offers.firm[rows], values[rows])
+    return total

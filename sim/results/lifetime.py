@@ -1,0 +1,212 @@
+"""Value of customers: what a firm earns on them over their lifetime."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.errors import RunError
+from sim.results.jobs import replication_seed
+from sim.results.quantity import known
+from sim.results.run import MOST_REPLICATIONS
+from sim.results.statistics import Estimate, Values, estimate
+from sim.scenario import Scenario, load_scenario
+
+if TYPE_CHECKING:
+    from sim.market import Market
+
+WEEKS_A_YEAR = 52
+CENTS = 100
+WEEKS_TO_RETURN = 26
+"""Who still buys is told apart from who left only if so many weeks more are lived."""
+
+
+def lifetime_value(
+    margin: float, *, retention: float = 1.0, discount: float = 0.0, periods: int | None = None
+) -> float:
+    """Sum over periods t = 0, 1, ... of margin * retention^t / (1 + discount)^t.
+
+    Parameters
+    ----------
+    margin
+        Earned on her in a period while she stays, currency.
+    retention
+        Share of customers who stay from one period to the next, 0 to 1.
+    discount
+        Rate of discounting a period, 0.1 for 10%.
+    periods
+        How many; None is without end: margin * (1 + discount) / (1 + discount - retention).
+
+    Raises
+    ------
+    RunError
+        If a number is out of bounds, or the sum without end is infinite.
+
+    Examples
+    --------
+    A guest who spends 7,000 won four times a month for twenty years:
+
+    >>> lifetime_value(7000 * 4 * 12, periods=20)
+    6720000.0
+    """
+    if not (0 <= retention <= 1 and discount >= 0 and (periods is None or periods >= 0)):
+        raise RunError("retention must be from 0 to 1, discount and periods not below 0")
+    if periods is not None:
+        return math.fsum(margin * (retention / (1 + discount)) ** t for t in range(periods))
+    if retention >= 1 + discount:
+        raise RunError("without discounting, customers who never leave are worth no finite sum")
+    return margin * (1 + discount) / (1 + discount - retention)
+
+
+@dataclass(frozen=True)
+class CohortValue:
+    """What a firm earned on the customers won in certain weeks; arrays are (n_replications, ...).
+
+    Attributes
+    ----------
+    n : customers in the cohort.
+    revenue, margin : a customer, discounted to her first purchase, currency.
+    survival : share who still buy, by full years since the first purchase, from year 0 on.
+    yearly_margin : undiscounted, for each year that a customer survived, currency.
+    discount : a year.
+    """
+
+    n: Values
+    revenue: Values
+    margin: Values
+    survival: NDArray[np.float64]
+    yearly_margin: Values
+    discount: float
+
+    def estimate(self, quantity: str = "margin", confidence: float = 0.95) -> Estimate:
+        """Mean over replications with its interval, of an attribute that has one value each."""
+        return estimate(getattr(self, quantity), confidence)
+
+    def retention(self) -> Values:
+        """Mean share who stay a year longer; not a number before a full year, (n_replications,)."""
+        years = self.survival.shape[1] - 1
+        if years < 1:
+            return np.full(len(self.n), np.nan)
+        return np.asarray(self.survival[:, -1] ** (1.0 / years))
+
+    def expected(self) -> Values:
+        """Value of a customer without end, from yearly margin and retention, (n_replications,)."""
+        stay = self.retention()
+        growth = 1 + self.discount
+        finite = stay < growth
+        value = self.yearly_margin * growth / np.where(finite, growth - stay, np.nan)
+        return np.asarray(value)
+
+
+def cohort_value(
+    scenario: Scenario | str | Path,
+    firm: str,
+    *,
+    won: tuple[int, int] | None = None,
+    strategy: str | None = None,
+    discount: float = 0.1,
+    replications: int = 20,
+    seed: int = 0,
+    weeks: int | None = None,
+    overrides: Mapping[str, Any] | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> CohortValue:
+    """Live markets and add up what a firm earns on the customers it won in certain weeks.
+
+    Parameters
+    ----------
+    firm
+        Whose customers.
+    won
+        First and last week of the first purchase; None is the first year.
+    strategy
+        None is the scenario's first.
+    discount
+        A year, 0.1 for 10%.
+    replications, seed, weeks, overrides
+        As in ``sim.run``.
+    progress
+        Called with the number of markets just finished.
+
+    Raises
+    ------
+    ScenarioError
+        If something named does not exist, or the scenario cannot be run.
+    RunError
+        If numbers are out of bounds.
+    """
+    from sim.market import Market
+
+    source = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
+    name = known(strategy or next(iter(source.strategies)), source.strategies, "strategy")
+    settings = dict(overrides or {})
+    world = source.world(name, settings)
+    length = weeks or world.weeks
+    first, last = won or (1, min(WEEKS_A_YEAR, length))
+    if not 1 <= first <= last <= length:
+        raise RunError(f"weeks {first} to {last} must be in order and from 1 to {length}")
+    if discount < 0 or not 1 <= replications <= MOST_REPLICATIONS:
+        raise RunError("discount must not be below 0, replications not below 1")
+    number = list(world.firms).index(known(firm, world.firms, "firm"))
+    found = []
+    for replication in range(replications):
+        market = Market(
+            source, name, seed=replication_seed(seed, replication), overrides=settings,
+            observe=False,
+        )
+        found.append(_follow(market, number, (first, last), length, discount))
+        if progress is not None:
+            progress(1)
+    n, revenue, margin, survival, yearly = map(np.array, zip(*found, strict=True))
+    return CohortValue(n.astype(np.float64), revenue, margin, survival, yearly, discount)
+
+
+def _follow(
+    market: Market, firm: int, won: tuple[int, int], length: int, discount: float
+) -> tuple[int, float, float, Values, float]:
+    """One market: customers won, revenue and margin of each, survival, margin a year survived."""
+    begin = np.zeros(market.n_customers, dtype=np.int64)
+    latest = np.zeros(market.n_customers, dtype=np.int64)
+    by_age = np.zeros((2, length))
+    while market.week < length:
+        market.step()
+        bought = market.purchases
+        own = market.tables.offers.firm[bought.offer] == firm
+        mine = np.flatnonzero((bought.offer >= 0) & own)
+        who, offer = bought.customer[mine], bought.offer[mine]
+        begin[who] = np.where(begin[who] == 0, market.week, begin[who])
+        latest[who] = market.week
+        inside = (begin[who] >= won[0]) & (begin[who] <= won[1])
+        paid = bought.price_cents[mine][inside]
+        costs = market.tables.offers.unit_cost_cents[offer[inside]]
+        age = market.week - begin[who[inside]]
+        by_age[0] += np.bincount(age, paid, length)
+        by_age[1] += np.bincount(age, paid - costs, length)
+    cohort = (begin >= won[0]) & (begin <= won[1])
+    n = int(cohort.sum())
+    survival = _survival(latest[cohort] - begin[cohort], _years_seen(length - won[1]))
+    if n == 0:
+        return 0, math.nan, math.nan, survival, math.nan
+    factor = (1.0 + discount) ** (-np.arange(length) / WEEKS_A_YEAR)
+    revenue, margin = (by_age @ factor) / CENTS / n
+    survived = (latest[cohort] - begin[cohort] + 1).sum() / WEEKS_A_YEAR
+    return n, float(revenue), float(margin), survival, float(by_age[1].sum() / CENTS / survived)
+
+
+def _years_seen(weeks: int) -> int:
+    """Full years after which it is known of everybody in a cohort whether she came again."""
+    return max(weeks - WEEKS_TO_RETURN, 0) // WEEKS_A_YEAR
+
+
+def _survival(lasted: NDArray[np.int64], years: int) -> Values:
+    """Share whose latest purchase is at least 0, 1, ... ``years`` years after the first."""
+    if len(lasted) == 0:
+        return np.full(years + 1, np.nan)
+    reached = lasted[:, None] >= np.arange(years + 1) * WEEKS_A_YEAR
+    return np.asarray(reached.mean(axis=0))

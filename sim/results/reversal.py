@@ -1,0 +1,54 @@
+"""The reversal week: when customers come to hold more power than firms."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.results.run import RunResult
+from sim.results.statistics import Estimate, Values, estimate
+
+ONE_HALF = 0.5
+
+
+@dataclass(frozen=True)
+class Reversal:
+    """When, and whether, power shifts to the customers under one strategy.
+
+    Parameters
+    ----------
+    week
+        Mean over the replications in which it does.
+    share
+        Share of replications in which it does within the run.
+    """
+
+    week: Estimate
+    share: float
+
+
+def reversal_weeks(result: RunResult, strategy: str) -> Values:
+    """First week in which mean customer power passes one half; not a number where it never does.
+
+    Parameters
+    ----------
+    result
+        A run that recorded ``customer_power``.
+    strategy
+        One of its strategies.
+
+    Returns
+    -------
+    Weeks from 1, one a replication, (n_replications,).
+    """
+    power = result.series["customer_power"][result.strategies.index(strategy)]
+    passed = power > ONE_HALF
+    first = np.argmax(passed, axis=1) + 1.0
+    return np.where(passed.any(axis=1), first, np.nan)
+
+
+def reversal(result: RunResult, strategy: str, confidence: float = 0.95) -> Reversal:
+    """The reversal week of a strategy over replications."""
+    weeks = reversal_weeks(result, strategy)
+    return Reversal(estimate(weeks, confidence), float(np.isfinite(weeks).mean()))
