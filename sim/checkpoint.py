@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sim.levers import offer_levers, set_offer_lever
 from sim.network import Network
 from sim.scenario import Document, Scenario
-from sim.tables import Array, Purchases
+from sim.tables import Array, FirmTable, Purchases
 
 if TYPE_CHECKING:
     from sim.agents.customer import Customer
@@ -74,6 +74,10 @@ def put_back(market: Market, checkpoint: Checkpoint) -> None:
 
 def adopt_levers(market: Market, before: Document) -> None:
     """Set the levers in which the market's world differs from the one before."""
+    for name, column in FirmTable.columns.items():
+        family = market.mechanisms.get(column.owner)
+        if column.books is not None and family is not None and family.variant == "none":
+            getattr(market.tables.firms, name)[:] = 0  # it books nothing more from now on
     for firm in market.firms:
         old, new = before.firms[firm.name], market.world.firms[firm.name]
         old_levers, new_levers = old.levers.model_dump(), new.levers.model_dump()

@@ -25,7 +25,6 @@ app = typer.Typer(
 )
 
 
-
 def _seed(value: int) -> int:
     if value > MOST_SEED:
         raise typer.BadParameter(f"{value} is above the largest seed, {MOST_SEED}.")
@@ -39,6 +38,10 @@ Workers = Annotated[
     int | None,
     typer.Option(min=1, metavar="N", help="Worker processes; the result does not depend on it."),
 ]
+Assignments = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="PATH=VALUE", help="Change a setting; may be repeated."),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document instead.")]
 AllowCode = Annotated[
     bool,
@@ -46,6 +49,7 @@ AllowCode = Annotated[
         "--allow-code", help="Let scenarios run Python of your own: policies named module:Class."
     ),
 ]
+Strategy = Annotated[str | None, typer.Option(metavar="NAME", help="Strategy; else the first.")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Show no progress.")]
 
 
@@ -86,19 +90,13 @@ def run(
     ],
     seed: Seed = 0,
     replications: Annotated[
-        int,
-        typer.Option(min=1, max=MOST_REPLICATIONS, metavar="N", help="Markets a strategy."),
+        int, typer.Option(min=1, max=MOST_REPLICATIONS, metavar="N", help="Markets a strategy.")
     ] = 20,
     weeks: Annotated[
         int | None,
-        typer.Option(
-            min=1, max=MOST_WEEKS, metavar="N", help="Weeks; else the scenario's own.",
-        ),
+        typer.Option(min=1, max=MOST_WEEKS, metavar="N", help="Weeks; else the scenario's own."),
     ] = None,
-    assignments: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="PATH=VALUE", help="Change a setting; may be repeated."),
-    ] = None,
+    assignments: Assignments = None,
     strategies: Annotated[
         list[str] | None,
         typer.Option(
@@ -227,15 +225,9 @@ def schema(
 @app.command()
 def explain(
     folder: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a run.")],
-    customer: Annotated[
-        int, typer.Option(min=0, metavar="N", help="Number of a customer, from 0.")
-    ],
-    strategy: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Strategy; else the first of the run.")
-    ] = None,
-    replication: Annotated[
-        int, typer.Option(min=0, metavar="N", help="Replication, from 0.")
-    ] = 0,
+    customer: Annotated[int, typer.Option(min=0, metavar="N", help="Number of a customer, from 0.")],
+    strategy: Strategy = None,
+    replication: Annotated[int, typer.Option(min=0, metavar="N", help="Replication, from 0.")] = 0,
     allow_code: AllowCode = False,
 ) -> None:
     """Tell the life of one customer of a run.
@@ -332,14 +324,10 @@ def ablate(
         ),
     ] = None,
     replications: Annotated[
-        int,
-        typer.Option(min=1, max=MOST_REPLICATIONS, metavar="N", help="Markets a combination."),
+        int, typer.Option(min=1, max=MOST_REPLICATIONS, metavar="N", help="Markets a combination.")
     ] = 20,
     seed: Seed = 0,
-    assignments: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="PATH=VALUE", help="Change a setting; may be repeated."),
-    ] = None,
+    assignments: Assignments = None,
     allow_code: AllowCode = False,
     workers: Workers = None,
     quiet: Quiet = False,
@@ -367,40 +355,30 @@ def value(
     ],
     customers: Annotated[
         list[int] | None,
-        typer.Option(
-            "--customer", min=0, metavar="N", help="Number of a customer, from 0; may be repeated."
-        ),
+        typer.Option("--customer", min=0, metavar="N", help="Number, from 0; may be repeated."),
     ] = None,
     segment: Annotated[
         str | None, typer.Option(metavar="NAME", help="Instead: all customers of a segment.")
     ] = None,
     talkers: Annotated[
-        int | None,
-        typer.Option(min=1, metavar="N", help="Instead: the N with most talk to give."),
+        int | None, typer.Option(min=1, metavar="N", help="Instead: the N with most talk to give.")
     ] = None,
     since: Annotated[
         int, typer.Option(min=1, max=MOST_WEEKS, metavar="W", help="First week that counts.")
     ] = 1,
-    strategy: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Strategy; else the first.")
-    ] = None,
+    strategy: Strategy = None,
     discount: Annotated[
         float, typer.Option(min=0, max=10, metavar="RATE", help="Discount a year.")
     ] = 0.1,
     replications: Annotated[
         int | None,
-        typer.Option(
-            min=1, max=MOST_REPLICATIONS, metavar="N", help="How many; else the run's, or 20.",
-        ),
+        typer.Option(min=1, max=MOST_REPLICATIONS, metavar="N", help="Else the run's, or 20."),
     ] = None,
     replication: Annotated[
         int | None, typer.Option(min=0, metavar="N", help="Only this one, from 0.")
     ] = None,
     seed: Seed = 0,
-    assignments: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="PATH=VALUE", help="Change a setting; may be repeated."),
-    ] = None,
+    assignments: Assignments = None,
     allow_code: AllowCode = False,
     quiet: Quiet = False,
     as_json: AsJson = False,

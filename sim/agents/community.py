@@ -26,7 +26,7 @@ class Community(mesa.Agent):
     admits : 1 for each offer that is talked of there, (n_offers,).
     content : posts still read, (n_offers,).
     rating : pooled rating of each offer, 0 to 1, (n_offers,).
-    answers : answers to problems with each offer that are still found, (n_offers,).
+    answers : answers to problems with each offer that still help, per 1,000 customers, (n_offers,).
     income_cents : what it has earned so far; a firm that hosts it books the same as revenue.
     """
 

@@ -56,8 +56,8 @@ def bad_news_damage(
 ) -> Damage:
     """Live a market as it is and, under the same luck, with bad news of weight zero.
 
-    Everybody says and hears the same kind of things in both; but bad news moves no expectation.
-    It still makes an offer known, and a defect that friends give away is still known.
+    In the second no telling lowers what a listener expects. It still makes an offer known, and a
+    defect that friends give away is still known.
 
     Parameters
     ----------

@@ -6,10 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim.observers.power import COMPONENTS
 from sim.results.run import RunResult
 from sim.results.statistics import Estimate, Values, estimate
 
 ONE_HALF = 0.5
+POWER = {"customer_power", *(f"power_{name}" for name in COMPONENTS)}
+"""The outcomes that speak of customer power."""
 
 
 @dataclass(frozen=True)
@@ -52,3 +55,21 @@ def reversal(result: RunResult, strategy: str, confidence: float = 0.95) -> Reve
     """The reversal week of a strategy over replications."""
     weeks = reversal_weeks(result, strategy)
     return Reversal(estimate(weeks, confidence), float(np.isfinite(weeks).mean()))
+
+
+def in_words(result: RunResult) -> str:
+    """One sentence: in which week customer power first passes one half under each strategy."""
+    parts = [
+        f"{_when(reversal(result, strategy))} under “{strategy}”" for strategy in result.strategies
+    ]
+    what = "customers hold more power than firms, on the mean of its components"
+    return f"{what}, {'; '.join(parts)}"
+
+
+def _when(found: Reversal) -> str:
+    if found.share == 0:
+        return "never"
+    when = f"first in week {found.week.value:.0f}"
+    if found.week.high > found.week.low:
+        when += f" ({max(found.week.low, 1):.0f} to {found.week.high:.0f})"
+    return when if found.share == 1 else f"{when} in {found.share:.0%} of replications"

@@ -36,6 +36,7 @@ def show_result(result: RunResult) -> None:
     put(screen, upper(sentence(result)))
     say("")
     _show_outcomes(screen, result)
+    _show_reversal(screen, result)
     _show_claims(screen, result)
 
 
@@ -138,6 +139,15 @@ def _difference(result: RunResult, outcome: str, strategy: str, scale: Scale) ->
     if not math.isnan(gap.low) and not is_distinguishable(gap):
         return [dim(NOT_DISTINGUISHABLE), dim(interval)]
     return [bold(value), Text(interval)]
+
+
+def _show_reversal(screen: Console, result: RunResult) -> None:
+    """When customers come to hold the power, where the scenario claims something about it."""
+    from sim.results.reversal import POWER, in_words
+
+    if POWER & {claim.outcome for claim in result.scenario.document.claims} & {*result.series}:
+        say("")
+        put(screen, upper(in_words(result)))
 
 
 def _show_claims(screen: Console, result: RunResult) -> None:

@@ -1,4 +1,4 @@
-"""What ``counterpoise value`` does: find out what customers are worth by muting them, and show it."""
+"""What ``counterpoise value`` does: find out what customers are worth, and show it."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ def _setting(what: str, asked: Asked) -> Setting:
         from sim.results.store import load
 
         if asked.assignments or asked.seed:
-            raise RunError("a run has its own settings and seed; --set and --seed are for scenarios")
+            raise RunError("a run has its own settings and seed; leave out --set and --seed")
         run = load(Path(what), allow_code=asked.allow_code)
         scenario, seed, weeks = run.scenario, run.seed, run.weeks
         names, most = run.strategies, run.replications

@@ -302,3 +302,41 @@ def test_a_biography_tells_of_clubs():
     assert any(text.startswith("joined the club of ") for text in told)
     assert any("in the club" in text and text.startswith("heard of ") for text in told)
     assert any("into a critic" in text for text in told)
+
+
+# What clubs are good for ------------------------------------------------------------------------
+
+
+def launched(quality, investment):
+    """A firm with a liked offer launches another in week 31; what followed in eight weeks."""
+    world = worlds.plain(
+        4000, 38, offers={"old": {"quality": {"worth": 0.8}}, "rival": {}}, outside_utility=0.0,
+        purchase_rate=0.3, talkativeness=2.0,
+    )
+    world["firms"]["Fold"]["offers"]["new"] = {
+        **world["firms"]["Fold"]["offers"]["old"], "quality": {"worth": quality},
+        "launch_week": 31, "initial_awareness": 0.1, "initial_expectation": 0.6,
+    }
+    world["firms"]["Fold"]["levers"] = {"club_investment": investment}
+    world["customers"]["network"] = {"kind": "watts_strogatz", "neighbors": 8}
+    world["mechanisms"] |= {
+        "choice": "multinomial_logit", "experience": "expectancy_disconfirmation",
+        "word_of_mouth": "cascade", "response": "exit_voice_loyalty",
+        "clubs": "fan_club",
+    }
+    made, bad = worlds.market(world, observe=False), 0
+    for _ in range(38):
+        made.step()
+        bad += int(made.tables.offers.n_told_bad[made.offer_number("new")])
+    sold = made.tables.customers.purchase_count[:, made.offer_number("new")].sum()
+    return int(sold), bad, int(made.tables.customers.fan[:, 0].sum())
+
+
+def test_a_club_lifts_a_launch_and_spreads_the_word_of_a_bad_one():
+    (sold, _, fans), (sold_without, _, none) = launched(0.8, 100), launched(0.8, 0)
+    assert none == 0
+    assert fans > 400
+    assert sold > 1.2 * sold_without
+    (_, bad, fewer), (_, bad_without, _) = launched(0.1, 100), launched(0.1, 0)
+    assert bad > 1.5 * bad_without
+    assert fewer < fans

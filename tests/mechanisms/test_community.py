@@ -1,4 +1,4 @@
-"""What happens in a forum: joining by content, vendors, topics, hosts that delete, muted members."""
+"""What happens in a forum: joining by content, vendors, topics, biased hosts, muted members."""
 
 from __future__ import annotations
 
@@ -68,10 +68,10 @@ def read(world, mechanism, c, page):
         if luck >= own(world, mechanism, i, "read_prob"):
             continue
         for o in np.flatnonzero(on_sale & (page.admits == 1)):
-            if page.content[o] > 0 or page.has_stalls:
-                if not customers.aware[i, o]:
-                    customers.aware[i, o] = 1
-                    customers.trigger[i, o] = customers.trigger[i, o] or Trigger.COMMUNITY
+            talked_of = page.content[o] > 0 or page.has_stalls
+            if talked_of and not customers.aware[i, o]:
+                customers.aware[i, o] = 1
+                customers.trigger[i, o] = customers.trigger[i, o] or Trigger.COMMUNITY
             if page.content[o] > 0:
                 step = own(world, mechanism, i, "reading_weight") * heard(page, mechanism)[o]
                 gap = page.rating[o] - float(customers.expectation[i, o])

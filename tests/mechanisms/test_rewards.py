@@ -22,6 +22,7 @@ FLOAT32 = {"rtol": 4e-6, "atol": 4e-7}
 
 
 def rewarding(n=60, weeks=WEEKS, **parameters):
+    parameters = {"interval": 4, **parameters}
     return worlds.with_mechanism(worlds.busy(n, weeks), "rewards", "rfm_tiers", **parameters)
 
 

@@ -246,8 +246,9 @@ def test_see_equals_its_twin(drawn):
     d, n = drawn, len(drawn["customer"])
     utility, foreseen = (np.zeros((n, OFFERS), dtype=np.float32) for _ in range(2))
     discount = np.zeros((n, OFFERS), dtype=np.int32)
+    marked = np.flatnonzero((d["tariff"] != PER_USE) | (d["ad_load"] > 0))
     tariffs.see(
-        0, N, WEEK, d["starts"], d["customer"], d["kind"], d["segment"], d["effects"],
+        0, N, WEEK, marked, d["starts"], d["customer"], d["kind"], d["segment"], d["effects"],
         d["sensitivity"], d["rate"], d["subscription"], d["until"], d["category"], d["tariff"],
         d["weeks"], d["price"], d["ad_load"], utility, foreseen, discount,
     )

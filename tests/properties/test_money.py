@@ -7,6 +7,8 @@ import worlds
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sim.tables import FirmTable
+
 
 def books(world, seed=1):
     """The firm table's money, week by week, and what this week's purchases say."""
@@ -77,3 +79,31 @@ def test_a_subtotal_of_costs_is_what_rates_say():
     world = worlds.plain(250, offers={"one": {"advertising": 40.0}})
     world = worlds.with_mechanism(world, "advertising", "adstock")
     assert books(world)[0]["advertising_cents"].tolist() == [1000]
+
+
+def test_in_the_full_market_all_revenue_has_a_source_and_all_spending_a_receiver():
+    made, spent, supplied = worlds.market(worlds.full(200), observe=False), 0, 0
+    sources = {name: c.books for name, c in FirmTable.columns.items() if c.books}
+    for _ in range(made.world.weeks):
+        made.step()
+        customers, offers, firms = made.tables
+        sold = made.purchases.offer[made.purchases.offer >= 0]
+        paid, wholesale, made_for = np.zeros((3, made.n_firms), dtype=np.int64)
+        np.add.at(paid, offers.firm[sold], made.purchases.price_cents[made.purchases.offer >= 0])
+        bought_in = sold[offers.supplier[sold] >= 0]
+        np.add.at(wholesale, offers.supplier[bought_in], offers.wholesale_price_cents[bought_in])
+        np.add.at(made_for, offers.firm[bought_in], offers.wholesale_price_cents[bought_in])
+        other = {
+            side: sum(getattr(firms, name) for name, books in sources.items() if books == side)
+            for side in ("revenue", "cost")
+        }
+        assert np.array_equal(firms.revenue_cents, paid + wholesale + other["revenue"])
+        assert np.array_equal(
+            firms.profit_cents, firms.revenue_cents - firms.production_cents - other["cost"]
+        )
+        assert made_for.sum() == wholesale.sum()
+        assert (firms.production_cents >= made_for).all()
+        spent += int(paid.sum() + firms.tariff_cents.sum())
+        assert customers.spend_cents.sum() == spent
+        supplied = bought_in.size or supplied
+    assert supplied

@@ -39,7 +39,7 @@ def test_observers_change_nothing():
     )
     assert worlds.differing(watched, unwatched) == worlds.differing(watched, one) == set()
     assert watched.calendar.state() == unwatched.calendar.state() == one.calendar.state()
-    assert len(watched.calendar.happened) == 4
+    assert len(watched.calendar.happened) == 6
     assert unwatched.recorder.recorded() == {}
     assert set(one.recorder.recorded()) == {"units"}
     assert np.array_equal(one.recorder.recorded()["units"], watched.recorder.recorded()["units"])
@@ -162,6 +162,19 @@ def test_a_fork_before_week_one_is_the_straight_run_of_the_other_strategy(overri
     twin.run_model()
     assert same(straight, twin)
     assert worlds.differing(straight, worlds.lived(worlds.busy(), "base"))
+
+
+def test_a_fork_that_drops_a_family_drops_its_costs():
+    stopped = worlds.lived(worlds.full(), weeks=6)
+    money = {
+        name: column.owner for name, column in stopped.tables.firms.columns.items()
+        if column.books == "cost" and getattr(stopped.tables.firms, name).any()
+    }
+    assert {"selling", "dialogue", "development", "hosting"} <= set(money.values())
+    for name, family in money.items():
+        twin = Market.fork(stopped.checkpoint(), overrides={f"mechanisms.{family}": "none"})
+        twin.step()
+        assert not getattr(twin.tables.firms, name).any(), name
 
 
 def test_a_price_of_a_fork_is_in_force_a_week_later():

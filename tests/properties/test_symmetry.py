@@ -67,7 +67,7 @@ def by_name(made):
             values[said] = (spoken & ~127) | place[spoken & 127]
         elif name == "telling":
             found[f"customers.{name}"] = place[values.astype(np.int64) - 1] + 1
-        elif name == "last_offer":
+        elif name in ("last_offer", "subscription"):
             found[f"customers.{name}"] = place[values]
         if column.axes == ("offer",):
             found[f"customers.{name}"] = values[:, offers]
@@ -75,7 +75,9 @@ def by_name(made):
             found[f"customers.{name}"] = values[:, firms]
     for name in type(made.tables.offers).columns:
         found[f"offers.{name}"] = found[f"offers.{name}"][offers]
-    found["offers.firm"] = np.array(made.firm_names)[made.tables.offers.firm[offers]]
+    names = np.array([*made.firm_names, "none"])
+    found["offers.firm"] = names[made.tables.offers.firm[offers]]
+    found["offers.supplier"] = names[made.tables.offers.supplier[offers]]
     for name in type(made.tables.firms).columns:
         found[f"firms.{name}"] = found[f"firms.{name}"][firms]
     for name, series in made.recorder.recorded().items():

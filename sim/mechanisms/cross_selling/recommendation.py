@@ -220,12 +220,15 @@ def acquaint(
 
 
 @kernel
-def reached(state: Array, index: int, chance: float, who: Array) -> int:
-    """List the customers of a block whose draw falls below a chance."""
+def reached(
+    state: Array, index: int, rate: float, known: Array, account_knowledge: float, who: Array
+) -> int:
+    """List the customers of a block whose draw may mean a recommendation: 1 - exp(-x) <= x."""
     n = 0
     for j in range(state.size):
         who[n] = j
-        n += int(uniform(state[j], index) < chance)
+        a = known[j] + (1.0 - known[j]) * account_knowledge
+        n += int(uniform(state[j], index) < rate * a)
     return n
 
 
@@ -255,12 +258,12 @@ def recommend(
 ) -> None:
     """Recommend offers to customers from ``start`` to ``stop``, firm by firm in ``turn``.
 
-    Everybody draws against the chance of a customer who is fully known; only the few who fall
-    below it are looked at.
+    Everybody draws as if she had bought of the firm; only the few who are reached are looked at.
     """
     state = np.empty(BLOCK, dtype=np.uint64)
     who = np.empty(BLOCK + 1, dtype=np.int32)
     had = np.zeros(last_offer.shape[1], dtype=np.uint8)
+    account = account_knowledge.max()
     for begin in range(start, stop, BLOCK):
         end = min(begin + BLOCK, stop)
         address_all(key, label[begin:end], state)
@@ -268,17 +271,14 @@ def recommend(
             if rate[f] <= 0.0:
                 continue
             index = firm_label[f] + 1
-            for e in range(reached(state[: end - begin], index, 1.0 - np.exp(-rate[f]), who)):
+            n = reached(state[: end - begin], index, rate[f], known[begin:end, f], account, who)
+            for e in range(n):
                 i = begin + who[e]
-                unit, account = uniform(state[who[e]], index), account_knowledge[segment[i]]
-                # 1 - exp(-x) <= x: most of those listed need no look at their purchases.
-                if unit >= rate[f] * (known[i, f] + (1.0 - known[i, f]) * account):
-                    continue
                 n_had = list_bought(
                     i, own[f], own[f + 1], category, purchase_count, last_offer, had
                 )
-                a = acquaintance(known[i, f], account, n_had)
-                if unit >= 1.0 - np.exp(-rate[f] * a):
+                a = acquaintance(known[i, f], account_knowledge[segment[i]], n_had)
+                if uniform(state[who[e]], index) >= 1.0 - np.exp(-rate[f] * a):
                     continue
                 luck = address(address(offer_key, label[i]), firm_label[f])
                 o = pick(luck, i, catalog[f], had, offer_label, category, aware)

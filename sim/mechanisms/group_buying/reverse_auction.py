@@ -146,13 +146,19 @@ def pool(
 ) -> None:
     """Add up demand by category of members of each community and, last, of all customers."""
     n = member.shape[1]
-    for i in range(start, stop):
-        heard = not (some_muted and muted[i] == 1)
+    for begin in range(start, stop, BLOCK):
+        end, block = min(begin + BLOCK, stop), begin // BLOCK
         for k in range(purchase_rate.shape[1]):
-            demand[i // BLOCK, n, k] += purchase_rate[i, k]
+            total = 0.0
+            for i in range(begin, end):
+                total += purchase_rate[i, k]
+            demand[block, n, k] = total
             for c in range(n):
-                if heard and member[i, c] == 1:
-                    demand[i // BLOCK, c, k] += purchase_rate[i, k]
+                total = 0.0
+                for i in range(begin, end):
+                    heard = 0 if some_muted and muted[i] == 1 else member[i, c]
+                    total += heard * purchase_rate[i, k]
+                demand[block, c, k] = total
 
 
 @kernel

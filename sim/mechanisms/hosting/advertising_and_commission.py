@@ -118,9 +118,12 @@ def add_up(
 ) -> None:
     """Count members and what they spent, of customers from ``start`` to ``stop``."""
     n = member.shape[1]
-    for i in range(start, stop):
+    for begin in range(start, stop, BLOCK):
         for c in range(n):
-            n_members[i // BLOCK, c] += member[i, c]
+            inside = 0
+            for i in range(begin, min(begin + BLOCK, stop)):
+                inside += member[i, c]
+            n_members[begin // BLOCK, c] = inside
     for p in range(starts[start // BLOCK], starts[(stop + BLOCK - 1) // BLOCK]):
         o = offer[p]
         if o < 0:

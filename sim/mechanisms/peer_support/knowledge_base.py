@@ -28,10 +28,11 @@ class KnowledgeBase(Mechanism):
     Of a complaint that a member voiced this week about an offer that her community talks of,
     P(solved by an expert) = 1 - exp(-expert_rate * E) and P(solved at all) =
     1 - exp(-expert_rate * E - knowledge_rate * K / (K + knowledge_half)), where E is the expertise
-    of the members together, per customer of the market, and K the stock of answers on the offer:
-    K = knowledge_memory * K + answers of experts this week + opened_answers * opens_knowledge of
-    the firm. A solved complaint never reaches the firm's desk: satisfaction moves towards 1 by
-    peer_remedy and the response becomes PEER. Each community of hers is a chance of its own.
+    of the members together, per customer of the market, and K the stock of answers on the offer,
+    per 1,000 customers: K = knowledge_memory * K + answers of experts this week + opened_answers *
+    opens_knowledge of the firm. A solved complaint never reaches the firm's desk: satisfaction
+    moves towards 1 by peer_remedy and the response becomes PEER. Each community of hers is a
+    chance of its own.
 
     Reads / Writes
     --------------
@@ -62,7 +63,7 @@ class KnowledgeBase(Mechanism):
             doc="Rate of solutions from a stock of answers without end.", source="M14",
         )
         knowledge_half: float = param(
-            20.0, unit="answers", bounds=(1e-6, 1e9),
+            50.0, unit="answers per 1,000 customers", bounds=(1e-6, 1e9),
             doc="Stock of answers that solves at half that rate.",
         )
         knowledge_memory: float = param(
@@ -70,7 +71,7 @@ class KnowledgeBase(Mechanism):
             doc="Share of answers that still help after a week.",
         )
         opened_answers: float = param(
-            2.0, unit="answers/week", bounds=(0, 1e6),
+            2.0, unit="answers/week per 1,000 customers", bounds=(0, 1e6),
             doc="Answers on each offer that a fully open firm adds.", source="M14: Cisco",
         )
         peer_remedy: float = param(
@@ -94,7 +95,7 @@ class KnowledgeBase(Mechanism):
             community.answers = old + new + opened * community.admits
 
     def _solve(self, market: Market, c: int, community: Community) -> Array:
-        """Solve this week's complaints in one community; returns new answers by offer."""
+        """Solve this week's complaints in one community; returns new answers (n_offers,)."""
         customers, offers, firms = market.tables
         p, bought = self.parameters, market.purchases
         expertise = np.zeros(market.n_blocks)
@@ -102,7 +103,7 @@ class KnowledgeBase(Mechanism):
             gather_expertise, c, customers.member, customers.expertise, market.some_muted,
             customers.muted, expertise,
         )
-        by_experts = p.expert_rate * float(expertise.sum()) / max(market.n_customers, 1)
+        by_experts = p.expert_rate * float(expertise.sum()) / market.n_customers
         known = p.knowledge_rate * community.answers / (community.answers + p.knowledge_half)
         solved = np.zeros((market.n_blocks, market.n_offers, 2), dtype=np.int64)
         market.sweep(
@@ -114,7 +115,7 @@ class KnowledgeBase(Mechanism):
         )
         total = solved.sum(axis=0)
         np.add.at(firms.n_peer_solved, offers.firm, total[:, 0])
-        answers: Array = total[:, 1].astype(np.float64)
+        answers: Array = total[:, 1] * (1000.0 / market.n_customers)
         return answers
 
     def explain(self, market: Market, row: int, before: dict[str, Any]) -> list[Happening]:
@@ -137,9 +138,12 @@ def gather_expertise(
     total: Array,
 ) -> None:
     """Add up the expertise of members of community ``c`` from ``start`` to ``stop``."""
-    for i in range(start, stop):
-        if member[i, c] == 1 and not (some_muted and muted[i] == 1):
-            total[i // BLOCK] += expertise[i]
+    for begin in range(start, stop, BLOCK):
+        inside = 0.0
+        for i in range(begin, min(begin + BLOCK, stop)):
+            heard = 0 if some_muted and muted[i] == 1 else member[i, c]
+            inside += heard * expertise[i]
+        total[begin // BLOCK] = inside
 
 
 @kernel

@@ -50,14 +50,15 @@ class RfmTiers(Mechanism):
 
     Not modeled
     -----------
-    Points that are saved up, and envy of customers in lower tiers.
+    Points that are saved up, envy of customers in lower tiers, and fees besides purchases in the
+    record of money.
     """
 
     class Parameters(Declared):
         """How customers are sorted, and what a reward does."""
 
         interval: int = param(
-            4, unit="weeks", bounds=(1, 520), doc="Weeks between two reviews of the tiers."
+            8, unit="weeks", bounds=(1, 520), doc="Weeks between two reviews of the tiers."
         )
         best_score: int = param(
             12, unit="1", bounds=(3, 16), doc="Lowest score of the best tier, of 15."
@@ -129,11 +130,13 @@ class RfmTiers(Mechanism):
 
     def _review(self, market: Market, rewards: Array) -> None:
         customers, offers, firms = market.tables
+        # Offers stand in the order of their firms: each firm's are a range.
+        first = np.searchsorted(offers.firm, np.arange(market.n_firms + 1))
         records = (
-            rewards, offers.firm, market.week, customers.last_purchase_week,
+            rewards, first, market.week, customers.last_purchase_week,
             customers.purchase_count, customers.spent_cents,
         )
-        n_each = np.zeros((market.n_firms, 3, N_BINS), dtype=np.int64)
+        n_each = np.zeros((market.n_firms, 3, N_BINS), dtype=np.int32)
         # Reviews are rare: a histogram for every block of customers would cost more than it saves.
         count_records(0, customers.n, *records, n_each)
         n_sorted = np.zeros((market.n_blocks, market.n_firms, N_TIERS), dtype=np.int64)
@@ -155,12 +158,14 @@ class RfmTiers(Mechanism):
             n = int(customers.purchase_count[row, own].sum())
             week = int(customers.last_purchase_week[row, own].max(initial=0))
             spent = customers.spent_cents[row, f] / 100.0
+            perk = float(market.tables.firms.perk[f, tier])
+            kept = f"{perk:.2f} a week is" if perk else "nothing is"
             told.append(Happening(
-                f"{firm.name} now counts her in tier {tier} of {N_TIERS - 1}: {n} purchases, the "
-                f"last in week {week}, {spent:.2f} spent; {market.tables.firms.perk[f, tier]:.2f} "
-                "a week is kept ready for her" if tier
+                f"{firm.name} now counts her in tier {tier} of {N_TIERS - 1}: "
+                f"{n} purchase{'' if n == 1 else 's'}, the last in week {week}, {spent:.2f} "
+                f"spent; {kept} kept ready for her" if tier
                 else f"{firm.name} rewards her no longer",
-                {"firm": firm.name, "tier": tier},
+                {"firm": firm.name, "tier": tier, "perk": perk},
             ))
         return told
 
@@ -173,70 +178,72 @@ def quintiles(n_each: Array) -> Array:
     n_each
         Buyers in each bin, (n_firms, 3, N_BINS).
     """
-    below = np.cumsum(n_each, axis=2) - n_each
+    below = np.cumsum(n_each, axis=2, dtype=np.int64) - n_each
     total = np.maximum(n_each.sum(axis=2, keepdims=True), 1)
     # Whole numbers, so that the middle of a bin never falls beside a border by rounding.
     middle: Array = 1 + (QUINTILES * (2 * below + n_each)) // (2 * total)
-    return np.minimum(middle, QUINTILES)
+    found: Array = np.minimum(middle, QUINTILES).astype(np.uint8)
+    return found
 
 
 @kernel
-def bins(
-    i: int, f: int, firm_of: Array, week: int, last_purchase_week: Array, purchase_count: Array,
-    spent_cents: Array, bin_of: Array,
-) -> bool:
-    """Write a customer's bins at a firm, the best one last; False if she never bought there."""
-    n = 0
+def money_bin(cents: int) -> int:
+    """The bin of a sum of money, 16 a doubling: exponent and first bits of its single."""
+    bits = np.float32(max(cents, 1)).view(np.int32)
+    return min(int((bits - FEWEST_BITS) >> BITS_OF_A_BIN), N_BINS - 1)
+
+
+@kernel
+def recency_bin(i: int, offers: range, week: int, last_purchase_week: Array) -> int:
+    """The bin of the weeks since the latest purchase of any of these offers, the best one last."""
     latest = 0
-    for o in range(firm_of.size):
-        if firm_of[o] == f:
-            n += purchase_count[i, o]
-            latest = max(latest, last_purchase_week[i, o])
-    if n == 0:
-        return False
-    bin_of[RECENCY] = OLDEST - min(week - latest, OLDEST)
-    bin_of[FREQUENCY] = min(n, MOST)
-    bits = np.float32(max(spent_cents[i, f], 1)).view(np.int32)
-    bin_of[MONEY] = min((bits - FEWEST_BITS) >> BITS_OF_A_BIN, N_BINS - 1)
-    return True
+    for o in offers:
+        latest = max(latest, last_purchase_week[i, o])
+    return OLDEST - min(week - latest, OLDEST)
 
 
 @kernel
 def count_records(
-    start: int, stop: int, rewards: Array, firm_of: Array, week: int, last_purchase_week: Array,
+    start: int, stop: int, rewards: Array, first: Array, week: int, last_purchase_week: Array,
     purchase_count: Array, spent_cents: Array, n_each: Array,
 ) -> None:
     """Count the buyers of each firm by recency, frequency and money."""
-    bin_of = np.empty(3, dtype=np.int64)
     for i in range(start, stop):
         for f in range(rewards.size):
-            if rewards[f] == 1 and bins(
-                i, f, firm_of, week, last_purchase_week, purchase_count, spent_cents, bin_of
-            ):
-                for r in range(3):
-                    n_each[f, r, bin_of[r]] += 1
+            if rewards[f] == 0:
+                continue
+            own = range(first[f], first[f + 1])
+            n = 0
+            for o in own:
+                n += purchase_count[i, o]
+            if n > 0:
+                n_each[f, RECENCY, recency_bin(i, own, week, last_purchase_week)] += 1
+                n_each[f, FREQUENCY, min(n, MOST)] += 1
+                n_each[f, MONEY, money_bin(spent_cents[i, f])] += 1
 
 
 @kernel
 def sort_in(
-    start: int, stop: int, rewards: Array, firm_of: Array, week: int, last_purchase_week: Array,
+    start: int, stop: int, rewards: Array, first: Array, week: int, last_purchase_week: Array,
     purchase_count: Array, spent_cents: Array, quintile: Array, good: int, best: int, tier: Array,
     n_sorted: Array,
 ) -> None:
     """Write the tiers of customers from ``start`` to ``stop``."""
-    bin_of = np.empty(3, dtype=np.int64)
     for i in range(start, stop):
         for f in range(rewards.size):
-            t = 0
-            if rewards[f] == 1 and bins(
-                i, f, firm_of, week, last_purchase_week, purchase_count, spent_cents, bin_of
-            ):
-                score = 0
-                for r in range(3):
-                    score += quintile[f, r, bin_of[r]]
-                t = 3 if score >= best else 2 if score >= good else 1
-            tier[i, f] = t
-            if t > 0:
+            tier[i, f] = 0
+            if rewards[f] == 0:
+                continue
+            own = range(first[f], first[f + 1])
+            n = 0
+            for o in own:
+                n += purchase_count[i, o]
+            if n > 0:
+                score = quintile[f, RECENCY, recency_bin(i, own, week, last_purchase_week)]
+                score += quintile[f, FREQUENCY, min(n, MOST)]
+                score += quintile[f, MONEY, money_bin(spent_cents[i, f])]
+                t = 1 + int(score >= good) + int(score >= best)
+                tier[i, f] = t
                 n_sorted[i // BLOCK, f, t] += 1
 
 

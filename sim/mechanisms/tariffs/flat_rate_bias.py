@@ -23,7 +23,7 @@ ZERO, ONE, CENT = np.float32(0), np.float32(1), np.float32(0.01)
 
 @mechanism
 class FlatRateBias(Mechanism):
-    """Pay per use, by subscription, or with patience for advertising; and fear of no late fees.
+    """Use is paid each time, by subscription, or by putting up with advertising; penalties hurt.
 
     Equation
     --------
@@ -87,8 +87,9 @@ class FlatRateBias(Mechanism):
     def weigh(self, market: Market, options: Options) -> None:
         """Let her see what each offer costs her now, and what advertising spoils."""
         customers, offers = market.tables.customers, market.tables.offers
+        marked = np.flatnonzero((offers.tariff != Tariff.PER_USE) | (offers.ad_load > 0.0))
         market.sweep(
-            see, market.week, options.starts, options.customer, options.category,
+            see, market.week, marked, options.starts, options.customer, options.category,
             customers.segment, self.by_segment(market, *EFFECTS).astype(np.float32),
             customers.price_sensitivity, customers.purchase_rate, customers.subscription,
             customers.paid_until_week, offers.category, offers.tariff, offers.fee_weeks,
@@ -99,11 +100,14 @@ class FlatRateBias(Mechanism):
     def serve(self, market: Market) -> None:
         """Take what advertising and penalties spoil off the experience."""
         customers, offers, bought = market.tables.customers, market.tables.offers, market.purchases
+        chance = _chance_of_penalty(market)
+        if not (offers.ad_load.any() or chance.any()):
+            return
         market.sweep(
             spoil, market.streams.key("tariffs.penalty", market.week), bought.starts,
             customers.label, customers.segment,
             self.by_segment(market, *EFFECTS).astype(np.float32), offers.label, offers.ad_load,
-            _chance_of_penalty(market), bought.customer, bought.offer, bought.serial,
+            chance, bought.customer, bought.offer, bought.serial,
             bought.service,
         )
 
@@ -168,25 +172,28 @@ def _chance_of_penalty(market: Market) -> Array:
 
 @kernel
 def see(
-    start: int, stop: int, week: int, starts: Array, customer: Array, kind: Array,
+    start: int, stop: int, week: int, marked: Array, starts: Array, customer: Array, kind: Array,
     segment: Array, effects: Array, price_sensitivity: Array, purchase_rate: Array,
     subscription: Array, paid_until_week: Array, category: Array, tariff: Array, fee_weeks: Array,
     price_cents: Array, ad_load: Array, utility: Array, foreseen: Array, discount_cents: Array,
 ) -> None:
-    """Add price and advertising of each tariff to the occasions of customers of a range."""
+    """Add price and advertising of offers that are not plainly paid per use to all occasions."""
     for e in range(starts[start // BLOCK], starts[(stop + BLOCK - 1) // BLOCK]):
         i = customer[e]
         k = kind[e]
         s = segment[i]
-        for o in range(category.size):
+        held = subscription[i, k] if paid_until_week[i, k] >= week else -1
+        if held >= 0:  # also where it is no subscription any more
+            discount_cents[e, held] = min(price_cents[held], MOST_DISCOUNT)
+        for m in range(marked.size):
+            o = marked[m]
             if category[o] != k:
                 continue
             if ad_load[o] > ZERO:
                 foreseen[e, o] -= effects[s, 1] * ad_load[o]
-            holds = subscription[i, k] == o and paid_until_week[i, k] >= week
-            if holds or tariff[o] == FREE:
+            if tariff[o] == FREE:
                 discount_cents[e, o] = min(price_cents[o], MOST_DISCOUNT)
-            elif tariff[o] == SUBSCRIPTION:
+            elif tariff[o] == SUBSCRIPTION and o != held:
                 uses = max(purchase_rate[i, k] * np.float32(fee_weeks[o]), ONE)
                 share = ONE - ONE / (uses * (ONE + effects[s, 0]))
                 price = CENT * np.float32(price_cents[o])
@@ -198,8 +205,9 @@ def meets_penalty(
     key: np.uint64, label: int, offer_label: int, serial: int, chance: float
 ) -> bool:
     """Whether a use ends in the penalty."""
-    state = address(address(key, label), offer_label * 256 + serial)
-    return chance > 0.0 and uniform(state, 0) < chance
+    if chance <= 0.0:
+        return False
+    return uniform(address(address(key, label), offer_label * 256 + serial), 0) < chance
 
 
 @kernel
@@ -244,10 +252,22 @@ def charge(
         if begins:
             subscription[i, k] = o
             paid_until_week[i, k] = week + fee_weeks[o] - 1
-        elif o == held or tariff[o] != 0:
+        elif price_cents[p] != 0 and (o == held or tariff[o] in (SUBSCRIPTION, FREE)):
             # Choice let her pay once more in the week in which she subscribed.
             spend_cents[i] -= price_cents[p]
             price_cents[p] = 0
+
+
+@kernel
+def list_due(week: int, subscription: Array, paid_until_week: Array, due: Array) -> int:
+    """List the cells of a block that hold a subscription which is paid up to this week."""
+    n_kinds = subscription.shape[1]
+    n = 0
+    for j in range(subscription.shape[0]):
+        for k in range(n_kinds):
+            due[n] = j * n_kinds + k
+            n += int(subscription[j, k] >= 0) & int(paid_until_week[j, k] <= week)
+    return n
 
 
 @kernel
@@ -257,10 +277,14 @@ def renew(
     subscription: Array, paid_until_week: Array, spend_cents: Array, paid: Array,
 ) -> None:
     """Renew or end the subscriptions of customers of a range that are paid up to this week."""
-    for k in range(subscription.shape[1]):
-        for i in range(start, stop):
-            if subscription[i, k] < 0 or paid_until_week[i, k] > week:
-                continue
+    n_kinds = subscription.shape[1]
+    due = np.empty(BLOCK * n_kinds + 1, dtype=np.int32)
+    for begin in range(start, stop, BLOCK):
+        end = min(begin + BLOCK, stop)
+        n = list_due(week, subscription[begin:end], paid_until_week[begin:end], due)
+        for d in range(n):
+            i = begin + due[d] // n_kinds
+            k = due[d] % n_kinds
             o = subscription[i, k]
             used = last_offer[i, k] == o and last_purchase_week[i, o] > week - fee_weeks[o]
             if used and avoid_until_week[i, o] <= week and tariff[o] == SUBSCRIPTION:

@@ -47,8 +47,8 @@ class CommitmentTrust(Mechanism):
 
     Not modeled
     -----------
-    Commitment as a state besides loyalty; shared values; trust passed on by others. A complaint
-    that somebody else than the firm has solved counts as answered.
+    Commitment as a state besides loyalty; shared values; trust passed on by others. Sharing
+    information costs the firm nothing here but the advantage of knowing more.
     """
 
     class Parameters(Declared):

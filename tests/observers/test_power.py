@@ -1,0 +1,191 @@
+"""Customer power, component by component, worked by hand on tiny markets."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+import worlds
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sim.observers import panel as panels
+from sim.observers.panel import Panel
+from sim.observers.power import COMPONENTS
+from tests.observers.conftest import seen, sell, two_needs
+
+TWO = {"one": {}, "two": {}}
+
+
+def test_information_weighs_errors_of_both_sides(made):
+    market = made(two_needs(4))
+    customers = market.tables.customers
+    customers.aware[:, 0] = [1, 1, 0, 1]
+    customers.expectation[:, 0] = [0.7, 0.5, 0.5, 0.1]
+    # True worth 0.25 * 0.8 + 0.75 * 0.4 = 0.5; errors 0.2, 0, 1 (unknown), 0.4. The firm believes
+    # 1/2, 1/2 where 1/4, 3/4 is true: half of |1/4| + |1/4|.
+    power = seen(market, "power")
+    assert power["offer_error"] == pytest.approx(0.4)
+    assert power["power_information"] == pytest.approx(0.25 / 0.65)
+    assert power["information_asymmetry"] == pytest.approx(0.15)
+
+
+def test_a_hidden_defect_is_part_of_what_an_offer_is_worth(made):
+    market = made(two_needs(1, {"one": {"defect": {"rate": 0.5, "severity": 0.2}}}))
+    market.tables.customers.expectation[:] = 0.5
+    assert seen(market, "power")["offer_error"] == pytest.approx(0.1)
+
+
+def test_a_firm_is_judged_only_where_it_sells():
+    world = worlds.busy()
+    world["firms"]["Cy"]["beliefs"] = {"speed": 1, "taste": 5}
+    alike = worlds.changed(world, firms__Cy__beliefs={"speed": 1})
+    first, other = (seen(worlds.lived(w, weeks=1), "power") for w in (world, alike))
+    assert first["information_asymmetry"] == other["information_asymmetry"]
+
+
+def test_exit_is_what_the_next_best_known_offer_loses(made):
+    market = made(two_needs(4, TWO))
+    customers = market.tables.customers
+    customers.expectation[:] = [[0.7, 0.5], [0.5, 0.5], [0.9, 0.1], [0.7, 0.5]]
+    customers.aware[2] = [1, 0]
+    customers.avoid_until_week[3, 0] = 9
+    # Experience weighs 4: losses 0.8, none, all (she knows one), all (she avoids the other).
+    power = seen(market, "power")
+    assert power["power_exit"] == pytest.approx((math.exp(-0.8) + 1 + 0 + 0) / 4)
+
+
+def test_switching_cost_and_loyalty_bind(made):
+    market = made(two_needs(1, TWO, segment={"switching_cost": 0.5}))
+    customers = market.tables.customers
+    customers.last_offer[:] = 0
+    customers.loyalty[:, 0] = 0.2
+    assert seen(market, "power")["power_exit"] == pytest.approx(math.exp(-0.5 - 3.5 * 0.2))
+
+
+def test_pressure_is_no_worth(made):
+    market = made(two_needs(1, TWO))
+    before = seen(market, "power")
+    market.tables.customers.sales_push[:, 0] = 1.0
+    assert seen(market, "power")["consumer_surplus"] == before["consumer_surplus"]
+
+
+@pytest.mark.parametrize("n", [5, 10_000])
+def test_surplus_is_the_logsum_in_money(made, n):
+    offers = {"one": {"price": 10.0}, "two": {"price": 15.0}}
+    market = made(two_needs(n, offers, segment={"outside_utility": 0.25, "purchase_rate": 0.5}))
+    market.tables.customers.expectation[:] = 0.5
+    values = [4 * 0.5 - 0.1 * 10, 4 * 0.5 - 0.1 * 15]
+    logsum = math.log(sum(map(math.exp, [*values, 0.25])))
+    surplus = n * 0.5 * (logsum - 0.25) / 0.1
+    sell(market, (0, 0, 1000), (1, 0, 1000), (1, 1, 1500))
+    power = seen(market, "power")
+    assert power["consumer_surplus"] == pytest.approx(surplus, rel=1e-6)
+    kept = [6.0 * 2, 11.0]
+    assert power["power_surplus"] == pytest.approx(surplus / (surplus + sum(kept)), rel=1e-6)
+    chosen = np.exp(values) / sum(map(math.exp, values)) * surplus
+    assert power["surplus_share"] == pytest.approx(chosen / (chosen + kept), rel=1e-6)
+
+
+def test_a_large_market_is_seen_through_a_panel_of_even_labels(made):
+    market = made(two_needs(10_000))
+    panel = Panel(market)
+    assert panel.customer.tolist() == list(range(0, 10_000, 3))
+    assert panel.scale == 10_000 / 3334
+    assert len(Panel(made(two_needs(panels.LARGEST))).customer) == panels.LARGEST
+
+
+def test_price_is_one_minus_lerner_between_its_bounds(made):
+    market = made(two_needs(4, TWO))
+    sell(market, (0, 0, 1000), (1, 1, 800))
+    assert seen(market, "power")["power_price"] == pytest.approx(8 / 18)
+    sell(market, (0, 0, 300))
+    assert seen(market, "power")["power_price"] == 1.0
+    sell(market)
+    assert math.isnan(seen(market, "power")["power_price"])
+
+
+def test_voice_is_the_part_of_improvement_that_customers_caused(made):
+    market = made(two_needs(4, TWO))
+    assert math.isnan(seen(market, "power")["power_voice"])
+    firms = market.tables.firms
+    firms.released_improvement[:], firms.released_by_customers[:] = [0.3, 0.1], [0.1, 0.0]
+    assert seen(market, "power")["power_voice"] == pytest.approx(0.25)
+
+
+def test_the_mean_is_over_components_that_have_a_value(made):
+    market = made(two_needs(4, TWO))
+    sell(market)
+    power = seen(market, "power")
+    known = [power[f"power_{name}"] for name in COMPONENTS]
+    known = [value for value in known if not math.isnan(value)]
+    assert len(known) == 3
+    assert power["customer_power"] == pytest.approx(np.mean(known))
+
+
+def test_without_choice_by_utility_only_information_is_known(made):
+    world = two_needs(4)
+    power = seen(made(worlds.changed(world, mechanisms__choice="none")), "power")
+    assert math.isnan(power["power_exit"])
+    assert math.isnan(power["consumer_surplus"])
+    assert power["customer_power"] == power["power_information"]
+
+
+@pytest.mark.parametrize("world", [worlds.busy, worlds.full], ids=["busy", "full"])
+def test_utilities_are_those_that_choice_tells(world):
+    market = worlds.lived(world(), weeks=7, observe=False)
+    panel, choice = Panel(market), market.mechanisms["choice"]
+    utility = panel.utility(market)
+    terms = panel._terms_of_families(market)
+    told = 0
+    for e, (i, k) in enumerate(zip(panel.customer, panel.category, strict=True)):
+        weight = choice.by_segment(market, "experience_weight")
+        weight = weight[market.tables.customers.segment[i]]
+        sensitivity = market.tables.customers.price_sensitivity[i]
+        for o in np.flatnonzero(np.isfinite(utility[e])):
+            loyalty = float(market.tables.customers.loyalty[i, o])
+            last = int(market.tables.customers.last_offer[i, k])
+            own = choice._terms(market, int(i), int(o), loyalty, last)
+            own.pop("push", None)
+            others = sum(
+                u[e, o] + weight * f[e, o] + sensitivity * d[e, o] / 100 for u, f, d in terms
+            )
+            assert utility[e, o] == pytest.approx(sum(own.values()) + others, abs=1e-4)
+            told += 1
+    assert told > 100
+
+
+@settings(max_examples=30)
+@given(st.integers(0, 2**32 - 1))
+def test_every_component_lies_between_0_and_1(seed):
+    market = worlds.lived(worlds.busy(40), weeks=1, observe=False)
+    random = np.random.default_rng(seed)
+    customers, offers, firms = market.tables
+    for name in ("expectation", "loyalty", "trust", "reactance"):
+        column = getattr(customers, name)
+        column[:] = random.random(column.shape)
+    customers.aware[:] = random.random(customers.aware.shape) < random.random()
+    offers.price_cents[:] = random.integers(0, 3000, offers.n)
+    offers.unit_cost_cents[:] = random.integers(0, 3000, offers.n)
+    firms.believed_needs[:] = random.random(firms.believed_needs.shape) * random.integers(0, 2)
+    firms.released_improvement[:] = random.random(firms.n)
+    firms.released_by_customers[:] = firms.released_improvement * random.random(firms.n)
+    bought = [
+        (i, random.integers(market.n_offers), random.integers(3000)) for i in range(0, 40, 3)
+    ]
+    sell(market, *bought)
+    power = seen(market, "power")
+    for name in (*(f"power_{c}" for c in COMPONENTS), "customer_power", "offer_error"):
+        assert 0 <= power[name] <= 1 or math.isnan(power[name]), name
+    share = power["surplus_share"]
+    assert ((share >= 0) & (share <= 1) | np.isnan(share)).all()
+    assert -1 <= power["information_asymmetry"] <= 1
+
+
+def test_every_component_lies_between_0_and_1_in_a_full_market():
+    lived = worlds.lived(worlds.full()).recorder.recorded()
+    for name in (*(f"power_{c}" for c in COMPONENTS), "customer_power"):
+        known = lived[name][np.isfinite(lived[name])]
+        assert len(known) > 5, name
+        assert ((known >= 0) & (known <= 1)).all(), name
