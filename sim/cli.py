@@ -225,7 +225,7 @@ def schema(
 @app.command()
 def explain(
     folder: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a run.")],
-    customer: Annotated[int, typer.Option(min=0, metavar="N", help="Number of a customer, from 0.")],
+    customer: Annotated[int, typer.Option(min=0, metavar="N", help="Number of one, from 0.")],
     strategy: Strategy = None,
     replication: Annotated[int, typer.Option(min=0, metavar="N", help="Replication, from 0.")] = 0,
     allow_code: AllowCode = False,

@@ -7,15 +7,11 @@ faults; what the structure already refuses is not said twice.
 from __future__ import annotations
 
 import datetime
-import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path as FilePath
 from typing import Any
 
 from sim.mechanisms.base import families
-from sim.network import kinds, parameters_of
-from sim.network.readers import READERS
-from sim.network.registry import find as find_generator
 from sim.parameters import Declared, declaration
 from sim.scenario.faults import (
     Fault,
@@ -30,15 +26,14 @@ from sim.scenario.faults import (
     wrong_value,
 )
 from sim.scenario.mechanisms import Chosen, choose
+from sim.scenario.memory import memory_faults
+from sim.scenario.network_check import network_faults
 from sim.scenario.overrides import at, attribute_names
 from sim.scenario.policies import Shelf, policy_faults
 from sim.scenario.schema import MOST_OFFERS, Document
 from sim.scenario.shapes import expected, forms_of_field
 from sim.scenario.statements import carrier_faults, claim_faults, event_faults, uncertain_faults
 from sim.scenario.structure import structural
-
-BYTES_A_CUSTOMER, BYTES_AN_OFFER, BYTES_A_TIE = 200, 30, 24
-SHARE_OF_MEMORY = 0.8
 
 
 def check(
@@ -61,14 +56,14 @@ def check(
     for more in (
         _enough(raw), _attributes(raw), _offers(raw), _suppliers(raw), _partners(raw),
         _channels(raw), _segments(raw), _behavior(raw, chosen),
-        policy_faults(raw, Shelf(folder, allow_code)), _network(raw, folder), _start(document),
-        _communities(raw),
+        policy_faults(raw, Shelf(folder, allow_code)), network_faults(raw, folder),
+        _start(document), _communities(raw),
         event_faults(raw), claim_faults(raw), uncertain_faults(raw), carrier_faults(raw),
     ):
         faults += more
     faults = first_at_each_place(faults)
     if document is not None and not any(fault.path[:1] == ("customers",) for fault in faults):
-        faults += _memory(document)
+        faults += memory_faults(document)
     return document, faults
 
 
@@ -323,62 +318,6 @@ def _by_segment(
         yield wrong_value(path, value, expected((number,) if number else forms))
 
 
-OTHER_NAMES = {
-    "smallworld": "watts_strogatz", "small_world": "watts_strogatz", "random": "erdos_renyi",
-    "scale_free": "barabasi_albert", "scalefree": "barabasi_albert",
-    "preferential_attachment": "barabasi_albert", "grid": "lattice", "full": "complete",
-}
-"""What generators are called elsewhere, so that the hint is the right one."""
-
-
-def _network(raw: Mapping[str, Any], folder: FilePath | None) -> Iterator[Fault]:
-    """A known generator with its own parameters, or a file in the scenario's folder."""
-    path = ("customers", "network")
-    network = at(raw, *path)
-    kind, file = network.get("kind"), network.get("file")
-    if not isinstance(at(raw, "customers").get("network"), Mapping):
-        return
-    if (kind is None) == (file is None):
-        found = "neither 'kind' nor 'file'" if kind is None else "both 'kind' and 'file'"
-        message = f"customers network has {found}; it needs exactly one of them"
-        yield Fault(path, message, on_key=True)
-        return
-    parameters = {name: v for name, v in network.items() if name not in ("kind", "file")}
-    if isinstance(kind, str):
-        if kind not in kinds():
-            close = OTHER_NAMES.get(kind.lower().replace("-", "_").replace(" ", "_"))
-            yield wrong_name((*path, "kind"), kind, list(kinds()), close=close)
-            return
-        yield from structural(parameters_of(kind), parameters, path, raw, also=("kind",))[1]
-    elif isinstance(file, str):
-        for name in parameters:
-            yield Fault(
-                (*path, name), f"customers network has no setting '{visible(name)}' beside 'file': "
-                "the file says it all", on_key=True,
-            )
-        problem = _file_problem(file, folder)
-        if problem:
-            yield Fault((*path, "file"), f"{dotted((*path, 'file'))} = {shown(file)}: {problem}")
-
-
-def _file_problem(file: str, folder: FilePath | None) -> str | None:
-    """Why a network file cannot be used; it must not lead out of the scenario's folder."""
-    given = FilePath(file)
-    if folder is None:
-        return "a scenario made in Python cannot name a file; load it from a file in its folder"
-    if "\0" in file or given.is_absolute() or ".." in given.parts or "\\" in file or ":" in file:
-        return "give a path inside the scenario's folder, with '/', without '..'"
-    if given.suffix.lower() not in READERS:
-        return f"the suffix must be one of {listed(sorted(READERS))}"
-    try:
-        target = (folder / given).resolve()
-        if not target.is_relative_to(folder.resolve()):
-            return "it leads out of the scenario's folder; copy the file into it"
-        return None if target.is_file() else "there is no such file in the scenario's folder"
-    except (OSError, RuntimeError):
-        return "there is no such file in the scenario's folder"
-
-
 def _start(document: Document | None) -> Iterator[Fault]:
     date = document.start_date if document is not None else None
     if date is not None and date.weekday() != 0:
@@ -387,36 +326,3 @@ def _start(document: Document | None) -> Iterator[Fault]:
             ("start_date",), f"start_date = {date}: must be a Monday, such as {monday}; "
             f"it is a {date:%A}",
         )
-
-
-def _memory(document: Document) -> list[Fault]:
-    """Refuse what cannot fit into this machine, before anything is allocated."""
-    needed, available = memory_needed(document), memory_of_machine()
-    if available is None or needed <= SHARE_OF_MEMORY * available:
-        return []
-    n = document.customers.n
-    return [Fault(
-        ("customers", "n"),
-        f"customers.n = {n}: the run needs about {needed / 1e9:.3g} GB of memory and this machine "
-        f"has {available / 1e9:.3g} GB; use fewer customers, offers or ties",
-    )]
-
-
-def memory_needed(document: Document) -> float:
-    """Bytes that the state of a run takes, roughly."""
-    n = document.customers.n
-    offers = sum(len(firm.offers) for firm in document.firms.values())
-    network = document.customers.network
-    ties = 0.0
-    if network.kind is not None:
-        parameters = parameters_of(network.kind)(**(network.model_extra or {}))
-        ties = find_generator(network.kind).expect(n, parameters)
-    return n * (BYTES_A_CUSTOMER + BYTES_AN_OFFER * offers) + BYTES_A_TIE * ties
-
-
-def memory_of_machine() -> float | None:
-    """Bytes of memory, where the system says it."""
-    try:
-        return float(os.sysconf("SC_PAGE_SIZE")) * float(os.sysconf("SC_PHYS_PAGES"))
-    except (AttributeError, ValueError, OSError):
-        return None

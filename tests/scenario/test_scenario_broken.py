@@ -214,7 +214,7 @@ def test_a_network_file_in_the_folder_is_fine(small: Path) -> None:
 def test_what_cannot_fit_into_memory_is_refused(
     small: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sim.scenario.check.memory_of_machine", lambda: 1e9)
+    monkeypatch.setattr("sim.scenario.memory.memory_of_machine", lambda: 1e9)
     (fault,) = refused(small, SMALL.replace("  n: 1000", "  n: 20000000")).faults
     assert fault.message == (
         "customers.n = 20000000: the run needs about 7.24 GB of memory and this machine has 1 GB; "

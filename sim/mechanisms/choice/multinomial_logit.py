@@ -9,6 +9,7 @@ import numpy as np
 
 from sim.compile import kernel
 from sim.mechanisms.base import Happening, Mechanism, mechanism
+from sim.mechanisms.choice.account import TermsOfWeek, tell
 from sim.parameters import Declared, param
 from sim.streams import BLOCK, address, address_all, gumbel, poisson, uniform
 from sim.tables import Array, Options, Purchases
@@ -113,7 +114,7 @@ class MultinomialLogit(Mechanism):
     def __init__(self, parameters: Declared | None = None) -> None:
         super().__init__(parameters)
         # What other families added this week, kept only while somebody listens.
-        self._terms_of_week: dict[str, tuple[Array, Array, Array]] = {}
+        self._terms_of_week: TermsOfWeek = {}
 
     def step(self, market: Market) -> None:
         """Draw this week's occasions and decide each."""
@@ -202,93 +203,7 @@ class MultinomialLogit(Mechanism):
 
     def explain(self, market: Market, row: int, before: dict[str, Any]) -> list[Happening]:
         """Each occasion: the options, the terms of their utility with her luck, what she took."""
-        customers, offers, bought = market.tables.customers, market.tables.offers, market.purchases
-        mine = np.flatnonzero(bought.customer == row)
-        s = int(customers.segment[row])
-        segment = list(market.world.customers.segments.values())[s]
-        memory = float(self.by_segment(market, "loyalty_memory")[s])
-        loyalty, last = before["loyalty"].astype(np.float64), before["last_offer"].copy()
-        key = market.streams.key("choice.luck", market.week)
-        told = []
-        kinds = np.repeat(np.arange(len(market.category_names)), customers.n_occasions[row])
-        for at, k in zip(mine, kinds, strict=True):
-            own = np.uint64(address(key, int(customers.label[row])))
-            state = np.uint64(address(own, int(bought.serial[at])))
-            options = {
-                market.offer_names[o]: {
-                    **self._terms(market, row, o, loyalty[o], int(last[k])),
-                    **self._terms_of_others(market, row, int(at), o),
-                    "luck": float(gumbel(state, int(offers.label[o]) + 1)),
-                }
-                for o in range(market.n_offers)
-                if offers.category[o] == k and customers.aware[row, o]
-                and offers.launch_week[o] <= market.week
-                and before["avoid_until_week"][o] < market.week
-            }
-            if segment.outside_utility is not None:
-                options["nothing"] = {
-                    "base": segment.outside_utility, "luck": float(gumbel(state, 0))
-                }
-            o = int(bought.offer[at])
-            chosen = market.offer_names[o] if o >= 0 else "nothing"
-            details = {"chosen": chosen, "options": options}
-            if set(options) <= {"nothing"}:
-                text = f"thought of buying in {market.category_names[k]}, but knew no offer"
-            else:
-                text = _account(chosen, options)
-            told.append(Happening(text, details))
-            if o >= 0:
-                loyalty[offers.category == k] *= memory
-                loyalty[o] += 1.0 - memory
-                last[k] = o
-        return told
-
-    def _terms(
-        self, market: Market, row: int, o: int, loyalty: float, last: int
-    ) -> dict[str, float]:
-        """The terms of the utility of one offer for one customer; those that are zero drop out."""
-        customers, offers = market.tables.customers, market.tables.offers
-        s, f = int(customers.segment[row]), int(offers.firm[o])
-        weight = dict(zip(WEIGHTS, self.by_segment(market, *WEIGHTS)[s].tolist(), strict=True))
-        knows = int(customers.knows_defect[row, o])
-        share = weight["stealing_thunder"] if knows == TOLD_BY_FIRM else 1.0
-        segment = list(market.world.customers.segments.values())[s]
-        terms = {
-            "experience": weight["experience_weight"] * float(customers.expectation[row, o]),
-            "price": -float(customers.price_sensitivity[row]) * float(offers.price_cents[o]) / 100,
-            "loyalty": weight["loyalty_weight"] * loyalty,
-            "trust": weight["trust_weight"] * float(customers.trust[row, f]),
-            "reactance": -weight["reactance_weight"] * float(customers.reactance[row, f]),
-            "push": weight["push_weight"] * float(customers.sales_push[row, f]),
-            "defect": -weight["defect_aversion"] * float(offers.defect_severity[o]) * share
-            if knows else 0.0,
-            "switching": -segment.switching_cost if last not in (-1, o) else 0.0,
-        }
-        return {name: value for name, value in terms.items() if value}
-
-
-    def _terms_of_others(self, market: Market, row: int, at: int, o: int) -> dict[str, float]:
-        """What other families added to the utility of one option; zeros drop out."""
-        customers = market.tables.customers
-        weight = float(self.by_segment(market, "experience_weight")[customers.segment[row]])
-        sensitivity = float(customers.price_sensitivity[row])
-        terms = {}
-        for family, (utility, foreseen, discount) in self._terms_of_week.items():
-            value = float(utility[at, o]) + weight * float(foreseen[at, o])
-            value += sensitivity * float(discount[at, o]) / 100
-            if value:
-                terms[family.replace("_", " ")] = value
-        return terms
-
-
-def _account(chosen: str, options: dict[str, dict[str, float]]) -> str:
-    totals = {name: sum(terms.values()) for name, terms in options.items()}
-    parts = []
-    for name in sorted(totals, key=lambda n: -totals[n]):
-        terms = ", ".join(f"{term} {value:+.2f}" for term, value in options[name].items())
-        parts.append(f"{name} {totals[name]:.2f} ({terms})")
-    verb = "bought nothing" if chosen == "nothing" else f"bought {chosen}"
-    return f"{verb}: " + "; ".join(parts)
+        return tell(self, market, row, before, self._terms_of_week)
 
 
 @kernel

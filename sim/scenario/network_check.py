@@ -1,0 +1,68 @@
+"""Checks of the network of a scenario: a known generator, or a file in the scenario's folder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path as FilePath
+from typing import Any
+
+from sim.network import kinds, parameters_of
+from sim.network.readers import READERS
+from sim.scenario.faults import Fault, dotted, listed, shown, visible, wrong_name
+from sim.scenario.overrides import at
+from sim.scenario.structure import structural
+
+OTHER_NAMES = {
+    "smallworld": "watts_strogatz", "small_world": "watts_strogatz", "random": "erdos_renyi",
+    "scale_free": "barabasi_albert", "scalefree": "barabasi_albert",
+    "preferential_attachment": "barabasi_albert", "grid": "lattice", "full": "complete",
+}
+"""What generators are called elsewhere, so that the hint is the right one."""
+
+
+def network_faults(raw: Mapping[str, Any], folder: FilePath | None) -> Iterator[Fault]:
+    """A known generator with its own parameters, or a file in the scenario's folder."""
+    path = ("customers", "network")
+    network = at(raw, *path)
+    kind, file = network.get("kind"), network.get("file")
+    if not isinstance(at(raw, "customers").get("network"), Mapping):
+        return
+    if (kind is None) == (file is None):
+        found = "neither 'kind' nor 'file'" if kind is None else "both 'kind' and 'file'"
+        message = f"customers network has {found}; it needs exactly one of them"
+        yield Fault(path, message, on_key=True)
+        return
+    parameters = {name: v for name, v in network.items() if name not in ("kind", "file")}
+    if isinstance(kind, str):
+        if kind not in kinds():
+            close = OTHER_NAMES.get(kind.lower().replace("-", "_").replace(" ", "_"))
+            yield wrong_name((*path, "kind"), kind, list(kinds()), close=close)
+            return
+        yield from structural(parameters_of(kind), parameters, path, raw, also=("kind",))[1]
+    elif isinstance(file, str):
+        for name in parameters:
+            yield Fault(
+                (*path, name), f"customers network has no setting '{visible(name)}' beside 'file': "
+                "the file says it all", on_key=True,
+            )
+        problem = _file_problem(file, folder)
+        if problem:
+            yield Fault((*path, "file"), f"{dotted((*path, 'file'))} = {shown(file)}: {problem}")
+
+
+def _file_problem(file: str, folder: FilePath | None) -> str | None:
+    """Why a network file cannot be used; it must not lead out of the scenario's folder."""
+    given = FilePath(file)
+    if folder is None:
+        return "a scenario made in Python cannot name a file; load it from a file in its folder"
+    if "\0" in file or given.is_absolute() or ".." in given.parts or "\\" in file or ":" in file:
+        return "give a path inside the scenario's folder, with '/', without '..'"
+    if given.suffix.lower() not in READERS:
+        return f"the suffix must be one of {listed(sorted(READERS))}"
+    try:
+        target = (folder / given).resolve()
+        if not target.is_relative_to(folder.resolve()):
+            return "it leads out of the scenario's folder; copy the file into it"
+        return None if target.is_file() else "there is no such file in the scenario's folder"
+    except (OSError, RuntimeError):
+        return "there is no such file in the scenario's folder"

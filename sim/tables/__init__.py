@@ -1,0 +1,30 @@
+"""The state of a market in columns, each declared once: dtype, shape, unit, meaning, owner.
+
+The owner is the stage that writes a column; everything else reads it. Columns start at zero unless
+declared otherwise, and a column that no mechanism touches costs no memory until it is read.
+"""
+
+from __future__ import annotations
+
+from sim.tables.codes import Response, Tariff, Trigger
+from sim.tables.column import MOST_LEAD_WEEKS, N_TIERS, Array, Column, Table
+from sim.tables.customers import CustomerTable
+from sim.tables.firms import FirmTable
+from sim.tables.offers import OfferTable
+from sim.tables.purchases import Options, Purchases
+
+__all__ = [
+    "MOST_LEAD_WEEKS",
+    "N_TIERS",
+    "Array",
+    "Column",
+    "CustomerTable",
+    "FirmTable",
+    "OfferTable",
+    "Options",
+    "Purchases",
+    "Response",
+    "Table",
+    "Tariff",
+    "Trigger",
+]

@@ -1,0 +1,94 @@
+"""What a column and a table are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+
+MOST_LEAD_WEEKS = 26
+"""Longest time from an order to its arrival."""
+
+N_TIERS = 4
+"""Tiers of a programme for best customers, with 0 for everybody outside."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """Declaration of one column.
+
+    Parameters
+    ----------
+    dtype
+        NumPy type of the values.
+    axes
+        What follows the row axis, for example ``("offer",)``.
+    unit
+        Unit of the values, "1" for a pure number.
+    doc
+        What the column holds.
+    owner
+        The stage of the schedule that writes it.
+    start
+        Value before week 1.
+    books
+        Which side of the ledger money of the week stands on, if it does.
+    """
+
+    dtype: str
+    axes: tuple[str, ...]
+    unit: str
+    doc: str
+    owner: str
+    start: float = 0
+    books: Literal["revenue", "cost"] | None = None
+
+
+class Table:
+    """Columns over one kind of row; a column is an attribute that holds its array."""
+
+    rows: ClassVar[str]
+    columns: ClassVar[dict[str, Column]]
+
+    def __init_subclass__(cls) -> None:
+        cls.columns = {name: c for name, c in vars(cls).items() if isinstance(c, Column)}
+
+    def __init__(self, sizes: dict[str, int]) -> None:
+        sizes = {"tier": N_TIERS, "lead_week": MOST_LEAD_WEEKS + 1, **sizes}
+        self.n = sizes[self.rows]
+        for name, column in self.columns.items():
+            shape = (self.n, *(sizes[axis] for axis in column.axes))
+            if column.start:
+                setattr(self, name, np.full(shape, column.start, dtype=column.dtype))
+            else:
+                setattr(self, name, np.zeros(shape, dtype=column.dtype))
+
+    def __len__(self) -> int:
+        return self.n
+
+    def state(self) -> dict[str, Array]:
+        """A copy of every column."""
+        return {name: getattr(self, name).copy() for name in self.columns}
+
+    def restore(self, state: dict[str, Array]) -> None:
+        """Write a copy back in place."""
+        for name, values in state.items():
+            getattr(self, name)[...] = values
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of all columns."""
+        return sum(getattr(self, name).nbytes for name in self.columns)
+
+
+def column(
+    dtype: str, *axes: str, unit: str = "1", doc: str, owner: str, start: float = 0,
+    books: Literal["revenue", "cost"] | None = None,
+) -> Any:
+    """Declare a column of a table; the attributes are those of ``Column``."""
+    # An instance holds an array under the name of its declaration, hence the return type.
+    return Column(dtype, axes, unit, doc, owner, start, books)

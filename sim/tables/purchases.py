@@ -1,0 +1,107 @@
+"""The week's purchase occasions: first as options that are weighed, then as purchases."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.tables.column import Array
+
+
+@dataclass
+class Purchases:
+    """Purchase occasions of the week in customer order; ``offer`` is -1 for the outside option.
+
+    Arrays are ``(n,)``; ``starts`` is ``(n_blocks + 1,)``: where each block of customers begins.
+    ``expected`` counts what the buyer foresaw (``foreseen``) besides her general expectation of the
+    offer; ``service`` is experience that families add by ``Mechanism.serve``.
+    """
+
+    starts: NDArray[np.int64]
+    customer: NDArray[np.int32]
+    offer: NDArray[np.int16]
+    serial: NDArray[np.uint8]
+    price_cents: NDArray[np.int64]
+    expected: NDArray[np.float32]
+    experienced: NDArray[np.float32]
+    satisfaction: NDArray[np.float32]
+    met_defect: NDArray[np.uint8]
+    response: NDArray[np.uint8]
+    lacking: NDArray[np.int16]
+    foreseen: NDArray[np.float32]
+    service: NDArray[np.float32]
+
+    @classmethod
+    def none(cls, n_blocks: int) -> Purchases:
+        """No purchase at all."""
+        return cls.allocate(np.zeros(n_blocks + 1, dtype=np.int64))
+
+    @classmethod
+    def allocate(cls, starts: NDArray[np.int64]) -> Purchases:
+        """Room for as many occasions as ``starts`` says."""
+        n = int(starts[-1])
+        return cls(
+            starts=starts,
+            customer=np.zeros(n, dtype=np.int32),
+            offer=np.full(n, -1, dtype=np.int16),
+            serial=np.zeros(n, dtype=np.uint8),
+            price_cents=np.zeros(n, dtype=np.int64),
+            expected=np.zeros(n, dtype=np.float32),
+            experienced=np.zeros(n, dtype=np.float32),
+            satisfaction=np.zeros(n, dtype=np.float32),
+            met_defect=np.zeros(n, dtype=np.uint8),
+            response=np.zeros(n, dtype=np.uint8),
+            lacking=np.full(n, -1, dtype=np.int16),
+            foreseen=np.zeros(n, dtype=np.float32),
+            service=np.zeros(n, dtype=np.float32),
+        )
+
+    @property
+    def n(self) -> int:
+        """Number of occasions."""
+        return len(self.customer)
+
+    def state(self) -> dict[str, Array]:
+        """A copy of every array."""
+        return {field.name: getattr(self, field.name).copy() for field in fields(self)}
+
+
+@dataclass
+class Options:
+    """The week's purchase occasions against all offers, while families add their terms.
+
+    Arrays are ``(n,)`` in the order of ``Purchases``, matrices ``(n, n_offers)``; cells of offers
+    in another category than the occasion's are never read.
+
+    Attributes
+    ----------
+    starts : where each block of customers begins, (n_blocks + 1,).
+    customer : row of the customer.
+    serial : number of the occasion in her week.
+    category : category of the occasion.
+    utility : terms added to utility; minus infinity: the offer cannot be had.
+    foreseen : experience that the customer sees beforehand beyond her expectation, 0 to 1.
+    discount_cents : taken off the price that she pays.
+    """
+
+    starts: NDArray[np.int64]
+    customer: NDArray[np.int32]
+    serial: NDArray[np.uint8]
+    category: NDArray[np.int32]
+    utility: NDArray[np.float32]
+    foreseen: NDArray[np.float32]
+    discount_cents: NDArray[np.int32]
+
+    @classmethod
+    def allocate(cls, purchases: Purchases, n_offers: int) -> Options:
+        """Options of the occasions that ``purchases`` has room for, no term added yet."""
+        n = purchases.n
+        return cls(
+            starts=purchases.starts, customer=purchases.customer, serial=purchases.serial,
+            category=np.zeros(n, dtype=np.int32),
+            utility=np.zeros((n, n_offers), dtype=np.float32),
+            foreseen=np.zeros((n, n_offers), dtype=np.float32),
+            discount_cents=np.zeros((n, n_offers), dtype=np.int32),
+        )
