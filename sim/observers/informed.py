@@ -39,7 +39,8 @@ def means(inside: Group, values: Values) -> tuple[float, float]:
     """Mean of the values of those inside a group and of those outside; not a number for nobody."""
     number = inside.astype(np.int64)
     counts = np.bincount(number, minlength=2).astype(np.float64)
-    outside, within = share(np.bincount(number, values, 2), counts).tolist()
+    sums = np.bincount(number, values, 2).astype(np.float64)
+    outside, within = share(sums, counts).tolist()
     return within, outside
 
 
@@ -62,6 +63,9 @@ class Informed(Observer):
         ),
         "price_paid_by_members": Outcome(
             "currency", "mean", "Mean price that members of communities paid.", per="market"
+        ),
+        "price_paid_by_all": Outcome(
+            "currency", "mean", "Mean price that customers paid.", per="market"
         ),
         "member_discount": Outcome(
             "share of price", "mean",
@@ -110,6 +114,7 @@ class Informed(Observer):
             "value_to_others": to_others,
             "member_advantage": to_members - to_others,
             "price_paid_by_members": of_members,
+            "price_paid_by_all": float(price.mean()) if len(price) else math.nan,
             "member_discount": 1.0 - of_members / of_others if of_others > 0 else math.nan,
             "value_to_seekers": to_seekers,
             "value_to_followers": to_followers,

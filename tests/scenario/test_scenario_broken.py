@@ -217,6 +217,6 @@ def test_what_cannot_fit_into_memory_is_refused(
     monkeypatch.setattr("sim.scenario.memory.memory_of_machine", lambda: 1e9)
     (fault,) = refused(small, SMALL.replace("  n: 1000", "  n: 20000000")).faults
     assert fault.message == (
-        "customers.n = 20000000: the run needs about 7.24 GB of memory and this machine has 1 GB; "
+        "customers.n = 20000000: the run needs about 9.04 GB of memory and this machine has 1 GB; "
         "use fewer customers, offers or ties"
     )
