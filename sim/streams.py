@@ -109,6 +109,52 @@ def uniform(state: np.uint64, index: int | np.uint64) -> float:
 
 
 @kernel
+def flag_below(state: Array, index: int | np.uint64, limit: Array, flag: Array) -> None:
+    """Set a flag where number ``index`` of a stream falls below its limit; vector registers."""
+    for j in range(state.size):
+        flag[j] = uniform(state[j], index) < limit[j]
+
+
+@kernel
+def list_flagged(word: Array, flag: Array, size: int, who: Array) -> int:
+    """List the flags that are set, skipping eight at a time where none is."""
+    n = 0
+    for w in range((size + 7) // 8):
+        if word[w] != 0:
+            for j in range(8 * w, min(8 * w + 8, size)):
+                who[n] = j
+                n += flag[j]
+    return n
+
+
+@kernel
+def hits_below(state: Array, index: int | np.uint64, limit: Array, who: Array) -> int:
+    """List the rows of a block whose draw number ``index`` falls below their limit.
+
+    Everybody draws and few are hit: drawing for all on vector registers is cheaper than asking
+    first who may be hit.
+
+    Parameters
+    ----------
+    state
+        Streams of the rows, (n,).
+    limit
+        Probability by row, (n,) float64.
+    who
+        Where the hits are listed, (n + 1,).
+
+    Returns
+    -------
+    int
+        Number of hits.
+    """
+    word = np.empty(state.size // 8 + 1, dtype=np.uint64)
+    flag = word.view(np.uint8)
+    flag_below(state, index, limit, flag)
+    return list_flagged(word, flag, state.size, who)
+
+
+@kernel
 def normal_quantile(probability: float) -> float:
     """The standard normal quantile, relative error about 1e-7 (AS 241, single precision)."""
     centered = probability - 0.5

@@ -9,7 +9,7 @@ import numpy as np
 from sim.compile import kernel
 from sim.mechanisms.base import Happening, Mechanism, mechanism
 from sim.parameters import Declared, param
-from sim.streams import BLOCK, address_all, uniform
+from sim.streams import BLOCK, address_all, hits_below
 from sim.tables import Array, Trigger
 
 if TYPE_CHECKING:
@@ -146,13 +146,10 @@ class Adstock(Mechanism):
 
 
 @kernel
-def hits(state: Array, index: int, chance: Array, segment: Array, who: Array) -> int:
-    """List the customers of a block whose draw falls below the chance of their segment."""
-    n = 0
-    for j in range(state.size):
-        who[n] = j
-        n += int(uniform(state[j], index) < chance[segment[j]])
-    return n
+def limits(chance: Array, segment: Array, limit: Array) -> None:
+    """Write the chance of each customer's segment."""
+    for j in range(segment.size):
+        limit[j] = chance[segment[j]]
 
 
 @kernel
@@ -167,17 +164,25 @@ def notice(
     asking first.
     """
     state = np.empty(BLOCK, dtype=np.uint64)
+    forgetful = np.empty(BLOCK, dtype=np.uint64)
     who = np.empty(BLOCK + 1, dtype=np.int32)
+    limit = np.empty(BLOCK, dtype=np.float64)
+    forget_limit = np.empty(BLOCK, dtype=np.float64)
     fresh = np.empty(BLOCK + 1, dtype=np.int64)
     for begin in range(start, stop, BLOCK):
         end = min(begin + BLOCK, stop)
+        size = end - begin
         kinds = segment[begin:end]
+        if reaching:
+            address_all(key, label[begin:end], state)
+        if forgetting:
+            address_all(forget_key, label[begin:end], forgetful)
+            limits(forget, kinds, forget_limit)
         for o in range(offer_label.size):
             n_fresh = 0
             if reaching:
-                if o == 0 or forgetting:
-                    address_all(key, label[begin:end], state)
-                n = hits(state[: end - begin], offer_label[o] + 1, reach[:, o], kinds, who)
+                limits(reach[:, o], kinds, limit)
+                n = hits_below(state[:size], offer_label[o] + 1, limit, who)
                 for e in range(n):
                     i = begin + who[e]
                     if aware[i, o] == 0:
@@ -187,8 +192,7 @@ def notice(
                         fresh[n_fresh] = i
                         n_fresh += 1
             if forgetting:
-                address_all(forget_key, label[begin:end], state)
-                n = hits(state[: end - begin], offer_label[o] + 1, forget, kinds, who)
+                n = hits_below(forgetful[:size], offer_label[o] + 1, forget_limit, who)
                 at = 0
                 for e in range(n):
                     i = begin + who[e]
@@ -211,14 +215,15 @@ def persuade(
     """Let promises work on those from ``start`` to ``stop`` who notice them, as ``notice`` drew."""
     state = np.empty(BLOCK, dtype=np.uint64)
     who = np.empty(BLOCK + 1, dtype=np.int32)
+    limit = np.empty(BLOCK, dtype=np.float64)
     for begin in range(start, stop, BLOCK):
         end = min(begin + BLOCK, stop)
         address_all(key, label[begin:end], state)
         for o in range(offer_label.size):
             if not promised[o]:
                 continue
-            kinds = segment[begin:end]
-            n = hits(state[: end - begin], offer_label[o] + 1, reach[:, o], kinds, who)
+            limits(reach[:, o], segment[begin:end], limit)
+            n = hits_below(state[: end - begin], offer_label[o] + 1, limit, who)
             for e in range(n):
                 i = begin + who[e]
                 if aware[i, o] == 1:

@@ -9,7 +9,7 @@ import numpy as np
 from sim.compile import kernel
 from sim.mechanisms.base import Happening, Mechanism, mechanism
 from sim.parameters import Declared, param
-from sim.streams import BLOCK, address, address_all, uniform
+from sim.streams import BLOCK, address, address_all, hits_below, uniform
 from sim.tables import Array, Options, Trigger
 
 if TYPE_CHECKING:
@@ -220,16 +220,10 @@ def acquaint(
 
 
 @kernel
-def reached(
-    state: Array, index: int, rate: float, known: Array, account_knowledge: float, who: Array
-) -> int:
-    """List the customers of a block whose draw may mean a recommendation: 1 - exp(-x) <= x."""
-    n = 0
-    for j in range(state.size):
-        who[n] = j
-        a = known[j] + (1.0 - known[j]) * account_knowledge
-        n += int(uniform(state[j], index) < rate * a)
-    return n
+def limits(rate: float, known: Array, account_knowledge: float, limit: Array) -> None:
+    """Write what the chance of a recommendation is at most: 1 - exp(-x) <= x."""
+    for j in range(known.size):
+        limit[j] = rate * (known[j] + (1.0 - known[j]) * account_knowledge)
 
 
 @kernel
@@ -262,6 +256,7 @@ def recommend(
     """
     state = np.empty(BLOCK, dtype=np.uint64)
     who = np.empty(BLOCK + 1, dtype=np.int32)
+    limit = np.empty(BLOCK, dtype=np.float64)
     had = np.zeros(last_offer.shape[1], dtype=np.uint8)
     account = account_knowledge.max()
     for begin in range(start, stop, BLOCK):
@@ -271,7 +266,8 @@ def recommend(
             if rate[f] <= 0.0:
                 continue
             index = firm_label[f] + 1
-            n = reached(state[: end - begin], index, rate[f], known[begin:end, f], account, who)
+            limits(rate[f], known[begin:end, f], account, limit)
+            n = hits_below(state[: end - begin], index, limit, who)
             for e in range(n):
                 i = begin + who[e]
                 n_had = list_bought(
