@@ -9,7 +9,7 @@ import numpy as np
 from sim.compile import kernel
 from sim.mechanisms.base import Happening, Mechanism, mechanism
 from sim.parameters import Declared, param
-from sim.streams import BLOCK, address_all, uniform
+from sim.streams import BLOCK, address_all, hits_below, uniform
 from sim.tables import Array, Options
 
 if TYPE_CHECKING:
@@ -209,11 +209,10 @@ def candidates(
 ) -> int:
     """List the customers of a block whose draw may mean a contribution: 1 - exp(-r) <= r."""
     address_all(key, label, state)
-    n = 0
+    limit = np.empty(label.size, dtype=np.float64)
     for j in range(label.size):
-        who[n] = j
-        n += int(uniform(state[j], 0) < rate[segment[j]] * float(expertise[j]) * most_open)
-    return n
+        limit[j] = rate[segment[j]] * float(expertise[j]) * most_open
+    return hits_below(state[: label.size], 0, limit, who)
 
 
 @kernel

@@ -9,7 +9,7 @@ import numpy as np
 from sim.compile import kernel
 from sim.mechanisms.base import Happening, Mechanism, mechanism
 from sim.parameters import Declared, param
-from sim.streams import BLOCK, address_all, uniform
+from sim.streams import BLOCK, address_all, hits_below, uniform
 from sim.tables import Array, Options, Response
 
 if TYPE_CHECKING:
@@ -206,11 +206,10 @@ def disclose(
 @kernel
 def suspects(state: Array, index: int, chance: Array, segment: Array, who: Array) -> int:
     """List the customers of a block whose draw falls below the chance of their segment."""
-    n = 0
+    limit = np.empty(state.size, dtype=np.float64)
     for j in range(state.size):
-        who[n] = j
-        n += int(uniform(state[j], index) < chance[segment[j]])
-    return n
+        limit[j] = chance[segment[j]]
+    return hits_below(state, index, limit, who)
 
 
 @kernel

@@ -9,7 +9,7 @@ import numpy as np
 from sim.compile import kernel
 from sim.mechanisms.base import Happening, Mechanism, mechanism
 from sim.parameters import Declared, param
-from sim.streams import BLOCK, address, address_all, uniform
+from sim.streams import BLOCK, address, address_all, hits_below, uniform
 from sim.tables import Array, Trigger
 
 if TYPE_CHECKING:
@@ -124,11 +124,10 @@ class InformationSeeking(Mechanism):
 @kernel
 def candidates(state: Array, k: int, seeking: Array, most: float, who: Array) -> int:
     """List customers of a block whose draw may mean a search: 1 - exp(-rate) <= rate <= most."""
-    n = 0
-    for j in range(state.size):
-        who[n] = j
-        n += int(uniform(state[j], k) < seeking[j] * most)
-    return n
+    limit = np.empty(seeking.size, dtype=np.float64)
+    for j in range(seeking.size):
+        limit[j] = seeking[j] * most
+    return hits_below(state, k, limit, who)
 
 
 @kernel
