@@ -9,7 +9,7 @@ import numpy as np
 from sim.compile import kernel
 from sim.mechanisms.base import Happening, Mechanism, mechanism
 from sim.parameters import Declared, param
-from sim.streams import BLOCK, address, probability_of, uniform
+from sim.streams import BLOCK, address_all, hits_below, probability_of, uniform
 from sim.tables import Array, Trigger
 
 if TYPE_CHECKING:
@@ -120,6 +120,17 @@ class Reactance(Mechanism):
 
 
 @kernel
+def fade(segment: Array, effects: Array, trust: Array, reactance: Array, push: Array) -> None:
+    """Let trust and reactance of a block fade, and last week's pressure end."""
+    for j in range(segment.size):
+        trust_kept, reactance_kept = effects[segment[j], 2], effects[segment[j], 4]
+        for f in range(trust.shape[1]):
+            trust[j, f] *= trust_kept
+            reactance[j, f] *= reactance_kept
+            push[j, f] = 0.0
+
+
+@kernel
 def contact(
     start: int, stop: int, key: np.uint64, label: Array, segment: Array,
     firm_label: Array, chance: Array, pressure: Array, effects: Array, firm_of: Array,
@@ -127,25 +138,32 @@ def contact(
     n_contacts: Array,
 ) -> None:
     """Let contacts of this week work on customers from ``start`` to ``stop``."""
-    for i in range(start, stop):
-        s = segment[i]
-        gain, loss, trust_kept = effects[s, 0], effects[s, 1], effects[s, 2]
-        resent, resent_kept = effects[s, 3], effects[s, 4]
-        state = address(key, label[i])
+    state = np.empty(BLOCK, dtype=np.uint64)
+    limit = np.empty(BLOCK, dtype=np.float64)
+    who = np.empty(BLOCK + 1, dtype=np.int32)
+    for begin in range(start, stop, BLOCK):
+        end = min(begin + BLOCK, stop)
+        fade(
+            segment[begin:end], effects, trust[begin:end], reactance[begin:end], push[begin:end]
+        )
+        address_all(key, label[begin:end], state)
         for f in range(firm_label.size):
-            trust[i, f] *= trust_kept
-            reactance[i, f] *= resent_kept
-            push[i, f] = 0.0
-            if chance[f] <= 0.0 or uniform(state, 2 * firm_label[f] + 1) >= chance[f]:
+            if chance[f] <= 0.0:
                 continue
-            n_contacts[i // BLOCK, f] += 1
-            if uniform(state, 2 * firm_label[f] + 2) >= reactance[i, f]:
-                push[i, f] = pressure[f]
-                trust[i, f] += gain * (1.0 - pressure[f]) * (1.0 - trust[i, f])
-                for o in range(firm_of.size):
-                    if firm_of[o] == f and on_sale[o] and aware[i, o] == 0:
-                        aware[i, o] = 1
-                        if trigger[i, o] == 0:
-                            trigger[i, o] = SALES
-            reactance[i, f] += resent * pressure[f] * (1.0 - reactance[i, f])
-            trust[i, f] -= loss * pressure[f] * trust[i, f]
+            limit[:] = chance[f]
+            n = hits_below(state[: end - begin], 2 * firm_label[f] + 1, limit, who)
+            n_contacts[begin // BLOCK, f] += n
+            for e in range(n):
+                i = begin + who[e]
+                gain, loss = effects[segment[i], 0], effects[segment[i], 1]
+                if uniform(state[who[e]], 2 * firm_label[f] + 2) >= reactance[i, f]:
+                    push[i, f] = pressure[f]
+                    trust[i, f] += gain * (1.0 - pressure[f]) * (1.0 - trust[i, f])
+                    for o in range(firm_of.size):
+                        if firm_of[o] == f and on_sale[o] and aware[i, o] == 0:
+                            aware[i, o] = 1
+                            if trigger[i, o] == 0:
+                                trigger[i, o] = SALES
+                resent = effects[segment[i], 3]
+                reactance[i, f] += resent * pressure[f] * (1.0 - reactance[i, f])
+                trust[i, f] -= loss * pressure[f] * trust[i, f]
