@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.compile import kernel
 from sim.streams import BLOCK
-from sim.tables import Options
+from sim.tables import Array, Options
 
 if TYPE_CHECKING:
     from sim.market import Market
@@ -51,12 +52,6 @@ class Panel:
         borders = np.arange(market.n_blocks + 1) * BLOCK
         self._starts = np.searchsorted(self.customer, borders).astype(np.int64)
 
-    def on_sale(self, market: Market) -> NDArray[np.bool_]:
-        """Which offers are sold in the category of each occasion, (n_occasions, n_offers)."""
-        offers = market.tables.offers
-        launched = offers.launch_week <= market.week
-        return np.asarray((offers.category == self.category[:, None]) & launched)
-
     def outside(self, market: Market) -> Values:
         """Utility of buying nothing; 0 for those who always buy, (n_occasions,)."""
         segments = market.world.customers.segments.values()
@@ -74,45 +69,68 @@ class Panel:
         if not hasattr(choice.parameters, WEIGHTS[0]):
             return None
         customers, offers, _ = market.tables
-        i = self.customer
-        segment = customers.segment[i]
-        e_weight, l_weight, t_weight, r_weight, aversion, thunder = (
-            column[:, None] for column in choice.by_segment(market, *WEIGHTS)[segment].T
+        added = self._terms_of_families(market)
+        value = np.empty((len(self.customer), market.n_offers))
+        appraise(
+            self.customer, self.category, market.week, customers.segment,
+            choice.by_segment(market, *WEIGHTS), self._switching(market), customers.expectation,
+            customers.loyalty, customers.price_sensitivity, customers.trust, customers.reactance,
+            customers.knows_defect, customers.last_offer, customers.aware,
+            customers.avoid_until_week, offers.firm, offers.category, offers.launch_week,
+            offers.price_cents * CENT, offers.defect_severity, bool(market.weighing),
+            added.utility, added.foreseen, added.discount_cents, value,
         )
-        sensitivity = customers.price_sensitivity[i].astype(np.float64)[:, None]
-        value: Values = e_weight * customers.expectation[i] + l_weight * customers.loyalty[i]
-        value -= sensitivity * (offers.price_cents * CENT)
-        value += t_weight * customers.trust[i][:, offers.firm]
-        value -= r_weight * customers.reactance[i][:, offers.firm]
-        knows = customers.knows_defect[i]
-        share = np.where(knows == TOLD_BY_FIRM, thunder, 1.0)
-        value -= np.where(knows > 0, aversion * offers.defect_severity * share, 0.0)
-        value -= self._switching_cost(market)
-        for utility, foreseen, discount_cents in self._terms_of_families(market):
-            value += utility + e_weight * foreseen + sensitivity * (discount_cents * CENT)
-        had = self.on_sale(market) & (customers.aware[i] > 0)
-        return np.where(had & (customers.avoid_until_week[i] <= market.week), value, -np.inf)
+        return value
 
-    def _switching_cost(self, market: Market) -> Values:
-        customers, segments = market.tables.customers, market.world.customers.segments.values()
-        cost = np.array([s.switching_cost for s in segments], dtype=np.float64)
-        last = customers.last_offer[self.customer, self.category][:, None]
-        leaves = (last >= 0) & (last != np.arange(market.n_offers))
-        return np.where(leaves, cost[customers.segment[self.customer]][:, None], 0.0)
+    def _switching(self, market: Market) -> Values:
+        segments = market.world.customers.segments.values()
+        return np.array([s.switching_cost for s in segments], dtype=np.float64)
 
-    def _terms_of_families(self, market: Market) -> list[tuple[Values, Values, Values]]:
+    def _terms_of_families(self, market: Market) -> Options:
         """What other families weigh in: utility, foreseen experience, discount in cents."""
-        if not market.weighing:
-            return []
-        shape = (len(self.customer), market.n_offers)
+        n = len(self.customer) if market.weighing else 0
+        shape = (n, market.n_offers)
         options = Options(
             starts=self._starts, customer=self.customer,
-            serial=np.zeros(len(self.customer), dtype=np.uint8), category=self.category,
+            serial=np.zeros(n, dtype=np.uint8), category=self.category,
             utility=np.zeros(shape, dtype=np.float32), foreseen=np.zeros(shape, dtype=np.float32),
             discount_cents=np.zeros(shape, dtype=np.int32),
         )
         for family in market.weighing:
             family.weigh(market, options)
-        terms = (options.utility, options.foreseen, options.discount_cents)
-        return [(terms[0].astype(np.float64), terms[1].astype(np.float64),
-                 terms[2].astype(np.float64))]
+        return options
+
+
+@kernel
+def appraise(
+    customer: Array, kind: Array, week: int, segment: Array, weights: Array, switching: Array,
+    expectation: Array, loyalty: Array, price_sensitivity: Array, trust: Array, reactance: Array,
+    knows_defect: Array, last_offer: Array, aware: Array, avoid_until_week: Array, firm_of: Array,
+    category: Array, launch_week: Array, price: Array, severity: Array, weighed: bool,
+    added: Array, foreseen: Array, discount_cents: Array, value: Array,
+) -> None:
+    """Write the utility of every offer on every occasion of the panel, without luck."""
+    for e in range(customer.size):
+        i, k = customer[e], kind[e]
+        s = segment[i]
+        sensitivity = np.float64(price_sensitivity[i])
+        for o in range(firm_of.size):
+            if (
+                category[o] != k or aware[i, o] == 0 or launch_week[o] > week
+                or avoid_until_week[i, o] > week
+            ):
+                value[e, o] = -np.inf
+                continue
+            f = firm_of[o]
+            worth = weights[s, 0] * expectation[i, o] + weights[s, 1] * loyalty[i, o]
+            worth += weights[s, 2] * trust[i, f] - weights[s, 3] * reactance[i, f]
+            worth -= sensitivity * price[o]
+            if knows_defect[i, o] > 0:
+                told = weights[s, 5] if knows_defect[i, o] == TOLD_BY_FIRM else 1.0
+                worth -= weights[s, 4] * severity[o] * told
+            if last_offer[i, k] >= 0 and last_offer[i, k] != o:
+                worth -= switching[s]
+            if weighed:
+                worth += added[e, o] + weights[s, 0] * foreseen[e, o]
+                worth += sensitivity * CENT * discount_cents[e, o]
+            value[e, o] = worth

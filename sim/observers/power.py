@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.compile import kernel
 from sim.observers.base import Observer, Outcome, observer
 from sim.observers.customers import share
 from sim.observers.needs import by_firm, mean_needs
 from sim.observers.panel import Panel
 from sim.observers.prices import margins
+from sim.tables import Array
 
 if TYPE_CHECKING:
     from sim.market import Market
@@ -43,14 +45,35 @@ def offer_error(market: Market, panel: Panel) -> float:
     does not know counts as a full error of 1.
     """
     customers, offers, _ = market.tables
-    on_sale = panel.on_sale(market)
-    if not on_sale.any():
-        return math.nan
-    i = panel.customer
-    true = customers.needs[i].astype(np.float64) @ offers.quality.T.astype(np.float64)
-    true -= offers.defect_rate * offers.defect_severity
-    error = np.where(customers.aware[i] > 0, np.abs(customers.expectation[i] - true), 1.0)
-    return float(np.clip(error[on_sale], 0.0, 1.0).mean())
+    order = np.argsort(offers.label, kind="stable")
+    found = np.zeros(2)
+    add_errors(
+        panel.customer, panel.category, market.week, order, offers.category, offers.launch_week,
+        offers.quality, offers.defect_rate * offers.defect_severity, customers.needs,
+        customers.aware, customers.expectation, found,
+    )
+    return float(found[0] / found[1]) if found[1] > 0 else math.nan
+
+
+@kernel
+def add_errors(
+    customer: Array, kind: Array, week: int, order: Array, category: Array, launch_week: Array,
+    quality: Array, loss: Array, needs: Array, aware: Array, expectation: Array, found: Array,
+) -> None:
+    """Add errors about offers on sale over the occasions of a panel, and count them."""
+    for e in range(customer.size):
+        i = customer[e]
+        for o in order:
+            if category[o] != kind[e] or launch_week[o] > week:
+                continue
+            found[1] += 1.0
+            if aware[i, o] == 0:
+                found[0] += 1.0
+                continue
+            true = -np.float64(loss[o])
+            for a in range(quality.shape[1]):
+                true += needs[i, a] * quality[o, a]
+            found[0] += min(abs(expectation[i, o] - true), 1.0)
 
 
 def firms_error(market: Market, needs: Values) -> float:
@@ -95,27 +118,46 @@ def stand(market: Market, panel: Panel) -> Standing:
     utility is the same whichever it is.
     """
     utility = panel.utility(market)
-    nowhere = Standing(math.nan, np.full(market.n_offers, np.nan))
     if utility is None:
-        return nowhere
+        return Standing(math.nan, np.full(market.n_offers, np.nan))
     order = np.argsort(market.tables.offers.label, kind="stable")  # adds up in one order
-    knows = np.isfinite(utility).any(axis=1)
-    if not knows.any():
-        return Standing(math.nan, np.zeros(market.n_offers))
-    sorted_utility, rate = utility[knows][:, order], panel.rate[knows]
-    best = sorted_utility.max(axis=1, keepdims=True)
-    odds = np.exp(sorted_utility - best)
-    n = odds.shape[1]
-    second = np.partition(odds, n - 2, axis=1)[:, n - 2] if n > 1 else np.zeros(len(odds))
-    total = odds.sum(axis=1)
-    outside = panel.outside(market)[knows]
-    logsum = best[:, 0] + np.log(total)
-    sensitivity = market.tables.customers.price_sensitivity[panel.customer[knows]]
-    worth = share(np.logaddexp(logsum, outside) - outside, sensitivity.astype(np.float64))
-    worth = np.where(np.isfinite(worth), worth, 0.0) * rate * panel.scale
-    surplus = np.empty(n)
-    surplus[order] = (odds * (worth / total)[:, None]).sum(axis=0)
-    return Standing(float(np.average(second, weights=rate)), surplus)
+    surplus, odds = np.zeros(market.n_offers), np.zeros(2)
+    add_up(
+        utility, order, panel.outside(market), panel.rate,
+        market.tables.customers.price_sensitivity[panel.customer], surplus, odds,
+    )
+    return Standing(odds[0] / odds[1] if odds[1] > 0 else math.nan, surplus * panel.scale)
+
+
+@kernel
+def add_up(
+    utility: Array, order: Array, outside: Array, rate: Array, price_sensitivity: Array,
+    surplus: Array, odds: Array,
+) -> None:
+    """Add the surplus of each occasion to its offers, and the odds of second best offers."""
+    for e in range(rate.size):
+        best, second = -np.inf, -np.inf
+        for o in range(order.size):
+            value = utility[e, o]
+            if value > best:
+                best, second = value, best
+            elif value > second:
+                second = value
+        if best == -np.inf:
+            continue
+        total = 0.0
+        for o in order:
+            total += np.exp(utility[e, o] - best)
+        odds[0] += rate[e] * np.exp(second - best)
+        odds[1] += rate[e]
+        if price_sensitivity[e] <= 0.0:
+            continue
+        logsum = best + np.log(total)
+        highest = max(logsum, outside[e])
+        both = highest + np.log(np.exp(logsum - highest) + np.exp(outside[e] - highest))
+        worth = rate[e] * (both - outside[e]) / price_sensitivity[e] / total
+        for o in order:
+            surplus[o] += worth * np.exp(utility[e, o] - best)
 
 
 def voice(market: Market) -> float:

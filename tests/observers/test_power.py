@@ -10,6 +10,7 @@ import worlds
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sim.mechanisms.choice.account import own_terms
 from sim.observers import panel as panels
 from sim.observers.panel import Panel
 from sim.observers.power import COMPONENTS
@@ -146,11 +147,12 @@ def test_utilities_are_those_that_choice_tells(world):
         for o in np.flatnonzero(np.isfinite(utility[e])):
             loyalty = float(market.tables.customers.loyalty[i, o])
             last = int(market.tables.customers.last_offer[i, k])
-            own = choice._terms(market, int(i), int(o), loyalty, last)
+            own = own_terms(choice, market, int(i), int(o), loyalty, last)
             own.pop("push", None)
-            others = sum(
-                u[e, o] + weight * f[e, o] + sensitivity * d[e, o] / 100 for u, f, d in terms
-            )
+            others = 0.0
+            if market.weighing:
+                others += terms.utility[e, o] + weight * terms.foreseen[e, o]
+                others += sensitivity * terms.discount_cents[e, o] / 100
             assert utility[e, o] == pytest.approx(sum(own.values()) + others, abs=1e-4)
             told += 1
     assert told > 100

@@ -43,7 +43,7 @@ def tell(
         state = np.uint64(address(own, int(bought.serial[at])))
         options = {
             market.offer_names[o]: {
-                **_terms(mechanism, market, row, o, loyalty[o], int(last[k])),
+                **own_terms(mechanism, market, row, o, loyalty[o], int(last[k])),
                 **_terms_of_others(mechanism, market, row, int(at), o, added),
                 "luck": float(gumbel(state, int(offers.label[o]) + 1)),
             }
@@ -65,7 +65,7 @@ def tell(
     return told
 
 
-def _terms(
+def own_terms(
     mechanism: Mechanism, market: Market, row: int, o: int, loyalty: float, last: int
 ) -> Terms:
     """Choice's own terms of the utility of one offer; those that are zero drop out."""
