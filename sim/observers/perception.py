@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.compile import kernel
 from sim.observers import census
 from sim.observers.base import Observer, Outcome, observer
 from sim.observers.customers import share
+from sim.tables import Array
 
 if TYPE_CHECKING:
     from sim.market import Market
@@ -26,22 +28,52 @@ def own_margin(market: Market) -> NDArray[np.float64]:
     its offers; not-a-number where it sells nothing, or nobody sells beside it.
     """
     _, offers, firms = market.tables
-    on_sale = offers.launch_week <= market.week
-    inside = market.attribute_category == offers.category[:, None]
+    on_sale = (offers.launch_week <= market.week).astype(np.uint8)
     margin = np.full(market.n_firms, np.nan)
-    for f in range(market.n_firms):
-        weights = firms.believed_needs[f] * inside
-        total = np.maximum(weights.sum(axis=1), 1e-12)
-        rating = (weights * offers.quality).sum(axis=1) / total
-        leads = []
-        for o in np.flatnonzero(on_sale & (offers.firm == f)):
-            same = on_sale & (offers.category == offers.category[o])
-            rivals = rating[same & (offers.firm != f)]
-            if len(rivals):
-                leads.append(float(rating[o] - rivals.max()))
-        if leads:
-            margin[f] = sum(sorted(leads)) / len(leads)
+    order = np.argsort(offers.label, kind="stable")  # adds up in one order
+    lead(
+        firms.believed_needs, offers.quality, offers.firm, offers.category, on_sale,
+        market.attribute_category, order, margin,
+    )
     return margin
+
+
+@kernel
+def rate_offer(
+    believed: Array, quality: Array, category: int, attribute_category: Array
+) -> float:
+    """Quality of an offer by the weights that a firm believes in, scaled to 1 in its category."""
+    rating, total = 0.0, 0.0
+    for a in range(believed.size):
+        if attribute_category[a] == category:
+            rating += believed[a] * quality[a]
+            total += believed[a]
+    return rating / max(total, 1e-12)
+
+
+@kernel
+def lead(
+    believed: Array, quality: Array, firm_of: Array, category: Array, on_sale: Array,
+    attribute_category: Array, order: Array, margin: Array,
+) -> None:
+    """Write the mean lead of each firm's offers over the best rival in its own eyes."""
+    for f in range(margin.size):
+        total, n = 0.0, 0
+        for o in order:
+            if firm_of[o] != f or on_sale[o] == 0:
+                continue
+            best = -np.inf
+            for r in range(firm_of.size):
+                if on_sale[r] == 1 and category[r] == category[o] and firm_of[r] != f:
+                    best = max(
+                        best, rate_offer(believed[f], quality[r], category[r], attribute_category)
+                    )
+            if best > -np.inf:
+                own = rate_offer(believed[f], quality[o], category[o], attribute_category)
+                total += own - best
+                n += 1
+        if n > 0:
+            margin[f] = total / n
 
 
 @observer
