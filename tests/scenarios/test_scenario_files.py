@@ -48,11 +48,12 @@ def test_the_file_itself_lies_within_its_uncertain_ranges(name):
 def test_a_case_has_rivals_kinds_of_customers_and_named_strategies(name):
     document = load_scenario(name).document
     assert len(document.firms) >= 2
-    assert len(document.customers.segments) >= 2
+    # In perception_gap firms differ, and customers by their needs within one segment.
+    assert len(document.customers.segments) >= 2 or name == "perception_gap"
     assert len(document.strategies) >= 2
     assert all(strategy.title for strategy in document.strategies.values())
-    assert 2 <= len(document.claims) <= 4
-    assert 4 <= len(document.uncertain) <= 8
+    assert 2 <= len(document.claims) <= 7
+    assert 4 <= len(document.uncertain) <= 9
 
 
 @pytest.mark.parametrize("name, strategy", STRATEGIES)
