@@ -256,7 +256,7 @@ def verify(
         int | None,
         typer.Option(
             min=1, max=MOST_REPLICATIONS, metavar="N",
-            help="Markets a strategy; 20, with --worlds 4 a world.", show_default=False,
+            help="Markets a strategy; 20, with --worlds 2 a world.", show_default=False,
         ),
     ] = None,
     seed: Seed = 0,
@@ -280,7 +280,7 @@ def verify(
     if worlds is None:
         refuted = verifying.verify(names, replications=replications or 20, **settings)
         raise typer.Exit(REFUTED if refuted else 0)
-    verifying.verify_in_worlds(names, worlds, replications=replications or 4, **settings)
+    verifying.verify_in_worlds(names, worlds, replications=replications or 2, **settings)
 
 
 @app.command()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,13 +24,15 @@ class Products(Observer):
         ),
         "belief_error": Outcome(
             "0 to 1", "last",
-            "Half the sum of differences between believed and mean true needs.",
+            "Half the sum of differences between believed and mean true needs, in the categories "
+            "that the firm sells in.",
         ),
     }
 
     def __init__(self) -> None:
         self._weights: NDArray[np.float64] | None = None
         self._needs: NDArray[np.float64] = np.zeros(0)
+        self._concerned: NDArray[np.float64] = np.zeros(0)
 
     def observe(self, market: Market) -> dict[str, NDArray[np.float64] | float]:
         """Quality and beliefs as they are now."""
@@ -38,10 +40,20 @@ class Products(Observer):
         if self._weights is None:  # needs are traits, and offers stay in their category
             needs = mean_needs(market)
             self._weights = weights_by_offer(market, needs)
-            self._needs = needs / max(needs.sum(), SMALLEST)
+            sells_in = np.zeros((market.n_firms, len(market.category_names)))
+            sells_in[offers.firm, offers.category] = 1.0
+            self._concerned = sells_in[:, market.attribute_category]
+            self._needs = self._scaled(needs[None, :])
         by_offer = (offers.quality * self._weights).sum(axis=1)
         n_offers = np.maximum(market.sells.sum(axis=1), 1.0)
         return {
             "quality": market.sells @ by_offer / n_offers,
-            "belief_error": np.abs(firms.believed_needs - self._needs).sum(axis=1) / 2.0,
+            "belief_error": np.abs(
+                self._scaled(firms.believed_needs) - self._needs
+            ).sum(axis=1) / 2.0,
         }
+
+    def _scaled(self, weights: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
+        """Weights of what concerns each firm, 1 in sum, (n_firms, n_attributes)."""
+        inside = weights * self._concerned
+        return np.asarray(inside / np.maximum(inside.sum(axis=1, keepdims=True), SMALLEST))
