@@ -23,11 +23,13 @@ class Sales(Observer):
     outcomes: ClassVar[dict[str, Outcome]] = {
         "units": Outcome("units/week", "sum", "Units sold."),
         "market_share": Outcome("share of units", "mean", "Units sold over all units sold."),
-        "revenue": Outcome("currency/week", "sum", "What customers paid."),
+        "revenue": Outcome(
+            "currency/week", "sum", "What customers, third parties and sellers of its goods paid."
+        ),
         "costs": Outcome("currency/week", "sum", "All costs."),
         "profit": Outcome("currency/week", "sum", "Revenue minus costs."),
         "cash": Outcome("currency", "last", "Profit since week 1."),
-        "price_paid": Outcome("currency", "mean", "Mean price of what was sold."),
+        "price_paid": Outcome("currency", "mean", "Revenue for each unit sold."),
         "revenue_per_customer": Outcome(
             "currency/week per customer in the market", "sum",
             "Revenue over the number of customers in the market.",
