@@ -11,6 +11,10 @@ STRATEGIES = [
     (name, strategy) for name in SHIPPED for strategy in load_scenario(name).strategies
 ]
 
+ONE_KIND = {  # customers differ in their traits, but belong to one segment
+    "customer_share", "direct_supplier", "online_florist", "perception_gap", "shared_sales_data",
+}
+
 
 @pytest.mark.parametrize("name", SHIPPED)
 def test_a_scenario_explains_itself(name):
@@ -48,8 +52,7 @@ def test_the_file_itself_lies_within_its_uncertain_ranges(name):
 def test_a_case_has_rivals_kinds_of_customers_and_named_strategies(name):
     document = load_scenario(name).document
     assert len(document.firms) >= 2
-    # In perception_gap firms differ, and customers by their needs within one segment.
-    assert len(document.customers.segments) >= 2 or name == "perception_gap"
+    assert len(document.customers.segments) >= 2 or name in ONE_KIND
     assert len(document.strategies) >= 2
     assert all(strategy.title for strategy in document.strategies.values())
     assert 2 <= len(document.claims) <= 7
