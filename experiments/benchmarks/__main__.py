@@ -1,6 +1,7 @@
 """Print the table of the project against its peers, and its own scaling.
 
-``python -m experiments.benchmarks peers --n 100000``, ``... scaling``, ``... startup``.
+``python -m experiments.benchmarks peers --n 100000``, ``... scaling``, ``... everything``,
+``... startup``.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import resource
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 
@@ -138,6 +140,37 @@ def scale_once(n: int, threads: int) -> dict[str, float]:
     }
 
 
+def everything(n: int, weeks: int) -> None:
+    """Print seconds and memory with every mechanism at work, without and with all observers."""
+    print(f"{'customers':>10s} {'observers':>9s} {'build s':>8s} {f'{weeks} weeks s':>12s} "
+          f"{'peak MB':>8s}")
+    for size in sorted({min(10_000, n), n}):
+        for observers in ("none", "all"):
+            done = in_a_process("everything", observers, str(size), "2", str(weeks))
+            if "missing" in done:
+                print(f"{size:10,d} {observers:>9s}   not measured: {done['missing']}")
+                continue
+            print(f"{size:10,d} {observers:>9s} {done['build']:8.2f} {done['seconds']:12.2f} "
+                  f"{done['peak_mb']:8.0f}")
+
+
+def everything_once(observers: str, n: int, threads: int, weeks: int) -> dict[str, float]:
+    """Build and live the market with every mechanism once."""
+    from sim import Market, load_scenario
+
+    scenario = load_scenario(Path(__file__).with_name("everything.yaml"))
+    settings = {"threads": threads, "observe": observers == "all"}
+    Market(scenario, overrides={"customers.n": 500, "weeks": 30}, **settings).run_model()  # compile
+    started = time.perf_counter()
+    market = Market(scenario, overrides={"customers.n": n, "weeks": weeks}, **settings)
+    built = time.perf_counter()
+    market.run_model()
+    return {
+        "build": built - started, "seconds": time.perf_counter() - built,
+        "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+    }
+
+
 def startup() -> None:
     """Print what the command line costs before it does anything."""
     def best(code: list[str], repeats: int = 5) -> float:
@@ -164,6 +197,9 @@ def main() -> None:
     against.add_argument("--repeats", type=int, default=3)
     grow = actions.add_parser("scaling", help="from 1,000 customers upwards")
     grow.add_argument("--largest", type=int, default=10_000_000)
+    whole = actions.add_parser("everything", help="every mechanism at work")
+    whole.add_argument("--n", type=int, default=1_000_000)
+    whole.add_argument("--weeks", type=int, default=104)
     actions.add_parser("startup", help="seconds until the command line answers")
     one = actions.add_parser("one", help="measure one engine and print JSON")
     one.add_argument("words", nargs=5)
@@ -172,12 +208,16 @@ def main() -> None:
         peers(chosen.kind, chosen.n, chosen.repeats)
     elif chosen.action == "scaling":
         scaling(chosen.largest)
+    elif chosen.action == "everything":
+        everything(chosen.n, chosen.weeks)
     elif chosen.action == "startup":
         startup()
     else:
         name, kind, n, threads, repeats = chosen.words
         if name == "scale":
             print(json.dumps(scale_once(int(n), int(threads))))
+        elif name == "everything":
+            print(json.dumps(everything_once(kind, int(n), int(threads), int(repeats))))
         else:
             print(json.dumps(measure(name, kind, int(n), int(threads), int(repeats))))
 
