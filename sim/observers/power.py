@@ -161,10 +161,14 @@ def add_up(
 
 
 def voice(market: Market) -> float:
-    """Share of all improvement released so far that customers caused; not a number before any."""
+    """Share of all improvement released so far that customers caused; 0 before any.
+
+    Nothing that customers said has changed anything yet; leaving the component out instead would
+    let the mean jump at the first release of a firm that listens to nobody.
+    """
     firms = market.tables.firms
     released = float(firms.released_improvement.sum())
-    return float(firms.released_by_customers.sum()) / released if released > 0 else math.nan
+    return float(firms.released_by_customers.sum()) / released if released > 0 else 0.0
 
 
 @observer
@@ -190,7 +194,8 @@ class Power(Observer):
             per="market",
         ),
         "power_voice": Outcome(
-            "0 to 1", "mean", "Share of all improvement released so far that customers caused.",
+            "0 to 1", "mean",
+            "Share of all improvement released so far that customers caused, 0 before any.",
             per="market",
         ),
         "power_surplus": Outcome(
