@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-import numpy as np
 from numpy.typing import NDArray
 
+from sim.observers import census
 from sim.observers.base import Observer, Outcome, observer
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from sim.market import Market
 
 
@@ -23,7 +25,4 @@ class Clubs(Observer):
 
     def observe(self, market: Market) -> dict[str, NDArray[np.float64] | float]:
         """Fans of the week just lived."""
-        if market.mechanisms["clubs"].variant == "none":
-            return {"fan_share": np.zeros(market.n_firms)}
-        n_fans = market.tables.customers.fan.sum(axis=0, dtype=np.int64)
-        return {"fan_share": n_fans / max(market.n_customers, 1)}
+        return {"fan_share": census.take(market)[:, census.FANS] / max(market.n_customers, 1)}

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 Values = NDArray[np.float64]
 
-LARGEST = 4096
+LARGEST = 2048
 WEIGHTS = (
     "experience_weight", "loyalty_weight", "trust_weight", "reactance_weight", "defect_aversion",
     "stealing_thunder",

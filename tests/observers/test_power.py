@@ -92,8 +92,8 @@ def test_surplus_is_the_logsum_in_money(made, n):
 def test_a_large_market_is_seen_through_a_panel_of_even_labels(made):
     market = made(two_needs(10_000))
     panel = Panel(market)
-    assert panel.customer.tolist() == list(range(0, 10_000, 3))
-    assert panel.scale == 10_000 / 3334
+    assert panel.customer.tolist() == list(range(0, 10_000, 5))
+    assert panel.scale == 10_000 / 2000
     assert len(Panel(made(two_needs(panels.LARGEST))).customer) == panels.LARGEST
 
 

@@ -120,14 +120,26 @@ class Reactance(Mechanism):
 
 
 @kernel
+def shrink(values: Array, kept: float) -> None:
+    """Multiply by what is kept."""
+    for j in range(values.size):
+        values[j] *= kept
+
+
+@kernel
 def fade(segment: Array, effects: Array, trust: Array, reactance: Array, push: Array) -> None:
     """Let trust and reactance of a block fade, and last week's pressure end."""
+    push[:] = 0.0
+    if (effects[:, 2] == effects[0, 2]).all() and (effects[:, 4] == effects[0, 4]).all():
+        # All segments alike: one stretch of memory that vector registers run through.
+        shrink(trust.reshape(-1), effects[0, 2])
+        shrink(reactance.reshape(-1), effects[0, 4])
+        return
     for j in range(segment.size):
         trust_kept, reactance_kept = effects[segment[j], 2], effects[segment[j], 4]
         for f in range(trust.shape[1]):
             trust[j, f] *= trust_kept
             reactance[j, f] *= reactance_kept
-            push[j, f] = 0.0
 
 
 @kernel

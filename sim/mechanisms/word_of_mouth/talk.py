@@ -216,6 +216,13 @@ def heard_by(
 
 
 @kernel
+def draw_topics(state: Array, n_categories: int, topic: Array) -> None:
+    """Draw the category that each customer of a block would speak about."""
+    for j in range(state.size):
+        topic[j] = np.int64(uniform(state[j], 1) * n_categories)
+
+
+@kernel
 def speak(
     start: int, stop: int, key: np.uint64, week: int, label: Array, segment: Array,
     last_offer: Array, last_purchase_week: Array, belief: Array, talkativeness: Array,
@@ -225,7 +232,13 @@ def speak(
 ) -> None:
     """Write what customers from ``start`` to ``stop`` say this week."""
     n_categories = last_offer.shape[1]
+    state = np.empty(BLOCK, dtype=np.uint64)
+    topic = np.zeros(BLOCK, dtype=np.int64)
     for i in range(start, stop):
+        if n_categories > 1 and (i - start) % BLOCK == 0:
+            size = min(BLOCK, stop - i)
+            address_all(key, label[i : i + size], state)
+            draw_topics(state[:size], n_categories, topic)
         message[i] = SILENCE
         offer = telling[i] - 1
         certain = offer >= 0
@@ -234,10 +247,7 @@ def speak(
         if some_muted and muted[i] == 1:
             continue
         if not certain:
-            k = 0
-            if n_categories > 1:
-                k = int(uniform(address(key, label[i]), 1) * n_categories)
-            offer = np.int64(last_offer[i, k])
+            offer = np.int64(last_offer[i, topic[(i - start) % BLOCK]])
             if offer < 0:
                 continue
         goodness = belief[i, offer]
