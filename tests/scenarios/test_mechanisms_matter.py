@@ -37,7 +37,7 @@ def test_switching_a_family_off_moves_the_outcome(outcome):
     firm = FIRM if outcome in ("profit", "satisfaction") else None
     result = ablate(
         load_scenario(SCENARIO), outcome=outcome, firm=firm, strategy=STRATEGY,
-        mechanisms=list(OUTCOMES[outcome]), replications=20, seed=0,
+        mechanisms=list(OUTCOMES[outcome]), replications=12, seed=0,
     )
     table = result.table().set_index("mechanism")
     inside = [
