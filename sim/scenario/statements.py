@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, cast
 
 from sim.observers.base import outcomes
+from sim.parameters import declaration
 from sim.policies.base import policies
 from sim.policies.code import is_code
 from sim.scenario.faults import (
@@ -16,6 +17,7 @@ from sim.scenario.faults import (
     FaultyScenarioError,
     did_you_mean,
     dotted,
+    listed,
     shown,
     subject,
     visible,
@@ -23,7 +25,14 @@ from sim.scenario.faults import (
 )
 from sim.scenario.overrides import Setting, at, find, try_apply
 from sim.scenario.places import Path
+from sim.scenario.schema import Offer
 from sim.scenario.shapes import expected
+
+OFFER_LEVERS = (
+    *(name for name in Offer.model_fields if declaration(Offer, name).get("lever")),
+    "defect.disclosed",
+)
+"""What events may set of an offer."""
 
 Operator = Literal["<", "<=", ">", ">="]
 
@@ -122,8 +131,8 @@ def _lever_faults(raw: Mapping[str, Any], path: Path, lever: str, value: Any) ->
         yield Fault(path, f"{where}: {setting.message}", on_key=True)
     elif not setting.is_lever:
         yield Fault(
-            path, f"{where}: events change a firm's own decisions only: its policy and "
-            "levers, and price, advertising and defect.disclosed of its offers", on_key=True,
+            path, f"{where}: events change a firm's own decisions only: its policy and levers, "
+            f"and of its offers {listed(OFFER_LEVERS)}", on_key=True,
         )
     elif setting.path[-2] == "defect" and not setting.around[-1]:
         yield Fault(path, f"{where}: the offer has no 'defect'", on_key=True)
