@@ -138,7 +138,7 @@ def _live_on_workers(
         initializer=_start_worker, initargs=(scenario,),
     )
     try:
-        with _main_script_left_alone():
+        with main_script_left_alone():
             for number, series in _in_flight(pool, chunks, 2 * count):
                 results[number] = series
                 report(len(series))
@@ -152,7 +152,7 @@ def _live_on_workers(
 
 
 @contextlib.contextmanager
-def _main_script_left_alone() -> Iterator[None]:
+def main_script_left_alone() -> Iterator[None]:
     """Keep new processes from running the caller's script again.
 
     A spawned process imports the main script, which then needs a guard that many scripts lack.
@@ -168,7 +168,7 @@ def _main_script_left_alone() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _interrupts_held_back() -> Iterator[None]:
+def interrupts_held_back() -> Iterator[None]:
     """Let processes that start now never see Ctrl-C, not even while they import.
 
     They inherit the blocked signal; here it is only delayed until the process has started.
@@ -191,7 +191,7 @@ def _in_flight(
     while to_come or waiting:
         while to_come and len(waiting) < most:
             number, chunk = to_come.pop()
-            with _interrupts_held_back():
+            with interrupts_held_back():
                 waiting[pool.submit(_work, chunk)] = number
         finished, _ = wait(waiting, return_when=FIRST_COMPLETED)
         for future in finished:

@@ -12,7 +12,7 @@ from reference import twin
 
 from sim import market as market_module
 from sim.biography import tell
-from sim.mechanisms.choice.multinomial_logit import list_all
+from sim.mechanisms.choice.occasions import list_all
 from sim.mechanisms.rewards.rfm_tiers import N_BINS, quintiles
 from sim.scenario import Scenario
 from sim.tables import Options

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 
 from sim.mechanisms.base import Happening, Mechanism
+from sim.mechanisms.choice.occasions import TermsOfWeek
 from sim.streams import address, gumbel
-from sim.tables import Array
 
 if TYPE_CHECKING:
     from sim.market import Market
@@ -19,9 +19,6 @@ WEIGHTS = (
     "experience_weight", "loyalty_weight", "trust_weight", "reactance_weight", "push_weight",
     "defect_aversion", "stealing_thunder",
 )
-TermsOfWeek: TypeAlias = dict[str, tuple[Array, Array, Array]]
-"""What each other family added: utility, foreseen experience and discount, (n, n_offers) each."""
-
 Terms: TypeAlias = dict[str, float]
 
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from sim.compile import kernel
 from sim.mechanisms.base import Happening, Mechanism, mechanism
-from sim.mechanisms.choice.account import TermsOfWeek, tell
+from sim.mechanisms.choice.account import tell
+from sim.mechanisms.choice.occasions import TermsOfWeek, count_by_rate, weigh_options
 from sim.parameters import Declared, param
-from sim.streams import BLOCK, address, address_all, gumbel, poisson, uniform
-from sim.tables import Array, Options, Purchases
+from sim.streams import BLOCK, address, gumbel
+from sim.tables import Array
 
 if TYPE_CHECKING:
     from sim.market import Market
@@ -22,9 +22,7 @@ WEIGHTS = (
     "push_weight", "defect_aversion", "stealing_thunder",
 )
 TOLD_BY_FIRM = 3
-LAST_SERIAL = 255
 ZERO, ONE, CENT = np.float32(0), np.float32(1), np.float32(0.01)
-NO_OPTIONS = Options.allocate(Purchases.none(0), 0)
 
 
 @mechanism
@@ -120,21 +118,11 @@ class MultinomialLogit(Mechanism):
         """Draw this week's occasions and decide each."""
         p, customers, offers = self.parameters, market.tables.customers, market.tables.offers
         weights, context, regular = self._prepare(market)
-        counts = np.zeros(market.n_blocks, dtype=np.int64)
-        market.sweep(
-            count_occasions, market.streams.key("choice.occasions", market.week),
-            market.week, customers.label, customers.segment, bool(regular.any()), regular,
-            customers.phase,
-            customers.purchase_rate, p.max_occasions,
-            customers.n_occasions, counts,
-        )
-        starts = np.zeros(market.n_blocks + 1, dtype=np.int64)
-        np.cumsum(counts, out=starts[1:])
-        market.purchases = Purchases.allocate(starts)
-        if not starts[-1]:
-            return
+        count_by_rate(market, regular, p.max_occasions)
         bought = market.purchases
-        options = self._weigh(market)
+        if not bought.n:
+            return
+        options, self._terms_of_week = weigh_options(market)
         # Without these families trust and reactance are zero: no need to read them.
         sells_by_contact = any(
             market.mechanisms[family].variant != "none"
@@ -142,48 +130,17 @@ class MultinomialLogit(Mechanism):
         )
         market.sweep(
             choose, market.streams.key("choice.luck", market.week), market.week,
-            starts, bool(market.weighing), options.category, options.utility, options.foreseen,
-            options.discount_cents, customers.label, customers.segment, weights, context,
-            customers.n_occasions,
-            customers.price_sensitivity, customers.expectation, customers.aware,
-            customers.knows_defect, customers.avoid_until_week, sells_by_contact, customers.trust,
-            customers.reactance, customers.sales_push, offers.label, offers.firm,
+            bought.starts, bool(market.weighing), options.category, options.utility,
+            options.foreseen, options.discount_cents, customers.label, customers.segment,
+            weights, context, customers.price_sensitivity, customers.expectation,
+            customers.aware, customers.knows_defect, customers.avoid_until_week, sells_by_contact,
+            customers.trust, customers.reactance, customers.sales_push, offers.label, offers.firm,
             offers.category, offers.launch_week, offers.price_cents,
             (offers.price_cents / 100.0).astype(np.float32), offers.defect_severity,
             customers.loyalty, customers.purchase_count, customers.last_purchase_week,
             customers.last_offer, customers.spend_cents, bought.customer, bought.offer,
             bought.serial, bought.price_cents, bought.expected, bought.foreseen,
         )
-
-    def _weigh(self, market: Market) -> Options:
-        """The options of the week with the terms of all other families; none without any."""
-        bought, customers = market.purchases, market.tables.customers
-        if not market.weighing:
-            return NO_OPTIONS
-        options = Options.allocate(bought, market.n_offers)
-        market.sweep(
-            list_all, bought.starts, customers.n_occasions, options.customer, options.serial,
-            options.category,
-        )
-        self._terms_of_week = {}
-        for other in market.weighing:
-            if market.listeners:
-                before = replace(
-                    options, utility=options.utility.copy(), foreseen=options.foreseen.copy(),
-                    discount_cents=options.discount_cents.copy(),
-                )
-            other.weigh(market, options)
-            if market.listeners:
-                self._terms_of_week[other.family] = (
-                    # What cannot be had already stays so, whatever else is added.
-                    np.subtract(
-                        options.utility, before.utility, out=np.zeros_like(before.utility),
-                        where=np.isfinite(before.utility),
-                    ),
-                    options.foreseen - before.foreseen,
-                    options.discount_cents - before.discount_cents,
-                )
-        return options
 
     def _prepare(self, market: Market) -> tuple[Array, Array, Array]:
         """By segment: weights, (switching cost, outside utility), regularity."""
@@ -207,83 +164,6 @@ class MultinomialLogit(Mechanism):
 
 
 @kernel
-def candidates(state: Array, rate: Array, k: int, unit: Array, who: Array) -> int:
-    """List the customers of a block whose draw may mean a purchase: 1 - exp(-rate) <= rate."""
-    for j in range(state.size):
-        unit[j] = uniform(state[j], k)
-    n = 0
-    for j in range(state.size):
-        who[n] = j
-        n += int(unit[j] >= 1.0 - rate[j, k])
-    return n
-
-
-@kernel
-def count_occasions(
-    start: int, stop: int, key: np.uint64, week: int, label: Array, segment: Array,
-    some_regular: bool, regular: Array, phase: Array, rate: Array, most: int, n_occasions: Array,
-    counts: Array,
-) -> None:
-    """Write how many purchase occasions each customer has this week."""
-    state = np.empty(BLOCK, dtype=np.uint64)
-    unit = np.empty(BLOCK, dtype=np.float64)
-    who = np.empty(BLOCK + 1, dtype=np.int32)
-    for begin in range(start, stop, BLOCK):
-        end = min(begin + BLOCK, stop)
-        address_all(key, label[begin:end], state)
-        total = 0
-        for k in range(rate.shape[1]):
-            for i in range(begin, end):
-                n_occasions[i, k] = 0
-            n = candidates(state[: end - begin], rate[begin:end], k, unit, who)
-            for e in range(n):
-                i = begin + who[e]
-                count = poisson(unit[who[e]], rate[i, k], most)
-                n_occasions[i, k] = count
-                total += count
-            if some_regular:
-                for i in range(begin, end):
-                    if regular[segment[i]] == 1:
-                        done = int(rate[i, k] * (week - 1) + phase[i])
-                        count = min(int(rate[i, k] * week + phase[i]) - done, most)
-                        total += count - n_occasions[i, k]
-                        n_occasions[i, k] = count
-        counts[begin // BLOCK] = total
-
-
-@kernel
-def list_occasions(
-    begin: int, n_occasions: Array, customer: Array, serial: Array, kind: Array
-) -> None:
-    """Write customer, number in her week and category of each occasion of a block, in order."""
-    at = 0
-    for j in range(n_occasions.shape[0]):
-        number = 0
-        for k in range(n_occasions.shape[1]):
-            for _ in range(n_occasions[j, k]):
-                customer[at] = begin + j
-                serial[at] = min(number, LAST_SERIAL)
-                kind[at] = k
-                at += 1
-                number += 1
-
-
-@kernel
-def list_all(
-    start: int, stop: int, starts: Array, n_occasions: Array, customer: Array, serial: Array,
-    kind: Array,
-) -> None:
-    """List the occasions of customers from ``start`` to ``stop``."""
-    for begin in range(start, stop, BLOCK):
-        end = min(begin + BLOCK, stop)
-        first, last = starts[begin // BLOCK], starts[begin // BLOCK + 1]
-        list_occasions(
-            begin, n_occasions[begin:end], customer[first:last], serial[first:last],
-            kind[first:last],
-        )
-
-
-@kernel
 def draw_luck(
     key: np.uint64, label: Array, customer: Array, serial: Array, offer_label: Array, luck: Array
 ) -> None:
@@ -303,8 +183,8 @@ def draw_luck(
 def choose(
     start: int, stop: int, key: np.uint64, week: int, starts: Array, weighed: bool,
     kinds: Array, added: Array, foreseen: Array, discount_cents: Array, label: Array,
-    segment: Array, weights: Array, context: Array, n_occasions: Array, price_sensitivity: Array,
-    expectation: Array, aware: Array, knows_defect: Array, avoid_until_week: Array,
+    segment: Array, weights: Array, context: Array, price_sensitivity: Array, expectation: Array,
+    aware: Array, knows_defect: Array, avoid_until_week: Array,
     sells_by_contact: bool, trust: Array, reactance: Array, push: Array, offer_label: Array,
     firm: Array, category: Array, launch_week: Array, price_cents: Array, price: Array,
     severity: Array, loyalty: Array, purchase_count: Array, last_purchase_week: Array,
@@ -314,15 +194,12 @@ def choose(
     """Decide every occasion of customers from ``start`` to ``stop`` and write it down."""
     n_offers = offer_label.size
     for begin in range(start, stop, BLOCK):
-        end = min(begin + BLOCK, stop)
         first, last = starts[begin // BLOCK], starts[begin // BLOCK + 1]
         if first == last:
             continue
-        kind = kinds[first:last] if weighed else np.empty(last - first, dtype=np.int32)
+        kind = kinds[first:last]
         luck = np.empty((n_offers + 1, last - first), dtype=np.float32)
         customer, serial = bought_customer[first:last], bought_serial[first:last]
-        if not weighed:
-            list_occasions(begin, n_occasions[begin:end], customer, serial, kind)
         draw_luck(key, label, customer, serial, offer_label, luck)
         for e in range(last - first):
             i = customer[e]
