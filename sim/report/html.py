@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import functools
-import json
 import math
-import re
 from collections.abc import Iterable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.report import figures, forest
@@ -20,6 +16,8 @@ from sim.report.key import (
     over_weeks,
     world,
 )
+from sim.report.page import plain as _plain
+from sim.report.page import template
 from sim.report.text import (
     NO_VALUE,
     POINTS,
@@ -37,18 +35,15 @@ from sim.results.statistics import Estimate
 from sim.results.verdicts import NOT_RUN, REFUTED, SHOWN
 
 if TYPE_CHECKING:
-    import jinja2
-
     from sim.results.run import RunResult
 
-TEMPLATE = Path(__file__).with_name("report.html.j2")
 LONGEST_REPEATED = 24
 OTHER_FIRMS = ("market_share", "units", "profit", "satisfaction")
 
 
 def render(result: RunResult) -> str:
     """The report as one self-contained HTML page, the same byte for byte for the same run."""
-    return _template().render(
+    return template("report.html.j2").render(
         document=result.scenario.document,
         n_customers=world(result).customers.n,
         result=result,
@@ -69,41 +64,6 @@ def render(result: RunResult) -> str:
         mechanisms=_mechanisms(result),
         history=result.provenance,
     )
-
-
-@functools.cache
-def _template() -> jinja2.Template:
-    import jinja2
-
-    environment = jinja2.Environment(
-        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    environment.filters["minus"] = _minus
-    environment.filters["svg"] = _drawn
-    environment.filters["plain"] = _plain
-    return environment.from_string(TEMPLATE.read_text(encoding="utf-8"))
-
-
-def _minus(text: str) -> str:
-    """With true minus signs, and without line breaks inside parentheses that hold an interval."""
-    signed = re.sub(r"(?<![\w-])-(?=\d)", "−", text)
-    return re.sub(r"\([^()a-z]* to [^()]*\)", lambda found: found[0].replace(" ", "\xa0"), signed)
-
-
-def _drawn(svg: str) -> Any:
-    """SVG that this program drew; its texts are escaped already."""
-    import markupsafe
-
-    return markupsafe.Markup(svg)
-
-
-def _plain(value: Any) -> str:
-    """A setting's value as the scenario file spells it."""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
-        return str(int(value))
-    return json.dumps(value, ensure_ascii=False)
 
 
 def _claims(result: RunResult) -> list[dict[str, Any]]:
