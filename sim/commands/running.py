@@ -30,6 +30,20 @@ def run(
     replications: Annotated[
         int, typer.Option(min=1, max=MOST_REPLICATIONS, metavar="N", help="Markets a strategy.")
     ] = 20,
+    precision: Annotated[
+        float | None,
+        typer.Option(
+            min=1e-6, max=10, metavar="SHARE",
+            help="Add replications until 95% intervals are within so much of the level, as 0.01.",
+        ),
+    ] = None,
+    most: Annotated[
+        int,
+        typer.Option(
+            "--most", min=2, max=MOST_REPLICATIONS, metavar="N",
+            help="Most replications for --precision.",
+        ),
+    ] = 1_000,
     weeks: Annotated[
         int | None,
         typer.Option(min=1, max=MOST_WEEKS, metavar="N", help="Weeks; else the scenario's own."),
@@ -62,7 +76,7 @@ def run(
     asked = running.Asked(
         seed=seed, replications=replications, weeks=weeks, assignments=assignments or [],
         strategies=list(dict.fromkeys(strategies or [])), out=out, workers=workers,
-        quiet=quiet, as_json=as_json, allow_code=allow_code,
+        quiet=quiet, as_json=as_json, allow_code=allow_code, precision=precision, most=most,
     )
     raise typer.Exit(running.run_all(scenarios, asked))
 

@@ -31,6 +31,7 @@ from sim.report.text import (
     tally,
     upper,
 )
+from sim.results.luck import in_words as luck_in_words
 from sim.results.statistics import Estimate
 from sim.results.verdicts import NOT_RUN, REFUTED, SHOWN
 
@@ -63,6 +64,7 @@ def render(result: RunResult) -> str:
         uncertain=_uncertain(result),
         mechanisms=_mechanisms(result),
         history=result.provenance,
+        luck=luck_in_words(result),
     )
 
 

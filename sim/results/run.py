@@ -13,7 +13,7 @@ from sim.errors import RunError, ScenarioError
 from sim.observers.base import Outcome, outcomes
 from sim.results.jobs import Job, live_all
 from sim.results.provenance import provenance
-from sim.results.statistics import Estimate, difference, estimate
+from sim.results.statistics import Estimate, difference, estimate, over_weeks, variance_reduction
 from sim.results.verdicts import Verdict, judge
 from sim.scenario import Scenario, load_scenario
 
@@ -78,20 +78,50 @@ def run(
     if not 1 <= replications <= MOST_REPLICATIONS:
         raise RunError(f"replications must be from 1 to {MOST_REPLICATIONS:,}. Got {replications}.")
     length = weeks or source.world(names[0]).weeks
+    series = _live(source, names, range(replications), seed, length, workers, progress)
+    return RunResult(
+        scenario=source, strategies=names, seed=seed, replications=replications, weeks=length,
+        series=series,
+    )
+
+
+def _live(
+    source: Scenario, names: list[str], replications: range, seed: int, weeks: int,
+    workers: int | None, progress: Callable[[int], None] | None,
+) -> dict[str, NDArray[np.float64]]:
+    """Outcomes of some replications, (n_strategies, n_replications, n_weeks[, n_firms]) each."""
     observed = tuple(outcomes())
     jobs = [
-        Job(name, replication, seed, length, observe=observed)
-        for replication in range(replications) for name in names
+        Job(name, replication, seed, weeks, observe=observed)
+        for replication in replications for name in names
     ]
     lived = live_all(source, jobs, workers=workers, progress=progress)
     series: dict[str, NDArray[np.float64]] = {}
     for outcome in observed:
         stacked = np.stack([one[outcome] for one in lived])
-        shape = (replications, len(names), *stacked.shape[1:])
+        shape = (len(replications), len(names), *stacked.shape[1:])
         series[outcome] = np.swapaxes(stacked.reshape(shape), 0, 1).copy()
+    return series
+
+
+def extend(
+    result: RunResult, replications: int, *, workers: int | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> RunResult:
+    """The same run with more replications: what it was, and the ones that are missing.
+
+    It equals, bit for bit, a run with so many replications from the start.
+    """
+    more = _live(
+        result.scenario, result.strategies, range(result.replications, replications), result.seed,
+        result.weeks, workers, progress,
+    )
+    series = {
+        name: np.concatenate([result.series[name], more[name]], axis=1) for name in result.series
+    }
     return RunResult(
-        scenario=source, strategies=names, seed=seed, replications=replications, weeks=length,
-        series=series,
+        scenario=result.scenario, strategies=result.strategies, seed=result.seed,
+        replications=replications, weeks=result.weeks, series=series,
     )
 
 
@@ -139,18 +169,7 @@ class RunResult:
         block = self.series[outcome][self.strategies.index(strategy), :, first - 1 : last]
         if firm is not None:
             block = block[..., self.firm_names.index(firm)]
-        over = self.declared[outcome].over_weeks
-        if over == "sum":
-            return np.asarray(np.nansum(block, axis=1))
-        if over == "last":
-            return np.asarray(block[:, -1])
-        known = np.isfinite(block)
-        n = known.sum(axis=1)
-        total = np.where(known, block, 0.0).sum(axis=1)
-        mean: NDArray[np.float64] = np.divide(
-            total, n, out=np.full(len(n), np.nan), where=n > 0
-        )
-        return mean
+        return over_weeks(block, self.declared[outcome].over_weeks)
 
     def estimate(
         self, outcome: str, strategy: str, firm: str | None = None,
@@ -211,11 +230,15 @@ class RunResult:
                 for firm in self.firm_names if declared.per == "firm" else [None]:
                     own = self.estimate(name, strategy, firm, weeks)
                     gap = self.difference(name, strategy, firm, weeks)
+                    luck = variance_reduction(
+                        self.values(name, strategy, firm, weeks),
+                        self.values(name, self.strategies[0], firm, weeks),
+                    )
                     rows.append({
                         "strategy": strategy, "firm": firm, "outcome": name,
                         "unit": declared.unit, "over_weeks": declared.over_weeks,
                         "mean": own.value, "low": own.low, "high": own.high,
                         "difference": gap.value, "difference_low": gap.low,
-                        "difference_high": gap.high,
+                        "difference_high": gap.high, "variance_reduction": luck,
                     })
         return pd.DataFrame(rows)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +25,21 @@ class Estimate:
     def is_exact(self) -> bool:
         """Whether all replications agree."""
         return self.low == self.high
+
+
+def over_weeks(block: Values, over: Literal["sum", "mean", "last"]) -> Values:
+    """Weeks of each replication summarized, ``(n_replications, n_weeks)`` to ``(n_replications,)``.
+
+    Weeks without a value drop out of sums and means.
+    """
+    if over == "sum":
+        return np.asarray(np.nansum(block, axis=1))
+    if over == "last":
+        return np.asarray(block[:, -1])
+    known = np.isfinite(block)
+    n = known.sum(axis=1)
+    total = np.where(known, block, 0.0).sum(axis=1)
+    return np.asarray(np.divide(total, n, out=np.full(len(n), np.nan), where=n > 0))
 
 
 def student_quantile(probability: float, freedom: int) -> float:

@@ -25,8 +25,8 @@ NOT_DISTINGUISHABLE = "not distinguishable"
 Row = list[Text]
 
 
-def show_result(result: RunResult) -> None:
-    """Show what a run says."""
+def show_result(result: RunResult, precision: float | None = None) -> None:
+    """Show what a run says, and whether it is as precise as was asked for."""
     screen = console()
     put(screen, bold(result.scenario.document.title))
     put(screen, dim(_circumstances(result)))
@@ -36,6 +36,9 @@ def show_result(result: RunResult) -> None:
     put(screen, upper(sentence(result)))
     say("")
     _show_outcomes(screen, result)
+    _show_luck(screen, result)
+    if precision is not None:
+        _show_precision(screen, result, precision)
     _show_reversal(screen, result)
     _show_claims(screen, result)
 
@@ -69,6 +72,25 @@ def _show_outcomes(screen: Console, result: RunResult) -> None:
         put(screen, _title(result, name, scale))
         for row in rows:
             screen.print(_line(row, widths), soft_wrap=True)
+
+
+def _show_luck(screen: Console, result: RunResult) -> None:
+    """What it saved that all strategies had the same luck."""
+    from sim.results.luck import in_words
+
+    if said := in_words(result):
+        put(screen, dim(said))
+
+
+def _show_precision(screen: Console, result: RunResult, precision: float) -> None:
+    from sim.results.precision import widest
+
+    found = widest(result)
+    how = "reached" if found.relative <= precision else "not reached: raise --most"
+    put(screen, dim(
+        f"Precision of {precision:g} {how}; the widest interval, of {found.name}, is within "
+        f"{found.relative:.2g} after {result.replications:,} replications."
+    ))
 
 
 def _widths(rows: Sequence[Row]) -> list[int]:

@@ -35,6 +35,8 @@ class Asked:
     quiet: bool = False
     as_json: bool = False
     allow_code: bool = False
+    precision: float | None = None
+    most: int = 1_000
 
 
 def run_all(names: Sequence[str], asked: Asked) -> int:
@@ -63,16 +65,23 @@ def run_all(names: Sequence[str], asked: Asked) -> int:
 
 
 def _run(scenario: Scenario, asked: Asked, *, several: bool) -> tuple[int, dict[str, Any]]:
+    from sim.results.precision import run_until
     from sim.results.run import run
 
     strategies = asked.strategies or list(scenario.strategies)
     weeks: Any = asked.weeks or scenario.overrides.get("weeks")
     total = asked.replications * len(strategies)
+    settings: dict[str, Any] = {
+        "strategies": strategies, "seed": asked.seed, "weeks": weeks, "workers": asked.workers,
+    }
     with progress(scenario.id, total, quiet=asked.quiet) as report:
-        result = run(
-            scenario, strategies=strategies, replications=asked.replications, seed=asked.seed,
-            weeks=weeks, workers=asked.workers, progress=report,
-        )
+        if asked.precision is None:
+            result = run(scenario, replications=asked.replications, progress=report, **settings)
+        else:
+            result = run_until(
+                scenario, asked.precision, fewest=min(asked.replications, asked.most),
+                most=asked.most, progress=report, **settings,
+            )
     document: dict[str, Any] = {}
     if asked.as_json:
         from sim.results.store import summary_data
@@ -81,11 +90,15 @@ def _run(scenario: Scenario, asked: Asked, *, several: bool) -> tuple[int, dict[
         document = {
             **summary_data(result), "folder": str(folder), "report": str(folder / "report.html"),
         }
+        if asked.precision is not None:
+            from sim.results.precision import reached
+
+            document["precision_reached"] = reached(result, asked.precision)
     else:
         from sim.terminal.answer import show_place, show_result
 
         # The answer first: drawing the report takes as long again.
-        show_result(result)
+        show_result(result, asked.precision)
         sys.stdout.flush()
         show_place(_save(result, asked, several=several))
     refuted = any(verdict.verdict == "refuted" for verdict in result.verdicts())

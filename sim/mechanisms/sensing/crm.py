@@ -21,7 +21,8 @@ class Crm(Mechanism):
     --------
     Believed satisfaction = share of the firm's buyers of the last ``window`` weeks who bought from
     it at least twice: customers who left are not in the records. Believed needs move by
-    ``learning`` towards the mean quality profile of what was sold: what sells must be what matters.
+    ``learning`` towards the mean quality profile of what was sold, latent attributes left out:
+    what sells must be what matters, and no record shows what nobody knows to ask for.
 
     Reads / Writes
     --------------
@@ -51,6 +52,11 @@ class Crm(Mechanism):
     cites = ("Meyer and Schwager (2007)",)
     is_default = True
 
+    def setup(self, market: Market) -> None:
+        """Note which attributes show in records."""
+        attributes = [a for c in market.world.categories.values() for a in c.attributes.values()]
+        self._shown = np.array([not a.latent for a in attributes], dtype=bool)
+
     def step(self, market: Market) -> None:
         """Review the records when it is time."""
         p = self.parameters
@@ -71,7 +77,7 @@ class Crm(Mechanism):
             if not recent.any():
                 continue
             firms.believed_satisfaction[number] = np.mean(purchases[recent] >= 2)
-            profile = buyers @ offers.quality[own]
+            profile = buyers @ offers.quality[own] * self._shown
             if profile.sum() > 0:
                 step = p.learning
                 believed = firms.believed_needs[number]
