@@ -1,0 +1,1 @@
+"""Choosing under uncertainty: strategies against worlds, regret, and where each one fails."""

@@ -1,0 +1,62 @@
+"""Decisions in sentences that a strategist reads."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from sim.decisions.prim import Box, Limit, Setting
+from sim.decisions.regret import Comparison
+
+
+def advice(found: Comparison, title: str) -> str:
+    """Which strategy to choose, how sure that is, and whether rules of choice agree."""
+    picks = found.best_by()
+    chosen = picks["smallest worst regret"]
+    record = next(one for one in found.records if one.strategy == chosen)
+    n = found.outcome.shape[1]
+    if (found.regret == 0).all():
+        return f"In all {n:,} worlds all strategies yield the same {title}: nothing to choose."
+    others = {rule: name for rule, name in picks.items() if name != chosen}
+    text = (
+        f"Choose {chosen}: of {n:,} worlds no strategy does better in {record.first_share:.0%}, "
+        f"and where another would, it costs at most {record.worst_regret:,.4g}."
+    )
+    if not others:
+        return f"{text} Every rule of choice picks it."
+    named = "; ".join(f"{rule}: {name}" for rule, name in others.items())
+    return f"{text} Rules of choice disagree ({named})."
+
+
+def failure(strategy: str, box: Box, settings: Sequence[Setting], *, held_out: str = "") -> str:
+    """Where a strategy fails, such as: fails when negativity > 1.8 and quality < 0.55."""
+    by_name = {setting.name: setting for setting in settings}
+    parts = [condition(by_name[name], limit) for name, limit in box.limits.items()]
+    return (
+        f"{strategy} fails when {' and '.join(parts)} (covers {box.coverage:.0%} of its failures, "
+        f"{box.density:.0%} pure{held_out})"
+    )
+
+
+def condition(setting: Setting, limit: Limit) -> str:
+    """One condition in words."""
+    name = short(setting.name)
+    if limit.allowed is not None:
+        names = [setting.levels[level] for level in sorted(limit.allowed)]
+        return f"{name} is {' or '.join(names)}"
+    low, high = _number(limit.low), _number(limit.high)
+    if math.isinf(limit.low):
+        return f"{name} < {high}"
+    if math.isinf(limit.high):
+        return f"{name} > {low}"
+    return f"{name} is from {low} to {high}"
+
+
+def short(path: str) -> str:
+    """The last two words of a path: enough to know it by."""
+    parts = path.split(".")
+    return " ".join(parts[-2:]).replace("_", " ")
+
+
+def _number(value: float) -> str:
+    return f"{value:.3g}"
