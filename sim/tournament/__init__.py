@@ -1,0 +1,1 @@
+"""Policies against each other in the same markets: who wins, against whom, and by what."""

@@ -1,0 +1,165 @@
+"""Who meets whom and what each earns: all pairs on both seats, then all at once in turns."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.errors import ScenarioError
+from sim.observers.base import outcomes
+from sim.results.jobs import Job, Series, live_all
+from sim.results.statistics import Estimate, difference, estimate
+from sim.scenario import Scenario
+from sim.tournament.arena import MOST_SEATS, arena, seat
+
+Numbers = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Tournament:
+    """What policies earn against each other.
+
+    Attributes
+    ----------
+    pairs : shape ``(n_policies, n_policies, n_replications)``: what the row's policy earns against
+        the column's, mean over both seats.
+    all_at_once : shape ``(n_policies, n_replications)``: with all policies in one market, mean
+        over turns on the seats; None where they are too many for one market.
+    outcome : what is earned.
+    unit : of what.
+    """
+
+    policies: tuple[str, ...]
+    pairs: Numbers
+    all_at_once: Numbers | None
+    outcome: str
+    unit: str
+
+    def against_all(self, policy: int) -> Estimate:
+        """What a policy earns, mean over all opponents with itself among them."""
+        return estimate(self.pairs[policy].mean(axis=0))
+
+    def payoff(self, policy: int, opponent: int) -> Estimate:
+        """What a policy earns against one opponent."""
+        return estimate(self.pairs[policy, opponent])
+
+    def best_replies(self, opponent: int) -> list[int]:
+        """Policies that no other beats against this opponent with 95% confidence, best first."""
+        mean = self.pairs[:, opponent].mean(axis=1)
+        order = [int(p) for p in np.argsort(-mean, kind="stable")]
+        top = self.pairs[order[0], opponent]
+        return [
+            p for p in order
+            if p == order[0] or not difference(top, self.pairs[p, opponent]).low > 0
+        ]
+
+    def equilibria(self) -> list[tuple[int, int]]:
+        """Pairs in which each is a best reply to the other: pure equilibria of the game."""
+        n = len(self.policies)
+        return [
+            (a, b) for a in range(n) for b in range(a, n)
+            if a in self.best_replies(b) and b in self.best_replies(a)
+        ]
+
+    @property
+    def ranking(self) -> list[int]:
+        """Policies by what they earn over all opponents, best first."""
+        means = self.pairs.mean(axis=(1, 2))
+        return [int(p) for p in np.argsort(-means, kind="stable")]
+
+
+def play(
+    scenario: Scenario,
+    policies: Sequence[str],
+    *,
+    firm: str | None = None,
+    outcome: str = "profit",
+    replications: int = 20,
+    seed: int = 0,
+    weeks: int | None = None,
+    workers: int | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> Tournament:
+    """Let policies meet.
+
+    Parameters
+    ----------
+    policies
+        Names of shipped policies, or ``module:Class`` of one's own.
+    outcome
+        What is earned: an outcome by firm, summarized over weeks as it declares.
+
+    Raises
+    ------
+    ScenarioError
+        If there are fewer than two policies, or the outcome is not one by firm.
+    """
+    names = tuple(dict.fromkeys(policies))
+    if len(names) < 2:
+        raise ScenarioError("a tournament needs at least two policies")
+    declared = outcomes().get(outcome)
+    if declared is None or declared.per != "firm":
+        raise ScenarioError(
+            f"'{outcome}' is no outcome by firm; see them with: counterpoise show outcomes"
+        )
+    settings: dict[str, Any] = {
+        "outcome": outcome, "seed": seed, "replications": replications, "weeks": weeks,
+        "workers": workers, "progress": progress,
+    }
+    duels = list(itertools.product(range(len(names)), repeat=2))
+    earned = _meet(arena(scenario, 2, firm), [[names[a], names[b]] for a, b in duels], **settings)
+    pairs = np.zeros((len(names), len(names), replications))
+    for (a, b), money in zip(duels, earned, strict=True):
+        pairs[a, b] += money[0] / 2  # on the first seat
+        pairs[b, a] += money[1] / 2  # the same policy pair seen from the second
+    everybody: Numbers | None = None
+    if 2 < len(names) <= MOST_SEATS:
+        everybody = _turns(arena(scenario, len(names), firm), names, settings)
+    return Tournament(names, pairs, everybody, outcome, declared.unit)
+
+
+def matches(n: int) -> int:
+    """Markets a replication that so many policies take."""
+    return n * n + (n if 2 < n <= MOST_SEATS else 0)
+
+
+def _turns(market: Scenario, names: Sequence[str], settings: dict[str, Any]) -> Numbers:
+    """All in one market; in turn t policy p sits on seat p + t."""
+    n = len(names)
+    tables = [[names[(s - turn) % n] for s in range(n)] for turn in range(n)]
+    earned = _meet(market, tables, **settings)
+    by_turn = [[money[(p + turn) % n] for p in range(n)] for turn, money in enumerate(earned)]
+    return np.asarray(np.mean(by_turn, axis=0))
+
+
+def _meet(
+    market: Scenario, tables: Sequence[Sequence[str]], *, outcome: str, seed: int,
+    replications: int, weeks: int | None, workers: int | None,
+    progress: Callable[[int], None] | None,
+) -> list[Numbers]:
+    """What each seat earns, ``(n_seats, n_replications)`` for every table of policies."""
+    length = weeks or market.document.weeks
+    jobs = [
+        Job(None, replication, seed, length, observe=(outcome,), overrides={
+            f"firms.{seat(s)}.policy": name for s, name in enumerate(table)
+        })
+        for replication in range(replications) for table in tables
+    ]
+    lived = live_all(market, jobs, workers=workers, progress=progress)
+    values = [_over_weeks(series, outcome) for series in lived]
+    return [
+        np.array(values[t :: len(tables)]).T for t in range(len(tables))
+    ]
+
+
+def _over_weeks(series: Series, outcome: str) -> Numbers:
+    """One number a firm, as the outcome is summarized over weeks."""
+    weekly, how = series[outcome], outcomes()[outcome].over_weeks
+    if how == "sum":
+        return np.asarray(np.nansum(weekly, axis=0))
+    return np.asarray(weekly[-1] if how == "last" else np.nanmean(weekly, axis=0))

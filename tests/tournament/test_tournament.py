@@ -1,0 +1,102 @@
+"""Policies in the same markets: fair seats, best replies, and what is refused."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from sim import load_scenario
+from sim.errors import ScenarioError
+from sim.tournament.arena import arena, seat
+from sim.tournament.play import Tournament, matches, play
+
+WEEKS = {"weeks": 20, "replications": 3, "workers": 1}
+
+
+@pytest.fixture(scope="module")
+def lesson():
+    return load_scenario("first_lesson")
+
+
+def test_seats_hold_equal_firms(lesson):
+    raw = arena(lesson, 3, "Orbit").resolved()["firms"]
+    assert list(raw) == [seat(0), seat(1), seat(2)]
+    without_names = [
+        {**firm, "offers": list(firm["offers"].values())} for firm in raw.values()
+    ]
+    assert without_names[0] == without_names[1] == without_names[2]
+    offers = [name for firm in raw.values() for name in firm["offers"]]
+    assert len(set(offers)) == 3
+
+
+def test_policies_that_do_the_same_earn_the_same_to_the_cent(lesson):
+    """Without communities a community builder and a sleeper leave all levers as they are."""
+    found = play(lesson, ["fixed", "community_builder", "sleeper"], **WEEKS)
+    assert np.ptp(found.pairs, axis=(0, 1)).max() < 1e-9
+    assert np.ptp(found.all_at_once, axis=0).max() < 1e-9
+    assert found.best_replies(0) == [0, 1, 2]
+    assert len(found.equilibria()) == 6
+
+
+def test_a_price_fighter_takes_share_from_who_stays_and_two_ruin_each_other(lesson):
+    longer = {**WEEKS, "weeks": 52, "replications": 5}
+    share = play(lesson, ["fixed", "price_fighter"], outcome="market_share", **longer)
+    assert share.payoff(1, 0).low > share.payoff(0, 1).high
+    money = play(lesson, ["fixed", "price_fighter"], outcome="profit", **longer)
+    assert money.payoff(1, 1).high < money.payoff(0, 0).low
+    assert money.all_at_once is None  # two policies meet all at once in every pair
+
+
+def test_shares_of_a_pair_add_up_to_one(lesson):
+    share = play(lesson, ["fixed", "customer_first"], outcome="market_share", **WEEKS)
+    assert np.allclose(share.pairs + share.pairs.transpose(1, 0, 2), 1, atol=1e-9)
+
+
+def test_best_replies_and_equilibria_of_a_hand_made_game():
+    """Prisoner's dilemma: whatever the other does, the second policy earns more."""
+    payoff = np.array([[3.0, 0.0], [5.0, 1.0]])
+    luck = np.array([-0.1, 0.0, 0.1])
+    game = Tournament(("keep", "cut"), payoff[..., None] + luck, None, "profit", "currency")
+    assert [game.best_replies(b) for b in (0, 1)] == [[1], [1]]
+    assert game.equilibria() == [(1, 1)]
+    assert game.ranking == [1, 0]
+
+
+def test_replies_that_chance_cannot_tell_apart_are_both_best():
+    rng = np.random.default_rng(5)
+    payoff = rng.normal(0, 1, (2, 2, 10))
+    game = Tournament(("a", "b"), payoff, None, "profit", "currency")
+    assert all(len(game.best_replies(b)) == 2 for b in (0, 1))
+
+
+def test_a_policy_of_ones_own_takes_one_file(tmp_path, lesson):
+    (tmp_path / "generous.py").write_text(
+        "from sim.policies.base import Decision, Policy, policy\n\n\n"
+        "@policy\nclass Generous(Policy):\n"
+        "    def decide(self, observation):\n"
+        "        prices = {o: 0.9 * p for o, p in observation.own_prices.items()}\n"
+        "        return Decision(prices=prices if observation.week == 1 else {})\n"
+    )
+    copy = tmp_path / "first_lesson.yaml"
+    copy.write_text(lesson.text)
+    own = load_scenario(copy, allow_code=True)
+    found = play(own, ["fixed", "generous:Generous"], outcome="units", **WEEKS)
+    assert found.payoff(1, 0).low > found.payoff(0, 1).high
+
+
+@pytest.mark.parametrize(("policies", "settings", "says"), [
+    (["fixed"], {}, "at least two"),
+    (["fixed", "fixed"], {}, "at least two"),
+    (["fixed", "no_such"], {}, "no_such"),
+    (["fixed", "sleeper"], {"outcome": "profits"}, "no outcome by firm"),
+    (["fixed", "sleeper"], {"outcome": "customer_power"}, "no outcome by firm"),
+    (["fixed", "sleeper"], {"firm": "Nobody"}, "Nobody"),
+    (["fixed", "own:Policy"], {}, "allow-code"),
+])
+def test_what_cannot_be_played_is_refused_in_one_sentence(lesson, policies, settings, says):
+    with pytest.raises(ScenarioError, match=says):
+        play(lesson, policies, **settings, **WEEKS)
+
+
+def test_matches_are_counted():
+    assert [matches(n) for n in (2, 3, 8, 9)] == [4, 12, 72, 81]
