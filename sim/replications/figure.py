@@ -10,7 +10,7 @@ from sim.report.chart import PALETTE, Chart, Margins, compact, draw, pen
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-SIZE = (4.6, 3.3)
+SIZE = (4.4, 3.0)
 BEHIND = "#8a8a8a"
 ROOM = Margins(left=0.62, right=0.14, bottom=0.48, top=0.12)
 

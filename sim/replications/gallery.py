@@ -55,6 +55,7 @@ def _section(name: str, one: Replicated) -> Section:
         ),
         charts=[chart(f"{name}-{number}", plot) for number, plot in enumerate(one.plots)],
         notes=one.remarks,
+        wide=True,
     )
 
 

@@ -36,7 +36,10 @@ class Table:
 
 @dataclass(frozen=True)
 class Section:
-    """A heading with what stands under it, in this order: text, table, legend, charts, notes."""
+    """A heading with what stands under it, in this order: text, table, legend, charts, notes.
+
+    ``wide`` gives charts half of the page instead of a third.
+    """
 
     title: str
     text: Sequence[str] = ()
@@ -45,6 +48,7 @@ class Section:
     charts: Sequence[Chart] = ()
     notes: Sequence[str] = ()
     id: str = ""
+    wide: bool = False
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from sim.replications import Replicated, Replication
 
 PAGE = Path("replications") / "index.html"
-COLUMNS = ("published", "reproduced", "tolerance")
+COLUMNS = ("published", "here", "within")
+SHORT = {"departs, as it must": "departs (must)", "does not depart": "must depart"}
 GOOD, BAD = "green", "bold red"
 
 
@@ -98,7 +99,7 @@ def _show(one: Replication, found: Replicated, seconds: float) -> None:
     put(screen, dim(f"{one.source}; {TIERS[one.tier]}; {seconds:,.0f} s"))
     rows = [row(finding) for finding in found.findings]
     widths = [max(len(COLUMNS[c]), *(len(cells[c + 1]) for cells in rows)) for c in range(3)]
-    last = max(len(cells[4]) for cells in rows)
+    last = max(len(SHORT.get(cells[4], cells[4])) for cells in rows)
     room = max(screen.width - 2 - sum(widths) - 6 - 2 - last, 18)
     first = min(max(len(cells[0]) for cells in rows), room)
     heading = "  ".join(name.rjust(width) for name, width in zip(COLUMNS, widths, strict=True))
@@ -123,7 +124,7 @@ def _print_row(
     for cell, width in zip(cells[1:4], widths, strict=True):
         line.append("  " + cell.rjust(width))
     line.append("  ")
-    line.append(cells[4], style=style)
+    line.append(SHORT.get(cells[4], cells[4]), style=style)
     screen.print(line, soft_wrap=True)
 
 

@@ -1,0 +1,1 @@
+"""Estimators that marketing scientists use, for scoring and calibration."""
