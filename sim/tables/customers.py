@@ -61,6 +61,10 @@ class CustomerTable(Table):
     n_occasions: Array = column(
         "u1", "category", doc="purchase occasions this week", owner="choice"
     )
+    left: Array = column(
+        "u1", "category", doc="1 once she has dropped out of the category for good",
+        owner="choice",
+    )
     spend_cents: Array = column(
         "i8", unit="currency/100", doc="money spent so far", owner="choice"
     )

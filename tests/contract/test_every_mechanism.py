@@ -248,7 +248,10 @@ def same_but_for(world, other, *columns):
     assert worlds.differing(worlds.lived(world), worlds.lived(other)) <= set(columns)
 
 
-@pytest.mark.parametrize("name", [v for v in families()["word_of_mouth"] if v != "none"])
+@pytest.mark.parametrize("name", [
+    name for name, cls in families()["word_of_mouth"].items()
+    if "contact_prob" in cls.Parameters.model_fields
+])
 def test_word_of_mouth_without_contacts_is_none_but_for_what_is_said(name):
     # Without the mechanism nobody takes note that she has told: `telling` stays set.
     same_but_for(

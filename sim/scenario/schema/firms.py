@@ -121,6 +121,11 @@ class Offer(Declared):
     initial_expectation: float = param(
         0.5, unit="1", bounds=(0, 1), doc="Experience expected by who has not used it."
     )
+    brand_share: Weight = param(
+        1.0, unit="1",
+        doc="Weight among the brands of its category where customers choose by brand "
+        "probabilities of their own (choice: dirichlet).", source="science.md B15",
+    )
     defect: Defect | None = param(None, unit="1", doc="Its hidden fault, if it has one.")
     position: float = param(
         0.0, unit="1", bounds=(0, 1), doc="Position on the circle of designs.", source="M20"
