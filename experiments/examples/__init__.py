@@ -1,0 +1,1 @@
+"""Examples to read and to change; each runs as it stands."""
