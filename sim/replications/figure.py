@@ -38,9 +38,8 @@ def _paint(axes: Axes, plot: Plot) -> None:
         axes.set_yscale("log")
     axes.set_xlabel(plot.x_label)
     axes.set_ylabel(plot.y_label)
-    for axis, is_log in ((axes.xaxis, plot.log_x), (axes.yaxis, plot.log_y)):
-        if not is_log:
-            axis.set_major_formatter(compact)
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_formatter(compact)
     axes.legend(frameon=False, fontsize=8, handlelength=1.8, labelspacing=0.25)
 
 

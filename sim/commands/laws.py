@@ -1,0 +1,54 @@
+"""Hold a scenario against the regularities that science finds in most markets."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from sim.commands.app import app
+from sim.commands.options import (
+    MOST_REPLICATIONS,
+    AllowCode,
+    AsJson,
+    Assignments,
+    Out,
+    Quiet,
+    Seed,
+    Workers,
+)
+
+MOST_CUSTOMERS = 20_000_000
+
+
+@app.command()
+def laws(
+    scenario: Annotated[
+        str, typer.Argument(metavar="FILE_OR_ID", help="Scenario file, or id.")
+    ] = "first_lesson",
+    replications: Annotated[
+        int, typer.Option(min=1, max=MOST_REPLICATIONS, metavar="N", help="Markets a question.")
+    ] = 20,
+    customers: Annotated[
+        int | None,
+        typer.Option(min=1, max=MOST_CUSTOMERS, metavar="N",
+                     help="Customers; else the scenario's own, at least 10,000."),
+    ] = None,
+    seed: Seed = 0,
+    assignments: Assignments = None,
+    allow_code: AllowCode = False,
+    workers: Workers = None,
+    out: Out = None,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+) -> None:
+    """Show which regularities of real markets a scenario shows.
+
+    Laws are observations: the exit code is 0 whether they hold or not.
+    """
+    from sim.terminal import lawful
+
+    lawful.check_laws(scenario, lawful.Asked(
+        replications=replications, seed=seed, customers=customers, assignments=assignments or [],
+        workers=workers, out=out, allow_code=allow_code, quiet=quiet, as_json=as_json,
+    ))

@@ -1,0 +1,1 @@
+"""Who buys, stays and forgives."""

@@ -1,0 +1,1 @@
+"""What price and advertising move."""

@@ -1,0 +1,1 @@
+"""Who leads, who has the power, what markets do as a whole."""

@@ -1,0 +1,1 @@
+"""Markets lived for laws: the scenario itself, and twins of it under the same luck."""
