@@ -40,6 +40,10 @@ WORLDS = {
     "talkative": worlds.with_mechanism(
         worlds.busy(), "word_of_mouth", "cascade", contact_prob=1.0, base_propensity=0.5,
     ),
+    # Talk that does not fade, but ends.
+    "brief": worlds.with_mechanism(
+        worlds.busy(), "word_of_mouth", "cascade", recency_half_life=None, talking_weeks=2,
+    ),
 }
 
 

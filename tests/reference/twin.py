@@ -126,7 +126,11 @@ def talk(world, mechanism):
             )
             # A purchase of last week is fresh.
             weeks_since = max(world.week - 1 - int(c.last_purchase_week[i, offer]), 0)
-            chance *= float(c.talkativeness[i]) * 2 ** (-weeks_since / p.recency_half_life)
+            chance *= float(c.talkativeness[i])
+            if p.recency_half_life is not None:
+                chance *= 2 ** (-weeks_since / p.recency_half_life)
+            if p.talking_weeks is not None and weeks_since >= p.talking_weeks:
+                chance = 0.0
         if chance >= 1 or unit(state) < chance:
             good = min(max(float(c.satisfaction[i, offer]), 0.0), 1.0)
             said[i] = offer, math.floor(good * 2**22) / 2**22, bool(c.knows_defect[i, offer])

@@ -30,7 +30,8 @@ class ComplexContagion(Mechanism):
 
     Not modeled
     -----------
-    Whether the tellings came from different friends: a friend who tells twice counts twice.
+    Whether the tellings came from different friends: a friend who tells twice counts twice. With
+    talking_weeks 1 she tells once after each purchase; the variant ``threshold`` counts friends.
     """
 
     class Parameters(TalkParameters):

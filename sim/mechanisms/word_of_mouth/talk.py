@@ -64,6 +64,11 @@ class TalkParameters(Declared):
         8.0, unit="weeks", bounds=(0.1, 1e6),
         doc="Weeks after a purchase in which the propensity to talk halves; none: never.",
     )
+    talking_weeks: int | None = param(
+        None, unit="weeks", bounds=(1, OLDEST),
+        doc="Weeks after a purchase in which she talks of it; none: for ever.",
+        source="Goldenberg, Libai and Muller (2001): 1 is a single try at each tie",
+    )
     contact_prob: float = param(
         0.1, unit="1/week", bounds=(0, 1), by_segment=True,
         doc="Probability that a weak tie is used in a week, as the listener's trait.", source="A2",
@@ -138,10 +143,8 @@ def converse(market: Market, mechanism: Mechanism, *, belief: Array, threshold: 
 def _prepared(market: Market, mechanism: Mechanism) -> tuple[Array, Array, Array]:
     """What the kernels need of the parameters, made once a market.
 
-    Rows are segments: talkers' propensity (n_segments, 4) and listeners' traits (n_segments, 8):
-    contact over a weak and a strong tie, the larger of both, skips per log of a draw, influence,
-    negativity, commitment, neutral satisfaction. Recency is by weeks since the
-    purchase, empty where talk does not fade.
+    Rows are segments: talkers' propensity (n_segments, 4); listeners' contact over a weak, a strong
+    and any tie, skips per log of a draw, influence, negativity, commitment, neutral satisfaction.
     """
     if mechanism.prepared is None:
         p = mechanism.parameters
@@ -157,23 +160,25 @@ def _prepared(market: Market, mechanism: Mechanism) -> tuple[Array, Array, Array
             market, "influence", "negativity", "commitment", "neutral_satisfaction"
         )
         listener = np.column_stack([weak, strong, most, skips, traits])
-        ages = np.arange(OLDEST + 1 if p.recency_half_life else 0)
-        recency = 0.5 ** (ages / (p.recency_half_life or 1.0))
-        mechanism.prepared = (
-            propensity.astype(np.float32), recency.astype(np.float32), listener.astype(np.float32)
-        )
+        tables = propensity, _recency(p.recency_half_life, p.talking_weeks), listener
+        mechanism.prepared = tuple(table.astype(np.float32) for table in tables)
     propensity, recency, listener = mechanism.prepared
     return propensity, recency, listener
+
+
+def _recency(half_life: float | None, talking_weeks: int | None) -> Array:
+    """Factor on the propensity to talk by weeks since the purchase; empty where it is always 1."""
+    if half_life is None and talking_weeks is None:
+        return np.empty(0)
+    factor = 0.5 ** (np.arange(OLDEST + 1) / (half_life or np.inf))
+    factor[talking_weeks or OLDEST + 1 :] = 0.0
+    return factor
 
 
 def heard_by(
     market: Market, mechanism: Mechanism, row: int, before: dict[str, Any]
 ) -> list[Happening]:
-    """What a customer heard this week, from whom, and what it did to her.
-
-    Walks her ties with the same draws as ``listen``; effects of several tellings about one offer
-    add up in the order of her ties.
-    """
+    """What she heard this week and what it did; walks her ties with the draws of ``listen``."""
     customers, network = market.tables.customers, market.network
     weak, neutral = mechanism.by_segment(
         market, "contact_prob", "neutral_satisfaction"
