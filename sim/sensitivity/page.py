@@ -1,0 +1,193 @@
+"""The page of a sensitivity analysis, and its numbers as plain data."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Literal
+
+from sim import __version__
+from sim.report.page import Page, Section, Table, render_page
+from sim.report.text import format_value
+from sim.sensitivity import figures
+from sim.sensitivity.carry_out import Answer, OverTime, Sensitivity
+from sim.sensitivity.chance import Parts
+
+
+def page(found: Sensitivity) -> str:
+    """The whole page as HTML."""
+    document = found.study.document
+    good = all(answer.trust.converged for answer in found.answers)
+    status: Literal["shown", "open"] = "shown" if good else "open"
+    return render_page(Page(
+        title=f"What matters: {document.title}",
+        question=document.question,
+        answer=sentence(main_answer(found)) if found.answers else "See the weeks below.",
+        status=status,
+        sections=[
+            *(_section(found, number, one) for number, one in enumerate(found.answers)),
+            *_weeks(found),
+        ],
+        facts={
+            "Method": f"{found.method.name}, base size {found.n:,}: {found.method.about}",
+            "Runs": runs(found),
+            "Scenario": found.study.scenario.id,
+            "Engine": f"counterpoise {__version__}",
+            "Sweep": found.folder.name,
+        },
+    ))
+
+
+def runs(found: Sensitivity) -> str:
+    """How much was lived, in words."""
+    return (
+        f"{found.rows:,} rows × {len(found.study.strategies)} strategies × "
+        f"{found.replications} replications with shared luck"
+    )
+
+
+def main_answer(found: Sensitivity) -> Answer:
+    """The first outcome under the last strategy, as a difference where there are several."""
+    first = found.answers[0].subject.column
+    return [one for one in found.answers if one.subject.column == first][-1]
+
+
+def subject_in_words(answer: Answer | OverTime) -> str:
+    """Such as: units of Nova, weeks 27-52, under listen."""
+    column, _, weeks = answer.subject.column.partition("@")
+    name, _, firm = column.removesuffix(":weekly").partition(".")
+    text = name.replace("_", " ") + (f" of {firm}" if firm else "")
+    if weeks:
+        text += f", week{'s' if '-' in weeks else ''} {weeks.removesuffix(':weekly')}"
+    how = "difference" if answer.subject.is_difference else "under"
+    return f"{text}, {how} {answer.subject.strategy}"
+
+
+def sentence(answer: Answer) -> str:
+    """What matters most, in one sentence that says how sure it is."""
+    what = subject_in_words(answer)
+    if answer.indices.is_constant:
+        return f"Of {what}: {answer.trust.reason}."
+    main, names = answer.indices.main, answer.indices.factors
+    first, *rest = answer.indices.order.tolist()
+    symbol = figures.SYMBOLS.get(main.name, main.name)
+    text = (
+        f"{upper(what)} depends most on {figures.short(names[first])} "
+        f"({symbol} {main.value[first]:.2g} ± {main.half_width[first]:.1g})"
+    )
+    if rest:
+        text += f", then on {figures.short(names[rest[0]])} ({main.value[rest[0]]:.2g})"
+    return f"{text}. {verdict(answer)}"
+
+
+def verdict(answer: Answer) -> str:
+    """Converged or not, and what to try."""
+    if answer.trust.converged:
+        return f"Converged: {answer.trust.reason}."
+    return f"Not converged: {answer.trust.reason}; try --n {answer.trust.try_n}."
+
+
+def chance(parts: Parts) -> str:
+    """What chance does, in words."""
+    if math.isnan(parts.own_luck):
+        return "One replication a row: what chance does cannot be told from what settings do."
+    return (
+        f"Of all variation {parts.share(parts.settings):.0%} comes from the settings, "
+        f"{parts.share(parts.common_luck):.0%} from luck that all rows share, "
+        f"{parts.share(parts.own_luck):.0%} from luck that each row answers in its own way. "
+        f"In the means that the indices explain, {parts.noise_share:.1%} is chance."
+    )
+
+
+def rows(answer: Answer) -> list[tuple[str, ...]]:
+    """One row a factor, the most important first: name, then each index with its interval."""
+    found = answer.indices
+    return [
+        (
+            found.factors[f],
+            *(f"{kind.value[f]:.3f} ± {kind.half_width[f]:.3f}" if abs(kind.value[f]) < 100
+              else f"{kind.value[f]:,.4g} ± {kind.half_width[f]:,.2g}" for kind in found.kinds),
+        )
+        for f in found.order.tolist()
+    ]
+
+
+def _section(found: Sensitivity, number: int, answer: Answer) -> Section:
+    title = upper(subject_in_words(answer))
+    spread = (
+        f"Mean {format_value(answer.mean, answer.unit)}, standard deviation over rows "
+        f"{answer.sd:.3g} ({answer.unit})."
+    )
+    if answer.indices.is_constant:
+        return Section(title, text=(f"{upper(answer.trust.reason)}.", spread))
+    charts = [figures.bars(f"bars-{number}", "Indices with 95% intervals", answer.indices)]
+    if any(kind.name == "sigma" for kind in answer.indices.kinds):
+        charts.append(figures.morris_plane(f"plane-{number}", "Effects", answer.indices))
+    heads = [figures.SYMBOLS.get(kind.name, kind.name) for kind in answer.indices.kinds]
+    return Section(
+        title, text=(sentence(answer), spread), charts=charts, wide=True,
+        table=Table(("Setting", *heads), rows(answer), numbers=range(1, len(heads) + 1)),
+        notes=(chance(answer.chance),),
+    )
+
+
+def _weeks(found: Sensitivity) -> list[Section]:
+    charts = [
+        figures.over_weeks(f"weeks-{number}", upper(subject_in_words(one)), one)
+        for number, one in enumerate(found.over_time)
+    ]
+    return [Section("Over the weeks", charts=charts, wide=True)] if charts else []
+
+
+def upper(text: str) -> str:
+    """With a capital at the start."""
+    return text[:1].upper() + text[1:]
+
+
+def as_data(found: Sensitivity) -> dict[str, Any]:
+    """All numbers as plain JSON; what has no value is null."""
+    return {
+        "format": "counterpoise sensitivity", "version": 1,
+        "experiment": found.study.document.id, "scenario": found.study.scenario.id,
+        "method": found.method.name, "n": found.n, "rows": found.rows,
+        "replications": found.replications, "folder": str(found.folder),
+        "answers": [_answer(one) for one in found.answers],
+        "over_time": [
+            {
+                "outcome": one.subject.column, "strategy": one.subject.strategy,
+                "index": one.index, "factors": list(one.factors),
+                "weeks": [[_number(value) for value in week] for week in one.main.tolist()],
+            }
+            for one in found.over_time
+        ],
+    }
+
+
+def _answer(answer: Answer) -> dict[str, Any]:
+    found, parts = answer.indices, answer.chance
+    return {
+        "outcome": answer.subject.column, "strategy": answer.subject.strategy,
+        "method": found.method, "unit": answer.unit,
+        "answer": sentence(answer), "verdict": verdict(answer),
+        "converged": answer.trust.converged, "try_n": answer.trust.try_n,
+        "mean": _number(answer.mean), "sd": _number(answer.sd),
+        "variance": {
+            "settings": _number(parts.settings), "common_luck": _number(parts.common_luck),
+            "own_luck": _number(parts.own_luck),
+        },
+        "factors": [
+            {
+                "name": name, "value": _number(found.main.value[f]),
+                "low": _number(found.main.low[f]), "high": _number(found.main.high[f]),
+                "indices": {
+                    kind.name: {"value": _number(kind.value[f]), "low": _number(kind.low[f]),
+                                "high": _number(kind.high[f])}
+                    for kind in found.kinds
+                },
+            }
+            for f, name in enumerate(found.factors)
+        ],
+    }
+
+
+def _number(value: float) -> float | None:
+    return float(value) if math.isfinite(value) else None
