@@ -21,3 +21,7 @@ class MechanismError(CounterpoiseError):
 
 class RunError(CounterpoiseError):
     """A run folder or result that cannot be written, read or replayed."""
+
+
+class DataError(CounterpoiseError):
+    """Data from outside that cannot be read, or that a scenario cannot be held against."""

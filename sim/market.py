@@ -10,7 +10,7 @@ import mesa
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.agents.agent_list import MarketAgents
+from sim.agents.agent_list import MarketAgents, let_go
 from sim.agents.community import Community
 from sim.agents.customer import Customer, CustomerSet
 from sim.agents.firm import Firm
@@ -303,9 +303,9 @@ class Market(mesa.Model):
     def register_agent(self, agent: mesa.Agent) -> None:
         """Register an agent as Mesa does; numbers of customers are not given twice."""
         super().register_agent(agent)
-        customers = self.__dict__.get("customers")
+        let_go(self)
         self._n_registered += 1
-        agent.unique_id = self._n_registered + (0 if customers is None else len(customers))
+        agent.unique_id = self._n_registered + len(self.__dict__.get("customers", ()))
 
     def deregister_agent(self, agent: mesa.Agent) -> None:
         """Deregister an agent of one's own; firms, communities and customers stay.

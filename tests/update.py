@@ -1,8 +1,8 @@
 """The one script that changes what tests compare with: ``python -m tests.update``.
 
-Writes the map in ``sim/README.md``, the tables of ``sim/ODD.md``, ``scenarios/schema.json`` and
-the golden baselines. A change of the baselines is an output-moving change: mark it **breaking** in
-``CHANGELOG.md``.
+Writes the map in ``sim/README.md``, the tables of ``sim/ODD.md``, ``scenarios/schema.json``,
+``experiments/schema.json`` and the golden baselines. A change of the baselines is an output-moving
+change: mark it **breaking** in ``CHANGELOG.md``.
 """
 
 import ast
@@ -68,12 +68,14 @@ def baselines():
 
 
 def main():
+    from sim.experiment.json_schema import write_experiment_schema
     from sim.scenario.json_schema import write_schema
 
     odd = ROOT / "sim" / "ODD.md"
     odd.write_text(with_tables(odd.read_text(encoding="utf-8")), encoding="utf-8")
     (ROOT / "sim" / "README.md").write_text(map_text(), encoding="utf-8")
     write_schema(ROOT / "scenarios" / "schema.json")
+    write_experiment_schema(ROOT / "experiments" / "schema.json")
     BASELINES.write_text(json.dumps(baselines(), indent=1, sort_keys=True) + "\n", "utf-8")
 
 

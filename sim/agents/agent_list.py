@@ -221,3 +221,11 @@ class MarketAgents(AgentList):
         raise TypeError("the set of all agents cannot be changed; work on a selection of it")
 
     add = discard = remove = _refuse
+
+
+def let_go(model: mesa.Model) -> None:
+    """Take a model out of the table in which Mesa 3.3 and 3.4 count the agents of each.
+
+    The table belongs to a class, so every market that was ever built would stay in memory.
+    """
+    getattr(mesa.Agent, "_ids", {}).pop(model, None)

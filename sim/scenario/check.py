@@ -25,6 +25,7 @@ from sim.scenario.faults import (
     wrong_name,
     wrong_value,
 )
+from sim.scenario.lesson_check import lesson_faults
 from sim.scenario.mechanisms import Chosen, choose
 from sim.scenario.memory import memory_faults
 from sim.scenario.network_check import network_faults
@@ -59,6 +60,7 @@ def check(
         policy_faults(raw, Shelf(folder, allow_code)), network_faults(raw, folder),
         _start(document), _communities(raw),
         event_faults(raw), claim_faults(raw), uncertain_faults(raw), carrier_faults(raw),
+        lesson_faults(raw),
     ):
         faults += more
     faults = first_at_each_place(faults)

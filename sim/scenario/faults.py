@@ -14,8 +14,10 @@ from sim.scenario.places import Path, Place
 MOST_SHOWN = 50
 LONGEST_LINE = 160
 LONGEST_VALUE = 60
-SECTIONS = ("firms", "offers", "segments", "categories", "strategies", "attributes", "behavior")
-LISTS = {"events": "name", "claims": "id"}
+SECTIONS = (
+    "firms", "offers", "segments", "categories", "strategies", "attributes", "behavior", "factors",
+)
+LISTS = {"events": "name", "claims": "id", "outcomes": "name"}
 
 
 @dataclass(frozen=True)

@@ -48,7 +48,7 @@ def json_schema() -> Schema:
     _policy(found["Firm"]["properties"]["policy"], parameters)
     found["Claim"]["properties"]["outcome"]["enum"] = sorted(outcomes())
     schema = {"$schema": DIALECT, **document, "$defs": found}
-    _finish(schema)
+    finish(schema)
     return schema
 
 
@@ -131,11 +131,11 @@ def _forbid_others(mapping: Schema) -> None:
     mapping["additionalProperties"] = False
 
 
-def _finish(schema: Any) -> None:
+def finish(schema: Any) -> None:
     """Say the unit where the description is read, and refuse names that are none."""
     if isinstance(schema, list):
         for item in schema:
-            _finish(item)
+            finish(item)
     if not isinstance(schema, dict):
         return
     unit, text = schema.get("unit"), schema.get("description")
@@ -144,4 +144,4 @@ def _finish(schema: Any) -> None:
     if "patternProperties" in schema:
         schema["additionalProperties"] = False
     for item in schema.values():
-        _finish(item)
+        finish(item)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -166,7 +167,8 @@ class _Walk:
         if not path:
             return {name: _of_field(Document, name) for name in ROOTS}
         if path == ("mechanisms",):
-            return {family: ((*self._inner(),), {}, _MISSING) for family in families()}
+            inner = self._inner()
+            return {family: (inner, {}, _MISSING) for family in families()}
         if path[0] == "mechanisms" and len(path) == 2:
             variant: dict[str, Any] = {VARIANT: ((Form(str),), {}, _MISSING)}
             return variant | _fields(*self._parameters(str(path[1])))
@@ -179,7 +181,8 @@ class _Walk:
         group = self._group(part)
         if group is not None:
             return _fields(group)
-        return {name: (self._inner(), self.declared, _MISSING) for name in self._names(path)}
+        entry = (self._inner(), self.declared, _MISSING)
+        return dict.fromkeys(self._names(path), entry)
 
     def _policy(self, part: str) -> dict[str, Any]:
         named: dict[str, Any] = {NAME: ((Form(str),), {}, _MISSING)}
@@ -265,6 +268,7 @@ class _Walk:
         return Fault((*here, part), message, on_key=True)
 
 
+@functools.lru_cache(maxsize=4096)
 def _of_field(group: type[Declared], name: str) -> tuple[tuple[Form, ...], Mapping[str, Any], Any]:
     info = group.model_fields[name]
     default = _MISSING if info.is_required() else info.get_default()

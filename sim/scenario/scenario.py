@@ -29,8 +29,10 @@ from sim.scenario.reading import read_yaml
 from sim.scenario.schema import Document, Value
 
 MOST_WORLDS = 64
-OF_SEVERAL_WORLDS = ("strategies", "claims", "uncertain", "carried_by")
-MAKES_A_RUN = ("weeks", "customers", "categories", "firms", "mechanisms", "events")
+OF_SEVERAL_WORLDS = ("strategies", "claims", "uncertain", "carried_by", "lesson")
+MAKES_A_RUN = (
+    "weeks", "customers", "categories", "firms", "channels", "communities", "mechanisms", "events",
+)
 
 
 class Scenario:
@@ -125,10 +127,16 @@ class Scenario:
             self._worlds[key] = document
         return self._worlds[key]
 
+    def varied(self, overrides: Mapping[str, Value]) -> Scenario:
+        """The same scenario with further settings; what is wrong with one shows in its worlds."""
+        twin = copy.copy(self)
+        twin.overrides, twin._worlds = {**self.overrides, **overrides}, {}
+        return twin
+
     def resolved(self, strategy: str | None = None) -> dict[str, Any]:
         """The world of a strategy as plain data, every default written out: a scenario by itself.
 
-        What speaks of several strategies (strategies, claims, uncertain) is not in it.
+        What speaks of several strategies (strategies, claims, uncertain, lesson) is not in it.
         """
         return resolve(self.world(strategy))
 

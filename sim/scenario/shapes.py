@@ -79,6 +79,14 @@ def forms_of_field(group: type[Declared], name: str) -> tuple[Form, ...]:
 
 def forms_of(annotation: Any) -> tuple[Form, ...]:
     """Every form that an annotation accepts."""
+    try:
+        return _known_forms(annotation)
+    except TypeError:  # its metadata cannot be hashed
+        return tuple(_forms(annotation))
+
+
+@functools.lru_cache(maxsize=4096)
+def _known_forms(annotation: Any) -> tuple[Form, ...]:
     return tuple(_forms(annotation))
 
 

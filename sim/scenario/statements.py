@@ -90,7 +90,7 @@ def event_faults(raw: Mapping[str, Any]) -> Iterator[Fault]:
         if event.get("set") == {}:
             yield Fault((*path, "set"), f"{name} sets nothing", on_key=True)
         for lever, value in at(event, "set").items():
-            yield from _lever_faults(raw, (*path, "set", lever), lever, value)
+            yield from lever_faults(raw, (*path, "set", lever), lever, value)
 
 
 def _condition_faults(raw: Mapping[str, Any], path: Path, text: str) -> Iterator[Fault]:
@@ -106,12 +106,12 @@ def _condition_faults(raw: Mapping[str, Any], path: Path, text: str) -> Iterator
             f"'{visible(condition.outcome)[:60]}'{did_you_mean(condition.outcome, known)}",
         )
         return
-    problem = _firm_problem(raw, condition.outcome, condition.firm)
+    problem = firm_problem(raw, condition.outcome, condition.firm)
     if problem:
         yield Fault(path, f"{dotted(path, raw)} = {shown(text)}: {problem}")
 
 
-def _firm_problem(raw: Mapping[str, Any], outcome: str, firm: Any) -> str | None:
+def firm_problem(raw: Mapping[str, Any], outcome: str, firm: Any) -> str | None:
     """Whether a firm is named where, and only where, the outcome has one."""
     firms = list(at(raw, "firms"))
     if outcomes()[outcome].per == "market":
@@ -124,7 +124,8 @@ def _firm_problem(raw: Mapping[str, Any], outcome: str, firm: Any) -> str | None
     return None
 
 
-def _lever_faults(raw: Mapping[str, Any], path: Path, lever: str, value: Any) -> Iterator[Fault]:
+def lever_faults(raw: Mapping[str, Any], path: Path, lever: str, value: Any) -> Iterator[Fault]:
+    """A lever that somebody sets exists, may be moved, and gets a value that it may have."""
     where = f"{subject(path[:-2], raw)} sets {visible(lever)[:120]}"
     setting = find(raw, lever)
     if isinstance(setting, Fault):
@@ -165,12 +166,20 @@ def claim_faults(raw: Mapping[str, Any]) -> Iterator[Fault]:
             if name in seen:
                 yield Fault((*path, "id"), f"two claims are called '{visible(name)[:60]}'")
             seen.add(name)
-        yield from _claim_outcome_faults(raw, path, claim)
-        yield from _claim_weeks_faults(raw, path, claim)
-        yield from _claim_baseline_faults(raw, path, claim)
+        yield from quantity_faults(raw, path, claim)
+        yield from _claim_bound_faults(path, claim, subject(path, raw))
 
 
-def _claim_outcome_faults(
+def quantity_faults(
+    raw: Mapping[str, Any], path: Path, claim: Mapping[str, Any]
+) -> Iterator[Fault]:
+    """The quantity of a claim, or of a lesson, is of things that exist, and has its baseline."""
+    yield from _outcome_faults(raw, path, claim)
+    yield from _weeks_faults(raw, path, claim)
+    yield from _baseline_faults(raw, path, claim)
+
+
+def _outcome_faults(
     raw: Mapping[str, Any], path: Path, claim: Mapping[str, Any]
 ) -> Iterator[Fault]:
     outcome, firm = claim.get("outcome"), claim.get("firm")
@@ -185,7 +194,7 @@ def _claim_outcome_faults(
                 value = claim.get(key)
                 if key == "against_firm" and value is None:
                     continue
-                problem = _firm_problem(raw, outcome, value)
+                problem = firm_problem(raw, outcome, value)
                 if problem:
                     where = f"{dotted((*path, key), raw)} = {shown(value)}"
                     start = where if value is not None else subject(path, raw)
@@ -194,7 +203,7 @@ def _claim_outcome_faults(
         yield Fault((*path, "against_firm"), f"{subject(path, raw)} compares a firm with itself")
 
 
-def _claim_weeks_faults(
+def _weeks_faults(
     raw: Mapping[str, Any], path: Path, claim: Mapping[str, Any]
 ) -> Iterator[Fault]:
     last = raw.get("weeks")
@@ -210,7 +219,7 @@ def _claim_weeks_faults(
         )
 
 
-def _claim_baseline_faults(
+def _baseline_faults(
     raw: Mapping[str, Any], path: Path, claim: Mapping[str, Any]
 ) -> Iterator[Fault]:
     name = subject(path, raw)
@@ -236,7 +245,6 @@ def _claim_baseline_faults(
         "strategy", strategies[-1]
     ):
         yield Fault((*path, "against"), f"{name} compares a strategy with itself")
-    yield from _claim_bound_faults(path, claim, name)
 
 
 def _claim_bound_faults(path: Path, claim: Mapping[str, Any], name: str) -> Iterator[Fault]:

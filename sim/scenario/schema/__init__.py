@@ -10,6 +10,7 @@ from __future__ import annotations
 from sim.scenario.schema.customers import Community, Customers, Network, Segment
 from sim.scenario.schema.document import Claim, Document, Event, Strategy, Uncertain
 from sim.scenario.schema.firms import Attribute, Category, Defect, Firm, Levers, Offer, Supply
+from sim.scenario.schema.lesson import Doing, Explanation, Lesson, Look, Prediction, Step
 from sim.scenario.schema.spreads import Circle, Gamma, Lognormal, Normal, Proportion, TwoKinds
 from sim.scenario.schema.words import (
     IDENTIFIER,
@@ -47,21 +48,27 @@ __all__ = [
     "Date",
     "Defect",
     "Document",
+    "Doing",
     "Event",
+    "Explanation",
     "Firm",
     "Gamma",
     "Identifier",
+    "Lesson",
     "Levers",
     "Lognormal",
+    "Look",
     "Name",
     "Network",
     "Normal",
     "Offer",
     "PolicyName",
+    "Prediction",
     "Proportion",
     "Rate",
     "Segment",
     "Share",
+    "Step",
     "Strategy",
     "Supply",
     "Text",

@@ -9,6 +9,7 @@ from pydantic import ConfigDict
 from sim.parameters import Declared, param
 from sim.scenario.schema.customers import Community, Customers
 from sim.scenario.schema.firms import Category, Firm
+from sim.scenario.schema.lesson import Lesson
 from sim.scenario.schema.words import MOST_WEEKS, Date, Identifier, Name, Text, Value, Weeks
 
 
@@ -102,3 +103,4 @@ class Document(Declared):
     uncertain: dict[str, Uncertain] = param(
         {}, unit="1", doc="Settings not known exactly: path and range."
     )
+    lesson: Lesson | None = param(None, unit="1", doc="How to teach with it; changes no run.")

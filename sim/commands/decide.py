@@ -1,0 +1,81 @@
+"""Choose a strategy although the world is uncertain."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from sim.commands.app import app
+from sim.commands.options import (
+    MOST_REPLICATIONS,
+    MOST_SEED,
+    AllowCode,
+    AsJson,
+    Out,
+    Quiet,
+    Workers,
+)
+
+
+@app.command()
+def decide(
+    experiment: Annotated[
+        str,
+        typer.Argument(
+            metavar="FILE_OR_ID",
+            help="Experiment, or scenario: then over what it names uncertain.",
+        ),
+    ],
+    worlds: Annotated[
+        int | None,
+        typer.Option(
+            min=2, max=1_000_000, metavar="N",
+            help="Worlds to draw; else the experiment's design, for a scenario 200.",
+        ),
+    ] = None,
+    goal: Annotated[
+        str, typer.Option(metavar="GOAL", help="maximize or minimize the first outcome.")
+    ] = "maximize",
+    enough: Annotated[
+        float | None,
+        typer.Option(
+            metavar="VALUE", help="Outcome that is good enough; else close to the best strategy's."
+        ),
+    ] = None,
+    tolerated: Annotated[
+        float,
+        typer.Option(
+            min=0, max=1, metavar="SHARE",
+            help="How much less than the best in the same world is still good enough.",
+        ),
+    ] = 0.1,
+    replications: Annotated[
+        int | None,
+        typer.Option(min=1, max=MOST_REPLICATIONS, metavar="N", help="Else the experiment's."),
+    ] = None,
+    seed: Annotated[
+        int | None,
+        typer.Option(min=0, max=MOST_SEED, metavar="N", help="Seed of all luck; else the file's."),
+    ] = None,
+    out: Out = None,
+    workers: Workers = None,
+    cluster: Annotated[
+        str | None,
+        typer.Option(metavar="ADDRESS", help="Live on a dask scheduler, such as tcp://host:8786."),
+    ] = None,
+    allow_code: AllowCode = False,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+) -> None:
+    """Compare strategies over uncertain worlds and say which to choose.
+
+    Regret, worst cases, how often each is good enough, and under which conditions it fails.
+    """
+    from sim.terminal import deciding
+
+    raise typer.Exit(deciding.decide(experiment, deciding.Asked(
+        worlds=worlds, goal=goal, enough=enough, tolerated=tolerated, replications=replications,
+        seed=seed, out=out, workers=workers, cluster=cluster, allow_code=allow_code, quiet=quiet,
+        as_json=as_json,
+    )))

@@ -1,0 +1,67 @@
+"""Ask what an outcome depends on."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from sim.commands.app import app
+from sim.commands.options import (
+    MOST_REPLICATIONS,
+    MOST_SEED,
+    AllowCode,
+    AsJson,
+    Out,
+    Quiet,
+    Workers,
+)
+
+
+@app.command()
+def sensitivity(
+    experiment: Annotated[
+        str,
+        typer.Argument(
+            metavar="FILE_OR_ID",
+            help="Experiment, or scenario: then over what it names uncertain.",
+        ),
+    ],
+    method: Annotated[
+        str, typer.Option(metavar="NAME", help="sobol, morris, efast, pawn, delta or dgsm.")
+    ] = "sobol",
+    n: Annotated[
+        int | None,
+        typer.Option(
+            min=2, max=10_000_000, metavar="N",
+            help="Base size of the sample; rows follow from it and the method.",
+        ),
+    ] = None,
+    replications: Annotated[
+        int | None,
+        typer.Option(min=1, max=MOST_REPLICATIONS, metavar="N", help="Else the experiment's."),
+    ] = None,
+    seed: Annotated[
+        int | None,
+        typer.Option(min=0, max=MOST_SEED, metavar="N", help="Seed of all luck; else the file's."),
+    ] = None,
+    out: Out = None,
+    workers: Workers = None,
+    cluster: Annotated[
+        str | None,
+        typer.Option(metavar="ADDRESS", help="Live on a dask scheduler, such as tcp://host:8786."),
+    ] = None,
+    allow_code: AllowCode = False,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+) -> None:
+    """Show which uncertain settings an outcome depends on.
+
+    Indices with intervals, the part of chance, and whether the sample was large enough.
+    """
+    from sim.terminal import sensitivities
+
+    raise typer.Exit(sensitivities.sensitivity(experiment, sensitivities.Asked(
+        method=method, n=n, replications=replications, seed=seed, out=out, workers=workers,
+        cluster=cluster, allow_code=allow_code, quiet=quiet, as_json=as_json,
+    )))

@@ -1,0 +1,1 @@
+"""Experiments: designs over settings of a scenario, lived at any scale, kept whatever happens."""

@@ -1,0 +1,151 @@
+"""Loads an experiment: its file, the scenario under it, and its factors, all checked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.experiment.check import check, faults_of_worlds
+from sim.experiment.factors import Factor
+from sim.experiment.schema import Asked, Experiment
+from sim.scenario import Scenario
+from sim.scenario.check import first_at_each_place
+from sim.scenario.faults import Fault, FaultyScenarioError, did_you_mean, visible
+from sim.scenario.loader import SUFFIXES, read_text
+from sim.scenario.places import Place
+from sim.scenario.reading import read_yaml
+from sim.scenario.shipped import experiment_folder
+
+
+@dataclass(frozen=True)
+class Study:
+    """A checked experiment, ready to be drawn and lived.
+
+    Parameters
+    ----------
+    document
+        Its file.
+    scenario
+        The scenario under it, with what the experiment sets in every run.
+    strategies
+        Strategies that are lived.
+    factors
+        What varies.
+    asked
+        What is kept, every firm and every week named.
+    listed
+        Rows of a design that was read from a file.
+    name, text
+        Its file as the user called it, and what stands in it.
+    """
+
+    document: Experiment
+    scenario: Scenario
+    strategies: tuple[str, ...]
+    factors: tuple[Factor, ...]
+    asked: tuple[Asked, ...]
+    listed: NDArray[np.float64] | None
+    name: str
+    text: str
+
+
+def load_experiment(
+    source: str | Path, *, overrides: Mapping[str, Any] | None = None, allow_code: bool = False
+) -> Study:
+    """Load and check an experiment.
+
+    Parameters
+    ----------
+    source
+        Path of a file, or the id of a shipped experiment.
+    overrides
+        Parts of the experiment replaced, such as ``{"seed": 7}``.
+    allow_code
+        Whether policies that the scenario names by ``module:Class`` may be imported and run.
+
+    Raises
+    ------
+    FaultyScenarioError
+        If the file cannot be read or anything in it is wrong; all faults are reported together.
+    """
+    path, name = _find(source)
+    text = read_text(path, name)
+    raw, places = read_yaml(text, name)
+    if not isinstance(raw, dict):
+        what = "the file is empty" if raw is None else "it holds no lines of 'name: value'"
+        raise FaultyScenarioError([Fault((), f"an experiment is a mapping; {what}")], name, text)
+    raw = {**raw, **(overrides or {})}
+    return made(
+        raw, path.resolve().parent, name, allow_code=allow_code, text=text, places=places,
+        more=_identity(raw, path),
+    )
+
+
+def made(
+    raw: Mapping[str, Any], folder: Path, name: str, *, allow_code: bool = False, text: str = "",
+    places: Place | None = None, more: list[Fault] | None = None,
+) -> Study:
+    """Check an experiment that is there as plain data.
+
+    Parameters
+    ----------
+    raw
+        What a file would say.
+    folder
+        Where the files lie that it may name.
+    name, text, places
+        Its file as the user called it, what stands in it, and where.
+    more
+        What is wrong with it already.
+
+    Raises
+    ------
+    FaultyScenarioError
+        If anything in it is wrong; all faults are reported together.
+    """
+    found, faults = check(raw, folder, allow_code=allow_code)
+    faults += more or []
+    if found is not None and not faults:
+        faults += faults_of_worlds(found)
+    if found is None or faults:
+        located = [fault.located(places) for fault in first_at_each_place(faults)]
+        raise FaultyScenarioError(located, name, text)
+    found.scenario.check_permission()
+    return Study(
+        found.document, found.scenario, found.strategies, found.factors, found.asked,
+        found.listed, name, text,
+    )
+
+
+def experiment_ids() -> tuple[str, ...]:
+    """Ids of the shipped experiments, sorted."""
+    return tuple(sorted(path.stem for path in experiment_folder().glob("*.yaml")))
+
+
+def _find(source: str | Path) -> tuple[Path, str]:
+    """The file, and how to call it in messages."""
+    given = str(source)
+    if isinstance(source, str) and given in experiment_ids():
+        return experiment_folder() / f"{given}.yaml", f"{given}.yaml"
+    plain = isinstance(source, str) and re.fullmatch(r"[\w-]+", given)
+    if plain and not given.endswith(SUFFIXES) and not Path(given).exists():
+        fault = Fault(
+            (), "there is neither a file nor a shipped experiment of this name"
+            f"{did_you_mean(given, experiment_ids())}",
+        )
+        raise FaultyScenarioError([fault], visible(given)[:200])
+    return Path(source), given
+
+
+def _identity(raw: Mapping[str, Any], path: Path) -> list[Fault]:
+    name = raw.get("id")
+    if not isinstance(name, str) or name == path.stem:
+        return []
+    return [Fault(("id",), f"id = '{visible(name)[:60]}': must be '{visible(path.stem)[:60]}', "
+                  "the name of the file")]

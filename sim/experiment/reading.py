@@ -1,0 +1,173 @@
+"""Reads a sweep, finished or growing: tables in the design's order, what is missing or failed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.errors import RunError
+from sim.experiment.asked import Column
+from sim.experiment.ledger import DONE, FAILED, Entry, Ledger
+from sim.experiment.manifest import CELLS, PARTS, factors_of, read_manifest
+from sim.experiment.plan import Shape
+from sim.experiment.tables import natural, unpacked
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow
+
+class Sweep:
+    """A sweep as far as it has been lived; it may be read while it grows.
+
+    Parameters
+    ----------
+    folder
+        Its folder.
+
+    Raises
+    ------
+    RunError
+        If there is no sweep in it, or it cannot be read.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = Path(folder)
+        self.manifest = read_manifest(self.folder)
+        self.factors = factors_of(self.manifest)
+        self.strategies: list[str] = self.manifest["strategies"]
+        self.columns = tuple(_column(one) for one in self.manifest["columns"])
+        self.shape = Shape(
+            self.manifest["rows"], len(self.strategies), self.manifest["replications"]
+        )
+        chunk = self.manifest["chunk"]
+        self.chunk: tuple[int, int] | None = tuple(chunk) if chunk else None
+        self.cells: NDArray[np.float64] = np.load(self.folder / CELLS)
+
+    def ledger(self) -> Ledger:
+        """Its ledger as it is now; to be closed."""
+        return Ledger(self.folder)
+
+    def counts(self) -> dict[str, int]:
+        """Runs in each state: done, failed, missing."""
+        ledger = self.ledger()
+        found = ledger.counts()
+        ledger.close()
+        done, failed = found.get(DONE, 0), found.get(FAILED, 0)
+        total = int(self.shape.of_chunk(self.chunk).sum())
+        return {DONE: done, FAILED: failed, "missing": total - done - failed}
+
+    def missing(self) -> NDArray[np.int64]:
+        """Numbers of the runs that are to be lived here and have not been."""
+        ledger = self.ledger()
+        there = ledger.numbers(self.shape.runs)
+        ledger.close()
+        return np.flatnonzero(self.shape.of_chunk(self.chunk) & ~there)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every run of the design, or of this chunk, has been lived or has failed."""
+        return self.counts()["missing"] == 0
+
+    def failures(self) -> list[tuple[int, str]]:
+        """Numbers and errors of failed runs."""
+        ledger = self.ledger()
+        found = ledger.failures()
+        ledger.close()
+        return found
+
+    def seconds(self) -> float:
+        """Time that all runs took together."""
+        ledger = self.ledger()
+        total = ledger.seconds()
+        ledger.close()
+        return total
+
+    def table(self) -> pd.DataFrame:
+        """A row a run that is done or failed, in the design's order; units stand in ``attrs``.
+
+        Columns: number of the run, its identity, row of the design, strategy, replication, a
+        column a factor in its own unit, state, and the outcomes of one value.
+        """
+        entries = self.entries()
+        names = [column.name for column in self.columns if not column.series]
+        values = np.full((len(entries), len(names)), np.nan)
+        for part, rows in self.parts(entries, names):
+            for k, name in enumerate(names):
+                values[rows, k] = part[name].to_numpy()
+        frame: pd.DataFrame = self.about(entries).to_pandas().drop(columns="error")
+        for k, name in enumerate(names):
+            frame[name] = values[:, k]
+        frame.attrs["units"] = {column.name: column.unit for column in self.columns}
+        return frame
+
+    def series(self, name: str) -> NDArray[np.float64]:
+        """A series of every run of ``table()``, (n_runs, n_weeks); NaN where there is no week."""
+        entries = self.entries()
+        values = np.full((len(entries), self.manifest["longest"]), np.nan)
+        for part, rows in self.parts(entries, [name]):
+            for row, weeks in zip(rows, unpacked(part[name]), strict=True):
+                values[row, : len(weeks)] = weeks
+        return values
+
+    def entries(self) -> list[Entry]:
+        """The ledger's rows as they are now, by number."""
+        ledger = self.ledger()
+        entries = list(ledger.entries())
+        ledger.close()
+        return entries
+
+    def parts(
+        self, entries: list[Entry], names: list[str]
+    ) -> Iterator[tuple[pyarrow.Table, NDArray[np.int64]]]:
+        """Every part that these entries name, and to which of them its rows belong."""
+        import pyarrow.parquet
+
+        numbers = np.array([entry.number for entry in entries], dtype=np.int64)
+        # A part may hold a run that another part has by now: the ledger says which one counts.
+        parts = np.array([entry.part or "" for entry in entries], dtype=object)
+        for name in sorted({entry.part for entry in entries if entry.part}):
+            path = self.folder / PARTS / name
+            try:
+                part = pyarrow.parquet.read_table(path, columns=["run", *names])
+            except (OSError, pyarrow.ArrowException) as error:
+                raise RunError(
+                    f"{path}: the file is missing or damaged; sweep again by --fresh"
+                ) from error
+            rows = np.searchsorted(numbers, part["run"].to_numpy())
+            rows = np.minimum(rows, len(numbers) - 1)
+            known = (numbers[rows] == part["run"].to_numpy()) & (parts[rows] == name)
+            yield part.filter(known), rows[known]
+
+    def about(self, entries: list[Entry]) -> pyarrow.Table:
+        """What identifies runs, and what became of them."""
+        import pyarrow as pa
+
+        numbers = np.array([entry.number for entry in entries], dtype=np.int64)
+        row, strategy, replication = self.shape.split(numbers)
+        names = np.array(self.strategies, dtype=object)[strategy]
+        found = {
+            "run": pa.array(numbers), "run_id": pa.array([e.run_id for e in entries], pa.string()),
+            "row": pa.array(row), "strategy": pa.array(names, pa.string()),
+            "replication": pa.array(replication),
+        }
+        for k, factor in enumerate(self.factors):
+            found[factor.path] = natural(factor, self.cells[row, k])
+        found["state"] = pa.array([entry.state for entry in entries], pa.string())
+        found["error"] = pa.array([entry.error for entry in entries], pa.string())
+        return pa.table(found)
+
+
+def open_store(folder: Path | str) -> Sweep:
+    """The sweep in a folder, finished or growing."""
+    return Sweep(Path(folder))
+
+
+def _column(one: dict[str, Any]) -> Column:
+    weeks = one["weeks"]
+    return Column(
+        one["outcome"], one["firm"], tuple(weeks) if weeks else None, one["series"]
+    )

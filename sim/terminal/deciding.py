@@ -1,0 +1,131 @@
+"""What ``counterpoise decide`` does: strategies against worlds, and where each one fails."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sim.errors import ScenarioError
+from sim.files import write_whole
+from sim.terminal.console import bold, console, dim, put, say, say_json
+from sim.terminal.folders import DEFAULT
+from sim.terminal.program import GOOD, INTERRUPTED
+from sim.terminal.sweeping import draining, sweeping_bar
+
+if TYPE_CHECKING:
+    from sim.decisions.carry_out import Decided
+
+WORLDS = 200
+GOALS = ("maximize", "minimize")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the user asked for beside the experiment."""
+
+    worlds: int | None = None
+    goal: str = "maximize"
+    enough: float | None = None
+    tolerated: float = 0.1
+    replications: int | None = None
+    seed: int | None = None
+    out: Path | None = None
+    workers: int | None = None
+    cluster: str | None = None
+    allow_code: bool = False
+    quiet: bool = False
+    as_json: bool = False
+
+
+def decide(name: str, asked: Asked) -> int:
+    """Compare strategies over worlds; the exit code."""
+    from sim.experiment.of_scenario import load_study
+
+    if asked.goal not in GOALS:
+        raise ScenarioError(f"--goal {asked.goal[:40]}: must be {' or '.join(GOALS)}")
+    study = load_study(
+        name, overrides=_overrides(asked), allow_code=asked.allow_code, purpose="decision",
+        worlds=asked.worlds or WORLDS,
+    )
+
+    from sim.decisions.carry_out import carry_out
+    from sim.experiment.sweep import How, Stop
+
+    folder = asked.out or DEFAULT / f"{study.document.id}-decision"
+    stop, how = Stop(), How(asked.workers, asked.cluster)
+    label = f"{study.document.id} decision"
+    with draining(stop), sweeping_bar(label, quiet=asked.quiet) as (begun, report):
+        found = carry_out(
+            study, folder, goal="minimize" if asked.goal == "minimize" else "maximize",
+            enough=asked.enough, tolerated=asked.tolerated, how=how, stop=stop, begun=begun,
+            progress=report,
+        )
+    if found is None:
+        say("stopped; the same command goes on where it was: "
+            f"{shlex.join(['counterpoise', 'decide', name, '--out', str(folder)])} ...")
+        return INTERRUPTED
+    _keep(found)
+    if asked.as_json:
+        from sim.decisions.page import as_data
+
+        say_json(as_data(found))
+    else:
+        _show(found)
+    return GOOD
+
+
+def _overrides(asked: Asked) -> dict[str, Any]:
+    made: dict[str, Any] = {}
+    if asked.seed is not None:
+        made["seed"] = asked.seed
+    if asked.replications is not None:
+        made["replications"] = asked.replications
+    if asked.worlds is not None:
+        made["design"] = {"kind": "latin_hypercube", "n": asked.worlds}
+    return made
+
+
+def _keep(found: Decided) -> None:
+    import json
+
+    from sim.decisions.page import as_data, page
+
+    text = json.dumps(as_data(found), indent=1, ensure_ascii=False, allow_nan=False)
+    write_whole(found.folder / "decision.json", text + "\n")
+    write_whole(found.folder / "decision.html", page(found))
+
+
+def _show(found: Decided) -> None:
+    from sim.decisions import page
+    from sim.decisions.sentences import advice
+
+    screen = console()
+    put(screen, bold(found.study.document.title))
+    put(screen, dim(page.circumstances(found)))
+    say("")
+    put(screen, advice(found.comparison, page.in_words(found)))
+    say("")
+    _show_table(screen, found)
+    put(screen, dim(f"good enough: {found.comparison.rule}"))
+    say("")
+    for text in page.failures(found):
+        put(screen, text, by=2, lead="· ")
+    say(f"\npage    {found.folder / 'decision.html'}\nnumbers {found.folder}/decision.json")
+
+
+def _show_table(screen: Any, found: Decided) -> None:
+    head = ("", "mean", "worst", "worst regret", "best in", "enough in")
+    rows = [
+        (one.strategy, f"{one.mean.value:,.4g}", f"{one.worst:,.4g}",
+         f"{one.worst_regret:,.4g}", f"{one.first_share:.0%}", f"{one.enough_share.value:.0%}")
+        for one in found.comparison.records
+    ]
+    widths = [max(len(row[c]) for row in [head, *rows]) for c in range(len(head))]
+    for row in [head, *rows]:
+        cells = [row[0].ljust(widths[0]), *(
+            cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True)
+        )]
+        line = "  ".join(cells).rstrip()
+        screen.print(dim(line) if row is head else line, soft_wrap=True)

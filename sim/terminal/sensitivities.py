@@ -1,0 +1,129 @@
+"""What ``counterpoise sensitivity`` does: live a design, say what matters and how surely."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sim.errors import RunError, ScenarioError
+from sim.files import write_whole
+from sim.terminal.console import bold, console, dim, put, say, say_json
+from sim.terminal.folders import DEFAULT
+from sim.terminal.program import GOOD, INTERRUPTED
+from sim.terminal.sweeping import draining, sweeping_bar
+
+if TYPE_CHECKING:
+    from sim.sensitivity.carry_out import Answer, Sensitivity
+
+DEFAULT_N = {
+    "sobol": 64, "morris": 20, "efast": 516, "pawn": 500, "delta": 500, "dgsm": 64,
+}
+MOST_SHOWN = 12
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the user asked for beside the experiment."""
+
+    method: str = "sobol"
+    n: int | None = None
+    replications: int | None = None
+    seed: int | None = None
+    out: Path | None = None
+    workers: int | None = None
+    cluster: str | None = None
+    allow_code: bool = False
+    quiet: bool = False
+    as_json: bool = False
+
+
+def sensitivity(name: str, asked: Asked) -> int:
+    """Analyze an experiment, or a scenario over what it names uncertain; the exit code."""
+    from sim.experiment.of_scenario import load_study
+
+    if asked.method not in DEFAULT_N:
+        raise ScenarioError(
+            f"no method is called '{asked.method[:40]}'; there are: {', '.join(DEFAULT_N)}"
+        )
+    chosen = {"seed": asked.seed, "replications": asked.replications}
+    overrides = {key: value for key, value in chosen.items() if value is not None}
+    study = load_study(name, overrides=overrides, allow_code=asked.allow_code)
+
+    from sim.experiment.sweep import How, Stop
+    from sim.sensitivity.carry_out import carry_out
+
+    n = asked.n or DEFAULT_N[asked.method]
+    folder = asked.out or DEFAULT / f"{study.document.id}-{asked.method}-{n}"
+    stop, how = Stop(), How(asked.workers, asked.cluster)
+    label = f"{study.document.id} {asked.method}"
+    with draining(stop), sweeping_bar(label, quiet=asked.quiet) as (begun, report):
+        found = carry_out(
+            study, asked.method, n, folder, how=how, seed=study.document.design.seed, stop=stop,
+            begun=begun, progress=report,
+        )
+    if found is None:
+        say("stopped; the same command goes on where it was: "
+            f"{shlex.join(['counterpoise', 'sensitivity', name, '--out', str(folder)])} ...")
+        return INTERRUPTED
+    _keep(found)
+    if asked.as_json:
+        from sim.sensitivity.page import as_data
+
+        say_json(as_data(found))
+    else:
+        _show(found)
+    return GOOD
+
+
+def _keep(found: Sensitivity) -> None:
+    import json
+
+    from sim.sensitivity.page import as_data, page
+
+    text = json.dumps(as_data(found), indent=1, ensure_ascii=False, allow_nan=False)
+    write_whole(found.folder / "sensitivity.json", text + "\n")
+    write_whole(found.folder / "sensitivity.html", page(found))
+
+
+def _show(found: Sensitivity) -> None:
+    from sim.sensitivity import page
+
+    screen = console()
+    put(screen, bold(found.study.document.title))
+    put(screen, dim(f"{found.method.name}: {page.runs(found)}"))
+    say("")
+    if found.answers:
+        main = page.main_answer(found)
+        put(screen, page.sentence(main))
+        say("")
+        _show_table(screen, main)
+        say("")
+        put(screen, dim(page.chance(main.chance)))
+        put(screen, dim(found.method.about))
+        for other in found.answers:
+            if other is not main:
+                put(screen, page.sentence(other), by=2, lead="· ")
+    elif not found.over_time:
+        raise RunError("the experiment asks for no outcome")
+    say(f"\npage    {found.folder / 'sensitivity.html'}\nnumbers {found.folder}/sensitivity.json")
+
+
+def _show_table(screen: Any, answer: Answer) -> None:
+    from sim.sensitivity import figures, page
+
+    if answer.indices.is_constant:
+        return
+    rows = page.rows(answer)
+    head = ("", *(figures.SYMBOLS.get(kind.name, kind.name) for kind in answer.indices.kinds))
+    shown = [(figures.short(row[0]), *row[1:]) for row in rows[:MOST_SHOWN]]
+    widths = [max(len(row[c]) for row in [head, *shown]) for c in range(len(head))]
+    for row in [head, *shown]:
+        cells = [row[0].ljust(widths[0]), *(
+            cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True)
+        )]
+        line = "  ".join(cells).rstrip()
+        screen.print(dim(line) if row is head else line, soft_wrap=True)
+    if len(rows) > MOST_SHOWN:
+        put(screen, dim(f"and {len(rows) - MOST_SHOWN} more on the page"))
