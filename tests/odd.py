@@ -7,6 +7,8 @@ from sim.mechanisms.base import families
 from sim.observers.base import observers
 from sim.parameters import declaration
 from sim.policies.base import policies
+from sim.replications import replications
+from sim.replications.gallery import TIERS
 from sim.scenario.schema import Community, Levers, Offer, Segment
 from sim.scenario.shapes import expected, forms_of_field
 from sim.schedule import WEEK
@@ -108,9 +110,21 @@ def how_firms_decide():
     return table(("policy", "what the firm does"), rows)
 
 
+def known_results():
+    rows = [
+        (
+            one.target, f"[{one.title}](replications/{name}.py)",
+            f"[`{name}.yaml`](../experiments/replications/{name}.yaml)", one.source,
+            TIERS[one.tier],
+        )
+        for name, one in replications().items()
+    ]
+    return table(("", "known result", "market", "published in", "held against"), rows)
+
+
 PARTS = {
     "columns": columns, "schedule": schedule, "mechanisms": mechanisms, "outcomes": outcomes,
-    "policies": how_firms_decide,
+    "policies": how_firms_decide, "replications": known_results,
     "segments": lambda: settings(Segment), "offers": lambda: settings(Offer),
     "levers": lambda: settings(Levers), "communities": lambda: settings(Community),
 }
