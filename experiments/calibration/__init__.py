@@ -1,0 +1,1 @@
+"""Examples for ``counterpoise calibrate``: scenarios, and data that the simulator made itself."""

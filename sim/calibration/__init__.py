@@ -1,0 +1,1 @@
+"""Fits settings of a scenario to data: adoptions, purchases, tables of brands, weekly sales."""
