@@ -9,7 +9,25 @@ from sim.commands.app import app
 from sim.discovery import import_all
 from sim.terminal import interruption
 
+ORDER = (
+    "list", "show", "new", "validate", "schema",
+    "run", "explain", "report", "value", "ablate", "verify",
+    "sensitivity", "decide", "optimize", "tournament", "sweep", "status", "merge",
+    "replicate", "laws", "calibrate", "export", "score",
+    "studio", "lesson", "game", "replay",
+)
+"""Commands as ``--help`` lists them: begin, run, choose, trust, show."""
+
 import_all("sim.commands")
+
+
+def _place(name: str | None) -> int:
+    return ORDER.index(name) if name in ORDER else len(ORDER)
+
+
+app.registered_commands.sort(
+    key=lambda command: _place(command.name or getattr(command.callback, "__name__", None))
+)
 
 
 def main() -> None:
