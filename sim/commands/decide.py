@@ -64,6 +64,9 @@ def decide(
         str | None,
         typer.Option(metavar="ADDRESS", help="Live on a dask scheduler, such as tcp://host:8786."),
     ] = None,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Delete what an earlier call left in the folder.")
+    ] = False,
     allow_code: AllowCode = False,
     quiet: Quiet = False,
     as_json: AsJson = False,
@@ -76,6 +79,6 @@ def decide(
 
     raise typer.Exit(deciding.decide(experiment, deciding.Asked(
         worlds=worlds, goal=goal, enough=enough, tolerated=tolerated, replications=replications,
-        seed=seed, out=out, workers=workers, cluster=cluster, allow_code=allow_code, quiet=quiet,
-        as_json=as_json,
+        seed=seed, out=out, workers=workers, cluster=cluster, fresh=fresh,
+        allow_code=allow_code, quiet=quiet, as_json=as_json,
     )))

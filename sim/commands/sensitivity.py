@@ -51,6 +51,9 @@ def sensitivity(
         str | None,
         typer.Option(metavar="ADDRESS", help="Live on a dask scheduler, such as tcp://host:8786."),
     ] = None,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Delete what an earlier call left in the folder.")
+    ] = False,
     allow_code: AllowCode = False,
     quiet: Quiet = False,
     as_json: AsJson = False,
@@ -63,5 +66,5 @@ def sensitivity(
 
     raise typer.Exit(sensitivities.sensitivity(experiment, sensitivities.Asked(
         method=method, n=n, replications=replications, seed=seed, out=out, workers=workers,
-        cluster=cluster, allow_code=allow_code, quiet=quiet, as_json=as_json,
+        cluster=cluster, fresh=fresh, allow_code=allow_code, quiet=quiet, as_json=as_json,
     )))

@@ -10,7 +10,7 @@ import numpy as np
 from sim import __version__
 from sim.decisions.carry_out import Decided, Failure
 from sim.decisions.regret import Record
-from sim.decisions.sentences import advice, failure, short
+from sim.decisions.sentences import advice, failure, number, short
 from sim.report.chart import INK, Chart, Margins, compact, draw, pen, shortened
 from sim.report.page import Page, Section, Table, render_page
 from sim.results.statistics import Estimate
@@ -55,11 +55,10 @@ def page(found: Decided) -> str:
 
 def circumstances(found: Decided) -> str:
     """What was compared, in words."""
-    goal = found.comparison.goal.removesuffix("mize")
     return (
         f"{found.worlds:,} worlds over {len(found.settings)} uncertain settings, "
-        f"{found.replications} replications each with shared luck; to be {goal}mized: "
-        f"{in_words(found)} ({found.column.unit})."
+        f"{found.replications} replications each with shared luck; to {found.comparison.goal}: "
+        f"{in_words(found)} ({unit(found)})."
     )
 
 
@@ -74,18 +73,23 @@ def in_words(found: Decided) -> str:
     return text
 
 
+def unit(found: Decided) -> str:
+    """Unit of the outcome over its weeks, with the scenario's money."""
+    return found.column.unit_in(found.study.scenario.document.currency)
+
+
 def row(one: Record) -> tuple[str, ...]:
     """One strategy as the cells of a table."""
     return (
-        one.strategy, _estimate(one.mean), f"{one.worst:,.4g}", _estimate(one.mean_regret),
-        f"{one.worst_regret:,.4g}", f"{one.first_share:.0%}", _share(one.enough_share),
+        one.strategy, _estimate(one.mean), number(one.worst), _estimate(one.mean_regret),
+        number(one.worst_regret), f"{one.first_share:.0%}", _share(one.enough_share),
     )
 
 
 def _estimate(found: Estimate) -> str:
     if not math.isfinite(found.low):
-        return f"{found.value:,.4g}"
-    return f"{found.value:,.4g} ({found.low:,.4g} to {found.high:,.4g})"
+        return number(found.value)
+    return f"{number(found.value)} ({number(found.low)} to {number(found.high)})"
 
 
 def _share(found: Estimate) -> str:
@@ -130,7 +134,7 @@ def _regret_chart(found: Decided) -> Chart:
             one = pen(s)
             axes.step(ordered, 100 * share, where="post", color=one.color,
                       linestyle=one.line_style, label=shortened(name, 24), linewidth=1.6)
-        axes.set_xlabel(f"regret, {found.column.unit}")
+        axes.set_xlabel(f"regret, {unit(found)}")
         axes.set_ylabel("% of worlds with more")
         axes.set_ylim(0, 100)
         axes.xaxis.set_major_formatter(compact)
@@ -156,13 +160,13 @@ def _spread_chart(found: Decided) -> Chart:
         names = [shortened(name, 22) for name in comparison.strategies]
         axes.set_yticks(range(1, len(names) + 1), names)
         axes.invert_yaxis()
-        axes.set_xlabel(f"{found.column.outcome.replace('_', ' ')}, {found.column.unit}")
+        axes.set_xlabel(f"{found.column.outcome.replace('_', ' ')}, {unit(found)}")
         axes.xaxis.set_major_formatter(compact)
 
     height = 0.8 + 0.42 * max(len(comparison.strategies), 3)
     svg = draw("worlds", paint, size=(4.4, height), margins=Margins(left=1.6),
                alt=f"{in_words(found)} over {found.worlds:,} worlds by strategy.")
-    return Chart("Outcome over worlds: median, quartiles, 5% to 95%", svg)
+    return Chart("Over worlds: median, quartiles, 5% and 95%", svg)
 
 
 def as_data(found: Decided) -> dict[str, Any]:
@@ -171,7 +175,7 @@ def as_data(found: Decided) -> dict[str, Any]:
     return {
         "format": "counterpoise decision", "version": 1,
         "experiment": found.study.document.id, "scenario": found.study.scenario.id,
-        "outcome": found.column.name, "unit": found.column.unit, "goal": comparison.goal,
+        "outcome": found.column.name, "unit": unit(found), "goal": comparison.goal,
         "enough": comparison.rule, "worlds": found.worlds, "replications": found.replications,
         "answer": advice(comparison, in_words(found)), "best_by": comparison.best_by(),
         "strategies": [

@@ -9,6 +9,11 @@ from sim.decisions.prim import Box, Limit, Setting
 from sim.decisions.regret import Comparison
 
 
+def number(value: float) -> str:
+    """Four digits, large numbers in full."""
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
+
+
 def advice(found: Comparison, title: str) -> str:
     """Which strategy to choose, how sure that is, and whether rules of choice agree."""
     picks = found.best_by()
@@ -18,10 +23,14 @@ def advice(found: Comparison, title: str) -> str:
     if (found.regret == 0).all():
         return f"In all {n:,} worlds all strategies yield the same {title}: nothing to choose."
     others = {rule: name for rule, name in picks.items() if name != chosen}
-    text = (
-        f"Choose {chosen}: of {n:,} worlds no strategy does better in {record.first_share:.0%}, "
-        f"and where another would, it costs at most {record.worst_regret:,.4g}."
-    )
+    if record.worst_regret == 0:
+        text = f"Choose {chosen}: no strategy does better in any of {n:,} worlds."
+    else:
+        text = (
+            f"Choose {chosen}: no strategy does better in {record.first_share:.0%} of {n:,} "
+            f"worlds, and in the others it yields at most {number(record.worst_regret)} less than "
+            "the best."
+        )
     if not others:
         return f"{text} Every rule of choice picks it."
     named = "; ".join(f"{rule}: {name}" for rule, name in others.items())

@@ -57,6 +57,12 @@ class Column:
         """Unit of its values."""
         return outcomes()[self.outcome].unit
 
+    def unit_in(self, currency: str) -> str:
+        """Unit of its values with the scenario's money; a sum over weeks is no longer a week's."""
+        unit = self.unit.replace("currency", currency)
+        summed = not self.series and outcomes()[self.outcome].over_weeks == "sum"
+        return unit.replace("/week", "") if summed else unit
+
     def read(self, recorded: Series, firms: list[str]) -> NDArray[np.float64]:
         """Its values in one run: all weeks, or one number."""
         block = recorded[self.outcome]

@@ -60,7 +60,10 @@ class Cluster:
                 if not flight:
                     return
                 try:
-                    done = wait(list(flight), timeout=GLANCE, return_when="FIRST_COMPLETED").done
+                    first: Any = wait
+                    done = first(
+                        list(flight), timeout=GLANCE, return_when="FIRST_COMPLETED"
+                    ).done
                 except Late:
                     done = set()
                 yield [one for future in done for one in self._landed(future, flight.pop(future))]
@@ -108,7 +111,8 @@ def _connected(address: str) -> Any:
             "--cluster needs dask.distributed: pip install 'counterpoise[cluster]'"
         ) from None
     try:
-        return Client(address, timeout=SECONDS_TO_CONNECT)
+        connect: Any = Client  # dask declares no types
+        return connect(address, timeout=SECONDS_TO_CONNECT)
     except (OSError, ValueError) as error:
         raise RunError(
             f"--cluster {address}: no scheduler answers there ({type(error).__name__})"

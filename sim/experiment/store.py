@@ -28,7 +28,14 @@ if TYPE_CHECKING:
 
 RUNS_A_PART = 50
 SECONDS_A_PART = 1.0
-OWN = (MANIFEST, CELLS, DESIGN, PARTS, RESULTS, LEDGER, f"{LEDGER}-wal", f"{LEDGER}-shm")
+ANSWERS = tuple(
+    f"{what}.{kind}" for what in ("sensitivity", "decision") for kind in ("json", "html")
+)
+"""What analyses leave beside the sweep that they rest on."""
+
+OWN = (
+    MANIFEST, CELLS, DESIGN, PARTS, RESULTS, LEDGER, f"{LEDGER}-wal", f"{LEDGER}-shm", *ANSWERS,
+)
 
 
 class Store:

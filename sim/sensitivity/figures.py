@@ -95,7 +95,7 @@ def over_weeks(name: str, title: str, found: OverTime) -> Chart:
     def paint(axes: Axes) -> None:
         top = max(float(np.nanmax(values)) if np.isfinite(values).any() else 1.0, 1e-12)
         # Rectangles instead of an image: text pages stay small and sharp.
-        mesh = axes.pcolormesh(
+        axes.pcolormesh(
             np.arange(values.shape[1] + 1) + 0.5, np.arange(len(order) + 1) - 0.5,
             np.nan_to_num(values), cmap="cividis_r", vmin=0, vmax=top, rasterized=False,
         )
@@ -103,13 +103,13 @@ def over_weeks(name: str, title: str, found: OverTime) -> Chart:
         axes.set_yticks(range(len(order)), names([found.factors[f] for f in order]))
         axes.grid(visible=False)
         axes.set_xlabel("week")
-        figure = axes.get_figure()
-        assert figure is not None
-        figure.colorbar(mesh, ax=axes, label=found.index, fraction=0.05, pad=0.02)
+        axes.set_title(
+            f"light: no {found.index}; dark: {found.index} of {top:.2g}", fontsize=8, loc="right"
+        )
 
     alt = f"{title}. {found.index} of {len(order)} settings over {values.shape[1]} weeks."
     height = 0.62 + 0.3 * max(len(order), 2)
-    margins = Margins(left=LABELS.left, right=0.6, bottom=LABELS.bottom, top=LABELS.top)
+    margins = Margins(left=LABELS.left, right=0.2, bottom=LABELS.bottom, top=0.3)
     return Chart(title, draw(name, paint, size=(6.4, height), alt=alt, margins=margins))
 
 

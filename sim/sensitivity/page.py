@@ -40,9 +40,14 @@ def page(found: Sensitivity) -> str:
 def runs(found: Sensitivity) -> str:
     """How much was lived, in words."""
     return (
-        f"{found.rows:,} rows × {len(found.study.strategies)} strategies × "
-        f"{found.replications} replications with shared luck"
+        f"{found.rows:,} rows × {count(len(found.study.strategies), 'strategy', 'strategies')} × "
+        f"{count(found.replications, 'replication', 'replications')} with shared luck"
     )
+
+
+def count(n: int, one: str, several: str) -> str:
+    """A number with its noun."""
+    return f"{n:,} {one if n == 1 else several}"
 
 
 def main_answer(found: Sensitivity) -> Answer:
@@ -115,7 +120,7 @@ def _section(found: Sensitivity, number: int, answer: Answer) -> Section:
     title = upper(subject_in_words(answer))
     spread = (
         f"Mean {format_value(answer.mean, answer.unit)}, standard deviation over rows "
-        f"{answer.sd:.3g} ({answer.unit})."
+        f"{format_value(answer.sd, answer.unit)}."
     )
     if answer.indices.is_constant:
         return Section(title, text=(f"{upper(answer.trust.reason)}.", spread))

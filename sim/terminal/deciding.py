@@ -34,6 +34,7 @@ class Asked:
     out: Path | None = None
     workers: int | None = None
     cluster: str | None = None
+    fresh: bool = False
     allow_code: bool = False
     quiet: bool = False
     as_json: bool = False
@@ -54,7 +55,8 @@ def decide(name: str, asked: Asked) -> int:
     from sim.experiment.sweep import How, Stop
 
     folder = asked.out or DEFAULT / f"{study.document.id}-decision"
-    stop, how = Stop(), How(asked.workers, asked.cluster)
+    stop = Stop()
+    how = How(asked.workers, asked.cluster, resume=False if asked.fresh else None)
     label = f"{study.document.id} decision"
     with draining(stop), sweeping_bar(label, quiet=asked.quiet) as (begun, report):
         found = carry_out(
@@ -111,15 +113,17 @@ def _show(found: Decided) -> None:
     put(screen, dim(f"good enough: {found.comparison.rule}"))
     say("")
     for text in page.failures(found):
-        put(screen, text, by=2, lead="· ")
+        put(screen, text, by=2, lead="·")
     say(f"\npage    {found.folder / 'decision.html'}\nnumbers {found.folder}/decision.json")
 
 
 def _show_table(screen: Any, found: Decided) -> None:
+    from sim.decisions.sentences import number
+
     head = ("", "mean", "worst", "worst regret", "best in", "enough in")
     rows = [
-        (one.strategy, f"{one.mean.value:,.4g}", f"{one.worst:,.4g}",
-         f"{one.worst_regret:,.4g}", f"{one.first_share:.0%}", f"{one.enough_share.value:.0%}")
+        (one.strategy, number(one.mean.value), number(one.worst),
+         number(one.worst_regret), f"{one.first_share:.0%}", f"{one.enough_share.value:.0%}")
         for one in found.comparison.records
     ]
     widths = [max(len(row[c]) for row in [head, *rows]) for c in range(len(head))]

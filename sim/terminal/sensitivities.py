@@ -34,6 +34,7 @@ class Asked:
     out: Path | None = None
     workers: int | None = None
     cluster: str | None = None
+    fresh: bool = False
     allow_code: bool = False
     quiet: bool = False
     as_json: bool = False
@@ -56,7 +57,8 @@ def sensitivity(name: str, asked: Asked) -> int:
 
     n = asked.n or DEFAULT_N[asked.method]
     folder = asked.out or DEFAULT / f"{study.document.id}-{asked.method}-{n}"
-    stop, how = Stop(), How(asked.workers, asked.cluster)
+    stop = Stop()
+    how = How(asked.workers, asked.cluster, resume=False if asked.fresh else None)
     label = f"{study.document.id} {asked.method}"
     with draining(stop), sweeping_bar(label, quiet=asked.quiet) as (begun, report):
         found = carry_out(
@@ -104,7 +106,7 @@ def _show(found: Sensitivity) -> None:
         put(screen, dim(found.method.about))
         for other in found.answers:
             if other is not main:
-                put(screen, page.sentence(other), by=2, lead="· ")
+                put(screen, page.sentence(other), by=2, lead="·")
     elif not found.over_time:
         raise RunError("the experiment asks for no outcome")
     say(f"\npage    {found.folder / 'sensitivity.html'}\nnumbers {found.folder}/sensitivity.json")
