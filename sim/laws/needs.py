@@ -8,7 +8,9 @@ from typing import Any
 
 from sim.scenario import Document
 from sim.scenario.mechanisms import chosen_mechanisms
-from sim.scenario.schema import Offer
+from sim.scenario.schema import Gamma, Offer, Segment
+
+WEEKS_A_YEAR = 52
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,37 @@ def weeks(least: int) -> Need:
     """A market that lives so long."""
     def missing(world: World) -> str:
         return "" if world.document.weeks >= least else f"at least {least} weeks"
+
+    return missing
+
+
+def durable(world: World) -> str:
+    """The first offer is a durable: customers are in the market for it once a year at most."""
+    own = world.variants["choice"] == "durable_adoption"
+    is_so = world.focal is not None and (own or occasions_a_year(world) <= 1.0)
+    return "" if is_so else "a durable as its first offer: a purchase occasion a year at most"
+
+
+def occasions_a_year(world: World) -> float:
+    """Mean purchase occasions of a customer in the category of the first offer."""
+    segments = world.document.customers.segments.values()
+    total = sum(segment.share for segment in segments)
+    category = world.focal.category if world.focal is not None else ""
+
+    def rate(segment: Segment) -> float:
+        own = segment.purchase_rate
+        given = own.get(category, 0.0) if isinstance(own, dict) else own
+        return given.mean if isinstance(given, Gamma) else given
+
+    weighed = sum(segment.share * rate(segment) for segment in segments)
+    return WEEKS_A_YEAR * weighed / total if total > 0 else 0.0
+
+
+def firms(least: int) -> Need:
+    """So many firms that sell something."""
+    def missing(world: World) -> str:
+        sellers = sum(bool(firm.offers) for firm in world.document.firms.values())
+        return "" if sellers >= least else f"at least {least} firms that sell"
 
     return missing
 

@@ -104,8 +104,9 @@ def test_what_a_scenario_lacks_is_named():
     assert missing["search_cost"] == ("mechanisms.search",)
     assert "communities" in missing["reverse_margins"]
     assert set(missing) == {
-        "flat_rates", "forced_migration", "forced_migration_loyal", "informed_prices",
-        "informed_spread", "lock_in", "search_cost", "reverse_asymmetry", "reverse_lock_in",
+        "flat_rates", "forced_migration", "forced_migration_loyal", "imitation", "imitation_ratio",
+        "inflection", "informed_prices", "informed_spread", "innovation", "lock_in",
+        "perception_gap", "search_cost", "reverse_asymmetry", "reverse_lock_in",
         "reverse_margins", "reverse_surplus",
     }
     apply = survey(load_scenario("reverse_market")).apply
@@ -114,8 +115,35 @@ def test_what_a_scenario_lacks_is_named():
     }
 
 
+SEGMENTS = "customers.segments"
+
+
+@pytest.mark.parametrize(("changes", "applies"), [
+    ({}, False),
+    ({f"{SEGMENTS}.everyday.purchase_rate": 1 / 60, f"{SEGMENTS}.connoisseur.purchase_rate": 0.0},
+     True),
+    ({f"{SEGMENTS}.everyday.purchase_rate.mean": 0.01, f"{SEGMENTS}.connoisseur.purchase_rate": {
+        "coffee": {"mean": 0.01, "shape": 1}}}, True),
+    ({f"{SEGMENTS}.everyday.purchase_rate.mean": 0.01}, False),  # 0.3 * 0.7 a week by the others
+    ({"mechanisms.choice": "durable_adoption"}, True),
+])
+def test_rates_by_the_year_are_of_durables(changes, applies):
+    missing = survey(load_scenario("first_lesson", changes)).missing
+    of_durables = {"imitation", "imitation_ratio", "inflection", "innovation"}
+    assert of_durables & set(missing) == (set() if applies else of_durables)
+    assert "s_curve" not in missing
+
+
+def test_a_share_of_firms_needs_many_firms():
+    assert survey(load_scenario("first_lesson")).missing["perception_gap"] == (
+        "at least 10 firms that sell",
+    )
+    many = survey(load_scenario("perception_gap"))
+    assert "perception_gap" in {one.id for one in many.apply["life"]}
+
+
 def test_a_check_is_the_same_whoever_works_and_makes_a_page(tmp_path):
-    world = load_scenario("first_lesson", {"customers.n": 200})
+    world = load_scenario("first_lesson", {"customers.n": 600})  # young makers: few buy
     chosen = [laws()[name] for name in ("sign_mix", "tenure", "price_elasticity", "flat_rates")]
     alone = check(world, replications=3, workers=1, chosen=chosen)
     both = check(world, replications=3, workers=2, chosen=chosen)

@@ -162,8 +162,16 @@ def test_first_purchases_count_each_customer_once():
 
 
 def test_one_time_buyers_by_hand():
-    seen = life(log((1, 0, 0), (1, 1, 0), (5, 1, 0), (1, 2, 1), (2, 3, 0), (3, 4, 0)))
-    assert measured("one_time_buyers", seen) == pytest.approx(3 / 4)  # customer 2 bought elsewhere
+    often = [(w, c, 0) for c in (0, 1) for w in range(1, 7)]  # 6 times each by week 6
+    once = [(1, 2, 0), (2, 3, 0), (1, 4, 1)]  # customer 4 bought elsewhere
+    # After weeks 1 to 6: 3, 6, 8, 10, 12 and 14 purchases of 3 and then 4 buyers: 3.5 in week 6.
+    seen = life(log(*often, *once, (9, 2, 0), (9, 3, 0)))
+    assert measured("one_time_buyers", seen) == 0.5  # both buy again, but later than one looks
+
+
+def test_one_time_buyers_are_not_told_before_buyers_bought_often_enough():
+    assert np.isnan(measured("one_time_buyers", life(log((1, 0, 0), (2, 1, 0), (3, 1, 0)))))
+    assert np.isnan(measured("one_time_buyers", life(log((1, 0, 1)))))
 
 
 def loyal_and_fickle():

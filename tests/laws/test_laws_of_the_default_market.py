@@ -2,6 +2,16 @@
 
 The list is what 20 markets of 10,000 customers show, seed 0. A law that comes or goes with a change
 of the engine is a change of what the default market is like, and belongs in the change log.
+
+Not all that is shown was foretold. The scenario was calibrated by published ranges and by the
+elasticities of price and talk and the signs of talk, so that these four hold because they were
+aimed at (``AIMED_AT``); what else is shown was not. What is not shown is a property of the
+engine: advertising makes known and does nothing else, so that sales follow it late and little; who
+sells alone for half a year has habits and knowledge on his side for years, as no entrant is better
+by design; and word goes from friend to friend alone, so that more customers in a tree mean more
+steps. The margin of referred customers and what advertising sells later, over nearly nothing
+at once, cannot be told. ``referred_stay`` and ``popularity_luck`` are close to the ends of their
+ranges.
 """
 
 from __future__ import annotations
@@ -12,16 +22,13 @@ from sim.laws.base import FAILS, HOLDS, IDLE
 from sim.laws.gather import check
 from sim.scenario import load_scenario
 
-SHOWN = {
-    "broadcasts", "weak_ties_complex", "weak_ties_simple", "top_talkers", "perception_gap_opens",
-    "recovery_repurchase", "recovery_satisfaction", "tenure", "no_monopoly",
-    "popularity_inequality",
+AIMED_AT = {"price_elasticity", "sign_mix", "valence_elasticity", "volume_elasticity"}
+SHOWN = AIMED_AT | {
+    "broadcasts", "s_curve", "weak_ties_complex", "weak_ties_simple", "top_talkers",
+    "one_time_buyers", "perception_gap_opens", "recovery_repurchase", "recovery_satisfaction",
+    "referred_stay", "tenure", "no_monopoly", "popularity_inequality", "popularity_luck",
 }
-NOT_SHOWN = {
-    "imitation", "imitation_ratio", "inflection", "innovation", "sign_mix", "valence_elasticity",
-    "volume_elasticity", "one_time_buyers", "perception_gap", "advertising_now",
-    "price_elasticity", "first_entrant",
-}
+NOT_SHOWN = {"virality_and_size", "advertising_now", "first_entrant"}
 
 
 @pytest.mark.evidence
@@ -29,6 +36,6 @@ def test_the_default_market_shows_these_laws_and_no_others():
     found = check(load_scenario("first_lesson", {"customers.n": 10_000}), workers=1)
     assert set(found.with_verdict(HOLDS)) == SHOWN
     assert set(found.with_verdict(FAILS)) == NOT_SHOWN
-    assert len(found.with_verdict(IDLE)) == 11
+    assert len(found.with_verdict(IDLE)) == 16
     for name in NOT_SHOWN:
         assert found[name].reason

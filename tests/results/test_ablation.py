@@ -194,7 +194,7 @@ def test_replications_without_a_value_drop_out_of_a_share():
 def lesson(**changes):
     """The first lesson, small."""
     raw = copy.deepcopy(dict(load_scenario("first_lesson").raw))
-    raw["customers"]["n"], raw["weeks"] = 60, 12
+    raw["customers"]["n"], raw["weeks"] = 300, 12
     raw["claims"][0]["weeks"] = [5, 10]
     raw["uncertain"] = {}
     return Scenario.from_dict({**raw, **changes})

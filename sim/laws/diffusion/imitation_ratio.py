@@ -1,10 +1,15 @@
-"""Imitation against innovation: what makes an S of the curve."""
+"""Imitation against innovation: what makes an S of the curve.
+
+It applies to durables. Trial of what is bought often needs little advice and follows another law:
+penetration that rises fastest at once and levels off (Fourt and Woodlock 1960), which is Bass's
+curve with little or no imitation.
+"""
 
 from __future__ import annotations
 
 from sim.laws.base import Measured, law
 from sim.laws.diffusion.fitting import fitted
-from sim.laws.needs import offered, works
+from sim.laws.needs import durable, offered, works
 from sim.laws.probes.launch import Launched
 
 
@@ -12,7 +17,7 @@ from sim.laws.probes.launch import Launched
     statement="Imitation is much stronger than innovation.",
     source="science.md C; Sultan, Farley and Lehmann (1990): .38 over .03",
     low=5.0, high=100.0, unit="q / p",
-    probe="launch", needs=(offered, works("choice")),
+    probe="launch", needs=(offered, works("choice"), durable),
     below="advertising makes many buy before friends can tell them",
     above="next to nobody adopts without friends",
 )

@@ -16,7 +16,6 @@ from sim.laws.probing import Ground, probe
 from sim.results.cascades import Cascades
 
 LEAST_WEEKS = 104
-WEEKS_A_YEAR = 52
 
 
 @dataclass(frozen=True)
