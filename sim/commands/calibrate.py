@@ -102,7 +102,7 @@ def calibrate(
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
-    """Fit settings of a scenario to data, with intervals and a forecast.
+    """Fit settings to data, with intervals and a forecast.
 
     Data are adoptions (year or week, adopters), purchases (customer, date, value), brands (brand,
     share, penetration, frequency) or weekly sales (week, offer, units, price).

@@ -35,8 +35,11 @@ def decide(
         ),
     ] = None,
     goal: Annotated[
-        str, typer.Option(metavar="GOAL", help="maximize or minimize the first outcome.")
-    ] = "maximize",
+        str | None,
+        typer.Option(
+            metavar="GOAL", help="maximize or minimize the first outcome; else as the file says.",
+        ),
+    ] = None,
     enough: Annotated[
         float | None,
         typer.Option(
@@ -44,12 +47,12 @@ def decide(
         ),
     ] = None,
     tolerated: Annotated[
-        float,
+        float | None,
         typer.Option(
             min=0, max=1, metavar="SHARE",
-            help="How much less than the best in the same world is still good enough.",
+            help="How much less than the best in the same world is good enough; else 0.1.",
         ),
-    ] = 0.1,
+    ] = None,
     replications: Annotated[
         int | None,
         typer.Option(min=1, max=MOST_REPLICATIONS, metavar="N", help="Else the experiment's."),
@@ -71,7 +74,7 @@ def decide(
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
-    """Compare strategies over uncertain worlds and say which to choose.
+    """Choose a strategy over uncertain worlds.
 
     Regret, worst cases, how often each is good enough, and under which conditions it fails.
     """

@@ -24,7 +24,7 @@ def replicate(
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
-    """Reproduce known results and hold them against what was published.
+    """Reproduce known results of the literature.
 
     Exit code 1 says that a number departs that should not, or does not that should.
     """

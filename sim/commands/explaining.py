@@ -89,7 +89,7 @@ def ablate(
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
-    """Switch each mechanism off in turn and show what it contributes.
+    """Show what each mechanism contributes.
 
     Explained is the quantity of a claim, or an outcome; all markets share their luck.
     """

@@ -66,7 +66,7 @@ def export(
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
-    """Write a data set as marketing scientists have it, with the truth.
+    """Write a data set together with the truth behind it.
 
     The market is lived again, as it was and with one thing changed.
     """

@@ -42,7 +42,7 @@ def laws(
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
-    """Show which regularities of real markets a scenario shows.
+    """Hold a market against regularities of real ones.
 
     Laws are observations: the exit code is 0 whether they hold or not.
     """

@@ -33,7 +33,7 @@ def show(
         typer.Argument(metavar="FAMILY/VARIANT", help="Which mechanism.", show_default=False),
     ] = None,
 ) -> None:
-    """Show a scenario, all outcomes, all mechanisms, or one of them."""
+    """Show a scenario, outcomes or mechanisms."""
     from sim.terminal import catalog
 
     if (name is not None) != (what == "mechanism"):

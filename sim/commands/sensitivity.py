@@ -58,7 +58,7 @@ def sensitivity(
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
-    """Show which uncertain settings an outcome depends on.
+    """Show which settings an outcome depends on.
 
     Indices with intervals, the part of chance, and whether the sample was large enough.
     """

@@ -9,8 +9,9 @@ import inspect
 import re
 import sys
 import traceback
+from importlib.machinery import SourceFileLoader
 from pathlib import Path
-from types import ModuleType
+from types import CodeType, ModuleType
 
 from sim.errors import ScenarioError
 from sim.parameters import Declared
@@ -96,7 +97,9 @@ def _from_file(file: Path) -> ModuleType:
     if key not in _FROM_FILES:
         place = hashlib.blake2b("\0".join(key).encode(), digest_size=8).hexdigest()
         name = f"policy_code_{place}_{file.stem}"
-        specification = importlib.util.spec_from_file_location(name, file)
+        specification = importlib.util.spec_from_file_location(
+            name, file, loader=_AsWritten(name, str(file))
+        )
         assert specification is not None and specification.loader is not None
         module = importlib.util.module_from_spec(specification)
         sys.modules[name] = module  # dataclasses look their module up while it runs
@@ -107,6 +110,14 @@ def _from_file(file: Path) -> ModuleType:
             raise
         _FROM_FILES[key] = module
     return _FROM_FILES[key]
+
+
+class _AsWritten(SourceFileLoader):
+    """Compiles the file as it is: kept bytecode misses changes within a second."""
+
+    def get_code(self, fullname: str) -> CodeType:
+        """The code of the file as it is now."""
+        return self.source_to_code(self.get_data(self.path), self.path)
 
 
 def file_of(cls: type[Policy]) -> Path | None:

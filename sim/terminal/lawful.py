@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from sim.scenario import Scenario
 
 SIZE, CUSTOMERS = "customers.n", 10_000
-FOLDER = Path("laws")
+FOLDER = Path("runs") / "laws"
 STYLES = {
     "holds": "green", "does not hold": "bold red", "cannot be told": "yellow",
     "does not apply": "dim",

@@ -14,12 +14,21 @@ from sim.network import Network, kinds
 TALKS = [name for name in families()["word_of_mouth"] if name != "none"]
 
 
+def spoken(how, value):
+    """Every setting by which customers of this variant reach each other, at one value."""
+    known = families()["word_of_mouth"][how].Parameters.model_fields
+    # Strangers whom she meets are drawn by place: under new names they are others.
+    strangers = {"random_contacts": 0} if value and "random_contacts" in known else {}
+    names = ("contact_prob", "imitation_rate", "strong_tie_prob", "weak_tie_prob")
+    return strangers | {name: value for name in names if name in known}
+
+
 # Without word of mouth -------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("how", ["none", *TALKS])
 def test_without_word_of_mouth_the_network_is_irrelevant(how):
-    silent = {} if how == "none" else {"contact_prob": 0.0}
+    silent = spoken(how, 0.0)
     world = worlds.with_mechanism(worlds.busy(), "word_of_mouth", how, **silent)
     # Friends count in joining a community as well.
     world = worlds.changed(world, mechanisms__community__friend_join_rate=0.0)
@@ -196,7 +205,7 @@ def test_relabelling_customers_permutes_the_output(random):
 
 @pytest.mark.parametrize("how", TALKS)
 def test_relabelling_customers_permutes_the_output_however_they_talk(how):
-    world = worlds.with_mechanism(ample(worlds.busy()), "word_of_mouth", how, contact_prob=0.5)
+    world = worlds.with_mechanism(ample(worlds.busy()), "word_of_mouth", how, **spoken(how, 0.5))
     assert relabelled_differences(world, range(59, -1, -1)) == []
 
 
