@@ -66,6 +66,14 @@ class Margins:
     bottom: float = 0.46
     top: float = 0.30
 
+    def box(self, size: tuple[float, float]) -> tuple[float, float, float, float]:
+        """The axes inside a figure of this size, as matplotlib takes them."""
+        width, height = size
+        return (
+            self.left / width, self.bottom / height, 1 - (self.left + self.right) / width,
+            1 - (self.bottom + self.top) / height,
+        )
+
 
 @dataclass(frozen=True)
 class Pen:
@@ -111,8 +119,6 @@ def draw(
     from matplotlib.backends.backend_svg import FigureCanvasSVG
     from matplotlib.figure import Figure
 
-    around = margins or Margins()
-    width, height = size
     page = io.StringIO()
     with matplotlib.rc_context(), warnings.catch_warnings():
         # The reader's browser sets the text; glyphs that matplotlib's own font lacks do not matter.
@@ -121,11 +127,7 @@ def draw(
         matplotlib.rcParams.update(SETTINGS | {"svg.hashsalt": name})
         figure = Figure(figsize=size)
         FigureCanvasSVG(figure)
-        paint(figure.add_axes((
-            around.left / width, around.bottom / height,
-            1 - (around.left + around.right) / width,
-            1 - (around.bottom + around.top) / height,
-        )))
+        paint(figure.add_axes((margins or Margins()).box(size)))
         blank = dict.fromkeys(("Date", "Creator", "Format", "Type"))
         figure.savefig(page, format="svg", metadata=blank, transparent=True)
     return _inline(page.getvalue(), alt)

@@ -45,20 +45,20 @@ def main_chart(result: RunResult, *, narrow: bool = False) -> Chart:
     """The main outcome over weeks by strategy, with event weeks and the claim's weeks marked."""
     outcome = main_outcome(result)
     firm = firm_of(result, outcome)
-    lines = _by_strategy(result, outcome, firm, MOST_POINTS)
+    lines = by_strategy(result, outcome, firm, MOST_POINTS)
     claims = result.scenario.document.claims
     window = claims[0].weeks if claims else None
 
     def paint(axes: Axes) -> None:
         if window is not None and window[0] <= result.weeks:
-            first, last = (_x(result, [week])[0] for week in window)
+            first, last = (places(result, [week])[0] for week in window)
             axes.axvspan(first, last, color=GRID, alpha=0.3, linewidth=0)
-        _paint_lines(axes, result, outcome, lines)
+        paint_lines(axes, result, outcome, lines)
         _paint_events(axes, result)
 
     name = "main-narrow" if narrow else "main"
     svg = draw(name, paint, size=NARROW if narrow else WIDE, alt=_alt(result, outcome, firm, lines))
-    return Chart(_title(outcome, firm), svg)
+    return Chart(title(outcome, firm), svg)
 
 
 def _paint_events(axes: Axes, result: RunResult) -> None:
@@ -67,7 +67,7 @@ def _paint_events(axes: Axes, result: RunResult) -> None:
     for number, week in sorted(event_marks(result), key=lambda mark: mark[1]):
         level = level + 1 if week - before < 0.05 * result.weeks else 0
         before = week
-        at = _x(result, [week])[0]
+        at = places(result, [week])[0]
         axes.axvline(at, color=INK, linewidth=0.8, linestyle=(0, (1, 2)))
         axes.annotate(
             str(number), (at, 1), xycoords=("data", "axes fraction"),
@@ -113,17 +113,18 @@ def small_charts(result: RunResult) -> list[Chart]:
     claimed = [claim.outcome for claim in result.scenario.document.claims]
     chosen = dict.fromkeys([*claimed, *SMALL_OUTCOMES])
     names = [name for name in chosen if name in result.declared and name != main_outcome(result)]
-    return [_small(result, name) for name in names]
+    return [small_chart(result, name) for name in names]
 
 
-def _small(result: RunResult, outcome: str) -> Chart:
+def small_chart(result: RunResult, outcome: str) -> Chart:
+    """One outcome of the focal firm, or of the market, over weeks by strategy."""
     firm = firm_of(result, outcome)
-    lines = _by_strategy(result, outcome, firm, MOST_POINTS_SMALL)
+    lines = by_strategy(result, outcome, firm, MOST_POINTS_SMALL)
     svg = draw(
-        f"small-{outcome}", lambda axes: _paint_lines(axes, result, outcome, lines), size=SMALL,
+        f"small-{outcome}", lambda axes: paint_lines(axes, result, outcome, lines), size=SMALL,
         alt=_alt(result, outcome, firm, lines),
     )
-    return Chart(_title(outcome, firm), svg)
+    return Chart(title(outcome, firm), svg)
 
 
 def share_charts(result: RunResult) -> list[Chart]:
@@ -145,12 +146,12 @@ def share_charts(result: RunResult) -> list[Chart]:
 
     def chart(number: int, strategy: str) -> Chart:
         def paint(axes: Axes) -> None:
-            _paint_lines(axes, result, "market_share", lines[strategy])
+            paint_lines(axes, result, "market_share", lines[strategy])
             axes.set_ylim(0, max(top, 1.0))
 
-        title = f"Market shares under “{strategy}”"
-        alt = f"{title} by week. {_last_words('share of units', lines[strategy])}"
-        return Chart(title, draw(f"shares-{number}", paint, size=SMALL, alt=alt))
+        heading = f"Market shares under “{strategy}”"
+        alt = f"{heading} by week. {_last_words('share of units', lines[strategy])}"
+        return Chart(heading, draw(f"shares-{number}", paint, size=SMALL, alt=alt))
 
     return [chart(number, strategy) for number, strategy in enumerate(shown)]
 
@@ -169,22 +170,31 @@ def firm_pens(result: RunResult) -> dict[str, Pen]:
     }
 
 
-def _by_strategy(
+def by_strategy(
     result: RunResult, outcome: str, firm: str | None, most_points: int
 ) -> list[Line]:
+    """The line of each strategy that charts show."""
     return [
-        Line(strategy, drawn, band(result, outcome, strategy, firm, most_points))
-        for strategy, drawn in strategy_pens(result).items()
+        line_of(result, outcome, strategy, firm, most_points) for strategy in strategy_pens(result)
     ]
 
 
-def _paint_lines(
+def line_of(
+    result: RunResult, outcome: str, strategy: str, firm: str | None, most_points: int
+) -> Line:
+    """The line of one strategy, in its own color."""
+    drawn = pen(result.strategies.index(strategy))
+    return Line(strategy, drawn, band(result, outcome, strategy, firm, most_points))
+
+
+def paint_lines(
     axes: Axes, result: RunResult, outcome: str, lines: Sequence[Line]
 ) -> None:
+    """Lines with their bands, axes labeled with units."""
     unit = weekly_unit(result, outcome)
     scale = 100.0 if is_share(unit) else 1.0
     for line in lines:
-        x = _x(result, line.band.weeks)
+        x = places(result, line.band.weeks)
         low, high = scale * line.band.low, scale * line.band.high
         if (high > low).any():
             axes.fill_between(x, low, high, color=line.pen.color, alpha=0.22, linewidth=0)
@@ -221,11 +231,11 @@ def _date_axis(axes: Axes, result: RunResult) -> None:
     axes.xaxis.set_major_locator(locator)
     axes.xaxis.set_major_formatter(dates.ConciseDateFormatter(locator, show_offset=False))
     axes.set_xlabel("Week beginning")
-    first, last = _x(result, [1, max(result.weeks, 2)])
+    first, last = places(result, [1, max(result.weeks, 2)])
     axes.set_xlim(first, last)
 
 
-def _x(result: RunResult, weeks: Any) -> Any:
+def places(result: RunResult, weeks: Any) -> Any:
     """Weeks on the x axis: as numbers, or as dates where the scenario says when week 1 is."""
     start = result.scenario.document.start_date
     numbers = np.asarray(weeks, dtype=np.float64)
@@ -267,14 +277,15 @@ def _axis_unit(unit: str) -> str:
     return f"% of{unit.removeprefix('share of')}" if is_share(unit) else unit
 
 
-def _title(outcome: str, firm: str | None) -> str:
+def title(outcome: str, firm: str | None) -> str:
+    """An outcome's name with whose it is."""
     return upper(f"{f'{firm}’s ' if firm else ''}{label(outcome)}")
 
 
 def _alt(result: RunResult, outcome: str, firm: str | None, lines: Sequence[Line]) -> str:
     unit = weekly_unit(result, outcome)
     return (
-        f"{_title(outcome, firm)} by week over {result.weeks} weeks, one line a strategy. "
+        f"{title(outcome, firm)} by week over {result.weeks} weeks, one line a strategy. "
         f"{_last_words(unit, lines)}"
     )
 

@@ -44,49 +44,65 @@ OTHER_FIRMS = ("market_share", "units", "profit", "satisfaction")
 
 def render(result: RunResult) -> str:
     """The report as one self-contained HTML page, the same byte for byte for the same run."""
-    return template("report.html.j2").render(
-        document=result.scenario.document,
-        n_customers=world(result).customers.n,
-        result=result,
-        answer=sentence(result),
-        claims=_claims(result),
-        tally=upper(tally(result.verdicts())),
-        outcomes=[_outcome(result, name) for name in key_outcomes(result)],
-        other_firms=_other_firms(result),
-        focal=focal_firm(result),
-        baseline=result.strategies[0],
-        short_baseline=_baseline(result),
-        strategies=_strategies(result),
-        charts=_charts(result),
-        events=_events(result),
-        overrides=_changes(result, result.scenario.overrides),
-        carried_by=_changes(result, _in_force(result, result.scenario.document.carried_by)),
-        uncertain=_uncertain(result),
-        mechanisms=_mechanisms(result),
-        history=result.provenance,
-        luck=luck_in_words(result),
-    )
+    return template("report.html.j2").render(**contents(result))
+
+
+def contents(result: RunResult) -> dict[str, Any]:
+    """What the template of the report shows, by name."""
+    strategies = _strategies(result)
+    return {
+        "several": len(result.strategies) > 1,
+        "titles": {strategy["name"]: strategy["title"] for strategy in strategies},
+        "document": result.scenario.document,
+        "n_customers": world(result).customers.n,
+        "result": result,
+        "answer": sentence(result),
+        "claims": _claims(result),
+        "tally": upper(tally(result.verdicts())),
+        "outcomes": [outcome_rows(result, name) for name in key_outcomes(result)],
+        "other_firms": _other_firms(result),
+        "focal": focal_firm(result),
+        "baseline": result.strategies[0],
+        "short_baseline": _baseline(result),
+        "strategies": strategies,
+        "charts": _charts(result),
+        "events": _events(result),
+        "overrides": _changes(result, result.scenario.overrides),
+        "carried_by": _changes(result, _in_force(result, result.scenario.document.carried_by)),
+        "uncertain": _uncertain(result),
+        "mechanisms": _mechanisms(result),
+        "history": result.provenance,
+        "luck": luck_in_words(result),
+    }
 
 
 def _claims(result: RunResult) -> list[dict[str, Any]]:
+    return [
+        row | {"chart": forest.claim_chart(result, verdict, row["number"])}
+        for row, verdict in zip(claim_rows(result), result.verdicts(), strict=True)
+    ]
+
+
+def claim_rows(result: RunResult) -> list[dict[str, Any]]:
+    """Each claim with its verdict, what was found and what it needs, in words."""
     shown = []
     for number, verdict in enumerate(result.verdicts(), start=1):
         claim, found = verdict.claim, verdict.estimate
         unit = claim_unit(result, claim)
-        chart = forest.claim_chart(result, verdict, number)
         value = format_estimate(found, unit, sign=claim.by == "difference")
         shown.append({
             "number": number, "claim": claim, "verdict": verdict.verdict,
             "status": verdict.verdict if verdict.verdict in (SHOWN, REFUTED) else "open",
             "reason": verdict.reason, "quantity": upper(claim_quantity(result, claim)),
             "found": "not run" if verdict.verdict == NOT_RUN else value,
-            "needs": claim_bound(result, claim), "chart": chart,
+            "needs": claim_bound(result, claim),
             "confidence": f"{100 * claim.confidence:g}%",
         })
     return shown
 
 
-def _outcome(result: RunResult, outcome: str, firm: str | None = None) -> dict[str, Any]:
+def outcome_rows(result: RunResult, outcome: str, firm: str | None = None) -> dict[str, Any]:
+    """An outcome under each strategy, with paired differences and what they say."""
     owner, unit = firm_of(result, outcome, firm), outcome_unit(result, outcome)
     rows = []
     for strategy in result.strategies:
@@ -140,7 +156,7 @@ def _reading(result: RunResult, gap: Estimate) -> str:
 def _other_firms(result: RunResult) -> list[dict[str, Any]]:
     others = [name for name in result.firm_names if name != focal_firm(result)]
     chosen = [name for name in OTHER_FIRMS if name in result.declared]
-    return [_outcome(result, outcome, firm) for firm in others for outcome in chosen]
+    return [outcome_rows(result, outcome, firm) for firm in others for outcome in chosen]
 
 
 def _charts(result: RunResult) -> dict[str, Any]:

@@ -11,7 +11,10 @@ if TYPE_CHECKING:
 ALWAYS_KEY = (
     "market_share", "units", "revenue", "profit", "satisfaction", "awareness", "bad_news",
 )
-LABELS = {"units": "units sold", "good_news": "good news heard", "bad_news": "bad news heard"}
+LABELS = {
+    "units": "units sold", "good_news": "good news heard", "bad_news": "bad news heard",
+    "value_for": "value for customers",
+}
 """Where the name of an outcome alone would not be clear."""
 
 

@@ -82,13 +82,14 @@ def template(name: str) -> jinja2.Template:
     import jinja2
 
     environment = jinja2.Environment(
-        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True,
+        loader=jinja2.FileSystemLoader(HERE),
     )
     environment.filters["minus"] = _minus
     environment.filters["svg"] = _trusted
     environment.filters["plain"] = plain
     environment.globals["style"] = _trusted((HERE / "style.css").read_text(encoding="utf-8"))
-    return environment.from_string((HERE / name).read_text(encoding="utf-8"))
+    return environment.get_template(name)
 
 
 def _minus(text: str) -> str:

@@ -19,6 +19,7 @@ from sim.scenario import Scenario, load_scenario
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.figure import Figure
 
 MOST_REPLICATIONS = 1_000_000
 
@@ -190,6 +191,21 @@ class RunResult:
     def verdicts(self) -> list[Verdict]:
         """What the run says of each claim of the scenario."""
         return [judge(self, claim) for claim in self.scenario.document.claims]
+
+    # Display ----------------------------------------------------------------------------------
+
+    def _repr_html_(self) -> str:
+        from sim.report.notebook import as_html
+
+        return as_html(self)
+
+    def plot(
+        self, outcome: str, *, firm: str | None = None, strategies: Sequence[str] | None = None
+    ) -> Figure:
+        """Draw an outcome over weeks, one line a strategy: see ``sim.report.notebook.plot``."""
+        from sim.report.notebook import plot
+
+        return plot(self, outcome, firm=firm, strategies=strategies)
 
     # Tidy tables ------------------------------------------------------------------------------
 

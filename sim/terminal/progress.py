@@ -14,7 +14,9 @@ COMPILING = "compiling the engine, once, 15 s or more"
 
 
 @contextmanager
-def progress(what: str, total: int, *, quiet: bool = False) -> Iterator[Report]:
+def progress(
+    what: str, total: int, *, quiet: bool = False, of: str = "markets"
+) -> Iterator[Report]:
     """Show a bar while markets are lived; yields what to call with the number just finished.
 
     Parameters
@@ -25,6 +27,8 @@ def progress(what: str, total: int, *, quiet: bool = False) -> Iterator[Report]:
         Markets in all.
     quiet
         Whether to show nothing.
+    of
+        What is counted.
     """
     with workers_end_too():
         screen = console(stderr=True)
@@ -48,7 +52,7 @@ def progress(what: str, total: int, *, quiet: bool = False) -> Iterator[Report]:
 
             def report(finished: int) -> None:
                 bar.update(task, advance=finished, description=what, total=total, left="left")
-                bar.update(task, n=f"{bar.tasks[0].completed:,.0f} of {total:,} markets")
+                bar.update(task, n=f"{bar.tasks[0].completed:,.0f} of {total:,} {of}")
 
             yield report
 
