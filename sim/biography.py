@@ -67,6 +67,14 @@ def tell(
             f"there is no customer {customer}; customers are numbered from 0 to "
             f"{market.n_customers - 1}"
         )
+    happenings = follow(market, customer)
+    for _ in range(weeks or market.world.weeks):
+        market.step()
+    return Biography(customer, traits(market, customer), happenings)
+
+
+def follow(market: Market, customer: int) -> list[tuple[int, str, Happening]]:
+    """What happens to a customer from now on: a list that grows while the market lives."""
     happenings: list[tuple[int, str, Happening]] = []
     before: dict[str, Any] = {}
     table = market.tables.customers
@@ -81,12 +89,11 @@ def tell(
         happenings.extend((lived.week, stage, happening) for happening in told)
 
     market.listeners.append(listener)
-    for _ in range(weeks or market.world.weeks):
-        market.step()
-    return Biography(customer, _traits(market, customer), happenings)
+    return happenings
 
 
-def _traits(market: Market, row: int) -> list[str]:
+def traits(market: Market, row: int) -> list[str]:
+    """Who a customer is, one sentence each."""
     customers = market.tables.customers
     needs = sorted(
         zip(customers.needs[row].tolist(), market.attribute_names, strict=True), reverse=True

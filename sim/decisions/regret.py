@@ -65,19 +65,21 @@ class Comparison:
     records: tuple[Record, ...]
 
     def best_by(self) -> dict[str, str]:
-        """Which strategy each rule of choice picks; ties go to the one named first."""
+        """Which strategy each rule of choice picks; of equals the one with the smallest regret."""
         sign = 1.0 if self.goal == "maximize" else -1.0
-
-        def top(key: NDArray[np.float64]) -> str:
-            return self.strategies[int(np.argmax(key))]
-
         records = self.records
+        regret = np.array([one.worst_regret for one in records])
+
+        def top(key: Sequence[float]) -> str:
+            values = np.array(key)
+            return self.strategies[int(np.argmin(np.where(values == values.max(), regret, np.inf)))]
+
         return {
             "highest mean" if sign > 0 else "lowest mean":
-                top(np.array([sign * one.mean.value for one in records])),
-            "best worst case": top(np.array([sign * one.worst for one in records])),
-            "smallest worst regret": top(np.array([-one.worst_regret for one in records])),
-            "most often good enough": top(np.array([one.enough_share.value for one in records])),
+                top([sign * one.mean.value for one in records]),
+            "best worst case": top([sign * one.worst for one in records]),
+            "smallest worst regret": top([-one.worst_regret for one in records]),
+            "most often good enough": top([one.enough_share.value for one in records]),
         }
 
     def gap(self, strategy: str, other: str) -> Estimate:
@@ -106,10 +108,10 @@ def compare(
     regret = best - sign * outcome
     if enough is None:
         good = regret <= tolerated * np.abs(best)
-        rule = f"within {tolerated:.0%} of the best strategy in the same world"
+        rule = f"within {100 * tolerated:.3g}% of the best strategy in the same world"
     else:
         good = sign * outcome >= sign * enough
-        rule = f"at {'least' if sign > 0 else 'most'} {enough:g}"
+        rule = f"at {'least' if sign > 0 else 'most'} {enough:,.10g}"
     records = tuple(
         _record(name, outcome[s], regret[s], good[s], sign) for s, name in enumerate(strategies)
     )

@@ -94,17 +94,19 @@ def spelled_out(document: Experiment, scenario: Scenario) -> tuple[Asked, ...]:
     return tuple(found)
 
 
-def asked_faults(raw: Mapping[str, Any], scenario: Scenario) -> Iterator[Fault]:
+def asked_faults(
+    raw: Mapping[str, Any], scenario: Scenario, section: Path = ("outcomes",)
+) -> Iterator[Fault]:
     """Outcomes exist, of firms that exist, in weeks that are lived."""
-    written = raw.get("outcomes")
+    written = at(raw, *section[:-1]).get(str(section[-1]))
     if written == []:
-        yield Fault(("outcomes",), "outcomes is empty: nothing would be kept", on_key=True)
+        yield Fault(section, f"{section[-1]} is empty: nothing would be kept", on_key=True)
     last = _fewest_weeks(raw, scenario)
     seen: list[Any] = []
     for number, one in enumerate(written if isinstance(written, list) else ()):
         if not isinstance(one, Mapping):
             continue
-        path: Path = ("outcomes", number)
+        path: Path = (*section, number)
         if one in seen:
             yield Fault(path, f"{subject(path, raw)} is asked for twice", on_key=True)
         seen.append(one)
@@ -120,7 +122,7 @@ def _name_faults(
         return
     if name not in outcomes():
         yield Fault(
-            (*path, "name"), f"outcomes {number_of(path)}: there is no outcome "
+            (*path, "name"), f"{path[-2]} {number_of(path)}: there is no outcome "
             f"'{visible(name)[:60]}'{did_you_mean(name, outcomes())}",
         )
         return

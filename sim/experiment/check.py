@@ -19,7 +19,9 @@ from sim.experiment.asked import asked_faults, spelled_out
 from sim.experiment.base import base_scenario
 from sim.experiment.factor_check import factor_of
 from sim.experiment.factors import Cells, Factor, settings_of
+from sim.experiment.group_check import group_faults
 from sim.experiment.listing import as_factors, read_list
+from sim.experiment.optimize_check import levers_of
 from sim.experiment.schema import MOST_ROWS, Asked, Experiment
 from sim.scenario import Scenario
 from sim.scenario.check import first_at_each_place
@@ -42,6 +44,7 @@ class Found:
     factors: tuple[Factor, ...]
     asked: tuple[Asked, ...]
     listed: Cells | None
+    levers: tuple[Factor, ...]
 
 
 def check(
@@ -65,13 +68,16 @@ def check(
     if document is not None and document.design.kind == "list" and document.design.file:
         factors, rows, more = _listed(document, folder, scenario, strategies)
         faults += more
+    faults += group_faults(raw)
     faults += asked_faults(raw, scenario)
+    levers, more = levers_of(raw, scenario)
+    faults += more
     faults = first_at_each_place(faults)
     if document is None or faults:
         return None, faults
     faults += _size_faults(document, tuple(factors), rows, len(strategies))
     asked = spelled_out(document, scenario)
-    found = Found(document, scenario, strategies, tuple(factors), asked, rows)
+    found = Found(document, scenario, strategies, tuple(factors), asked, rows, levers)
     return (None if faults else found), faults
 
 

@@ -11,7 +11,8 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing.connection import wait as wait_for
@@ -40,7 +41,13 @@ class Source:
 
     def __init__(self, points: Iterator[Point]) -> None:
         self._points = points
+        self._ended = False
         self.closed = False
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more will come."""
+        return self.closed or self._ended
 
     def take(self, most: int) -> list[Point]:
         """Up to so many points; none, when there are no more."""
@@ -48,9 +55,35 @@ class Source:
         while not self.closed and len(taken) < most:
             point = next(self._points, None)
             if point is None:
+                self._ended = True
                 break
             taken.append(point)
         return taken
+
+
+class Feed(Source):
+    """Points that come bit by bit; it is over when it is closed.
+
+    An executor may be asked for its next answer only while some points are not yet answered.
+    """
+
+    def __init__(self) -> None:
+        self._waiting: deque[Point] = deque()
+        super().__init__(iter(()))
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more will come."""
+        return self.closed
+
+    def add(self, points: Iterable[Point]) -> None:
+        """Have more points lived."""
+        self._waiting.extend(points)
+
+    def take(self, most: int) -> list[Point]:
+        """Up to so many points of those that are there."""
+        n = 0 if self.closed else min(most, len(self._waiting))
+        return [self._waiting.popleft() for _ in range(n)]
 
 
 class Executor(Protocol):
@@ -184,13 +217,11 @@ class Processes:
             self._warm_others(pool)
             while flight:
                 yield self._landed(flight)
-        exhausted = False
-        while flight or not exhausted:
-            while not exhausted and len(flight) < CHUNKS_A_WORKER * self._workers:
-                points = source.take(self._pace.size)
-                exhausted = not points
-                if points:
-                    self._submit(pool, points, flight)
+        while flight or not source.over:
+            while len(flight) < CHUNKS_A_WORKER * self._workers and (
+                points := source.take(self._pace.size)
+            ):
+                self._submit(pool, points, flight)
             if flight:
                 yield self._landed(flight)
 

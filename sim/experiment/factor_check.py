@@ -21,7 +21,7 @@ Answer = tuple[Factor | None, list[Fault]]
 
 def factor_of(
     raw: Mapping[str, Any], path: str, written: Any, scenario: Scenario,
-    strategies: Sequence[str], *, place: Path | None = None,
+    strategies: Sequence[str], *, place: Path | None = None, section: Path = ("factors",),
 ) -> Answer:
     """The factor that a file writes, or what is wrong with it.
 
@@ -39,9 +39,11 @@ def factor_of(
         Strategies that are lived.
     place
         Where faults belong, if not where the experiment writes the factor.
+    section
+        Where the experiment writes it.
     """
-    where: Path = place or ("factors", path)
-    name = subject(("factors", path))
+    where: Path = place or (*section, path)
+    name = subject((section[-1], path))
     document, _ = try_apply(scenario.raw, scenario.overrides)
     setting = find_anywhere(document, path)
     if isinstance(setting, Fault):

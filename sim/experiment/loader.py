@@ -43,6 +43,8 @@ class Study:
         Rows of a design that was read from a file.
     name, text
         Its file as the user called it, and what stands in it.
+    levers
+        What its search may set, if it asks for one.
     """
 
     document: Experiment
@@ -53,6 +55,7 @@ class Study:
     listed: NDArray[np.float64] | None
     name: str
     text: str
+    levers: tuple[Factor, ...] = ()
 
 
 def load_experiment(
@@ -119,7 +122,7 @@ def made(
     found.scenario.check_permission()
     return Study(
         found.document, found.scenario, found.strategies, found.factors, found.asked,
-        found.listed, name, text,
+        found.listed, name, text, found.levers,
     )
 
 

@@ -82,6 +82,56 @@ class Asked(Declared):
     series: bool = param(False, unit="1", doc="Keep all weeks instead of one number.")
 
 
+class Objective(Declared):
+    """An outcome that a search makes as large or as small as it can."""
+
+    name: Identifier = param(unit="1", doc="Outcome of one number a run.")
+    firm: Name | None = param(None, unit="1", doc="Firm, where the outcome has one a firm.")
+    weeks: Weeks | None = param(
+        None, unit="weeks", doc="First and last week that count; none: all."
+    )
+    goal: Literal["maximize", "minimize"] = param("maximize", unit="1", doc="Which is better.")
+
+
+class Budget(Declared):
+    """What some levers may cost together: their values are added up."""
+
+    levers: list[Text] = param(unit="1", doc="Levers that share it, all in the same unit.")
+    at_most: float = param(unit="as the levers", doc="Largest sum of their values.")
+
+
+class Optimize(Declared):
+    """A search for values of levers that do well in many worlds.
+
+    Worlds are drawn over the experiment's factors; each has its own luck, the same in every trial.
+    """
+
+    strategy: Name = param(unit="1", doc="Strategy under which levers are set.")
+    levers: dict[str, Range] = param(unit="1", doc="What may be set: path and range.")
+    objectives: list[Objective] = param(unit="1", doc="What is to be reached, one or several.")
+    budget: Budget | None = param(None, unit="1", doc="What some of the levers share.")
+    worlds: int = param(
+        8, unit="1", bounds=(2, 10_000), doc="Worlds in which every trial is lived."
+    )
+    robust: Literal["mean", "worst", "q10"] = param(
+        "mean", unit="1",
+        doc="What counts over worlds: their mean, the worst, or the worst but a tenth of them.",
+    )
+
+
+class Decide(Declared):
+    """How `counterpoise decide` compares strategies by the first outcome."""
+
+    goal: Literal["maximize", "minimize"] = param("maximize", unit="1", doc="Which is better.")
+    enough: float | None = param(
+        None, unit="as the outcome",
+        doc="Outcome that is good enough; none: close to the best strategy's in the same world.",
+    )
+    tolerated: float = param(
+        0.1, unit="share", bounds=(0, 1), doc="How much less than the best is still close to it."
+    )
+
+
 class Experiment(Declared):
     """A whole experiment file."""
 
@@ -105,12 +155,21 @@ class Experiment(Declared):
     factors: dict[str, Range | Levels | Declaration | None] = param(
         {}, unit="1", doc="What varies: path, and range or levels; empty: the declared range."
     )
+    groups: dict[Name, list[Text]] = param(
+        {}, unit="1", doc="Factors that sensitivity analysis takes as one: name, and their paths."
+    )
     design: Design = param(unit="1", doc="Which combinations are lived.")
     replications: int = param(
         1, unit="1", bounds=(1, MOST_REPLICATIONS), doc="Markets a combination and strategy."
     )
     seed: Seed = param(0, unit="1", doc="Seed of all luck; replications share it over all rows.")
     outcomes: list[Asked] = param(unit="1", doc="What is kept of each run.")
+    decide: Decide | None = param(
+        None, unit="1", doc="How strategies are compared, see `counterpoise decide`."
+    )
+    optimize: Optimize | None = param(
+        None, unit="1", doc="A search for the best values of levers, see `counterpoise optimize`."
+    )
 
 
 Written = dict[str, Any]

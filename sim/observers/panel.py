@@ -33,6 +33,13 @@ CENT = 0.01
 class Panel:
     """One occasion for each member in each category that she ever buys in.
 
+    Parameters
+    ----------
+    market
+        Whose customers.
+    rows
+        The members, in rising order; None: customers with evenly spaced labels.
+
     Attributes
     ----------
     customer, category : of each occasion, (n_occasions,), in the order of rows.
@@ -40,10 +47,11 @@ class Panel:
     scale : customers in the market for each member of the panel.
     """
 
-    def __init__(self, market: Market) -> None:
+    def __init__(self, market: Market, rows: NDArray[np.int64] | None = None) -> None:
         customers = market.tables.customers
-        spacing = max(-(-customers.n // LARGEST), 1)
-        rows = np.flatnonzero(customers.label % spacing == 0)
+        if rows is None:
+            spacing = max(-(-customers.n // LARGEST), 1)
+            rows = np.flatnonzero(customers.label % spacing == 0)
         who, category = np.nonzero(customers.purchase_rate[rows] > 0)
         self.customer = rows[who].astype(np.int32)
         self.category = category.astype(np.int32)

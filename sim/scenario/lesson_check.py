@@ -72,7 +72,8 @@ def _steps_faults(raw: Mapping[str, Any], steps: Any) -> Iterator[Fault]:
                 path, f"{subject(path)} begins a run, so it needs a 'strategy'", on_key=True
             )
         yield from _doing_faults(raw, path, do, played)
-        played = until if type(until) is int else played
+        # A week that cannot be played makes no faults of the steps after it.
+        played = until if type(until) is int and until <= weeks else played
 
 
 def _doing_faults(
@@ -89,28 +90,14 @@ def _doing_faults(
     weeks = raw["weeks"]
     until = do.get("until", weeks)
     if type(until) is int and not played < until <= weeks:
+        rest = f"must be a week from {played + 1} to {weeks}"
+        if played >= weeks:
+            rest = f"all {weeks} weeks are played already; begin anew with a 'strategy'"
         yield Fault(
-            (*path, "until") if "until" in do else path, f"{subject(path)} until = {until}: must "
-            f"be from {played + 1} to {weeks}; {played or 'no'} weeks are played already",
+            (*path, "until") if "until" in do else path, f"{subject(path)} until = {until}: {rest}",
             on_key="until" not in do,
         )
-    last = until if type(until) is int else weeks
-    for number, change in _items(do.get("changes")):
-        yield from _change_faults(raw, (*path, "changes", number), change, (played + 1, last))
-
-
-def _change_faults(
-    raw: Mapping[str, Any], path: Path, change: Mapping[str, Any], span: tuple[int, int]
-) -> Iterator[Fault]:
-    week = change.get("week")
-    if type(week) is int and not span[0] <= week <= span[1]:
-        yield Fault(
-            (*path, "week"), f"{subject(path)} week = {week}: the step plays weeks {span[0]} to "
-            f"{span[1]}",
-        )
-    if change.get("set") == {}:
-        yield Fault((*path, "set"), f"{subject(path)} sets nothing", on_key=True)
-    for lever, value in at(change, "set").items():
+    for lever, value in at(do, "set").items():
         yield from lever_faults(raw, (*path, "set", lever), lever, value)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import chain, takewhile
 from pathlib import Path
+from textwrap import dedent
 
 from sim.errors import ScenarioError
 from sim.scenario.reading import read_yaml
@@ -62,3 +63,43 @@ def _block(lines: list[str], name: str) -> list[str]:
     start = next((n for n, line in enumerate(lines) if line.startswith(f"{name}:")), len(lines))
     below = takewhile(lambda line: not line or line[0] in " \t", lines[start + 1 :])
     return [*lines[start : start + 1], *below]
+
+
+@dataclass(frozen=True)
+class LessonHeading:
+    """What a list of lessons shows of one."""
+
+    id: str
+    number: int
+    title: str
+    prompt: str
+
+
+def lesson_headings() -> tuple[LessonHeading, ...]:
+    """The lessons that shipped scenarios bring, in the order of the course."""
+    found = (_lesson_heading(scenario_folder() / f"{name}.yaml") for name in scenario_ids())
+    return tuple(sorted((one for one in found if one), key=lambda one: (one.number, one.id)))
+
+
+def _lesson_heading(path: Path) -> LessonHeading | None:
+    """Number, title and prompt of a lesson; the rest of its file is not read."""
+    lesson = _within(_block(path.read_text(encoding="utf-8").splitlines(), "lesson"))
+    if not lesson:
+        return None
+    prompt = _block(_within(_block(lesson, "predict")), "prompt")
+    text = "\n".join(chain(_block(lesson, "number"), _block(lesson, "title"), prompt))
+    try:
+        found, _ = read_yaml(text, path.name)
+    except ScenarioError:
+        found = None
+    top = found if isinstance(found, dict) else {}
+    number = top.get("number")
+    return LessonHeading(
+        path.stem, number if isinstance(number, int) else 0, str(top.get("title", "")),
+        " ".join(str(top.get("prompt", "")).split()),
+    )
+
+
+def _within(block: list[str]) -> list[str]:
+    """The lines below the first one, without their common indent."""
+    return dedent("\n".join(block[1:])).splitlines()

@@ -134,22 +134,26 @@ def carry_out(
     )
 
 
+def _groups(study: Study) -> dict[str, str]:
+    """Group of every factor that is in one."""
+    groups = study.document.groups
+    return {path: name for name, members in groups.items() for path in members}
+
+
 def _names(study: Study) -> tuple[str, ...]:
     """Factors, or groups where the experiment has some."""
-    groups = getattr(study.document, "groups", {})
-    of = {path: name for name, paths in groups.items() for path in paths}
+    of = _groups(study)
     return tuple(dict.fromkeys(of.get(factor.path, factor.path) for factor in study.factors))
 
 
 def _problem(study: Study, method: Method) -> Problem:
     paths = [factor.path for factor in study.factors]
-    groups = getattr(study.document, "groups", {})
-    if not groups:
+    of = _groups(study)
+    if not of:
         return problem_of(paths)
     if not method.takes_groups:
         able = ", ".join(name for name, one in METHODS.items() if one.takes_groups)
         raise RunError(f"{study.name}: {method.name} cannot analyze groups; these can: {able}")
-    of = {path: name for name, members in groups.items() for path in members}
     return problem_of(paths, [of.get(path, path) for path in paths])
 
 
@@ -187,7 +191,8 @@ def _answers(
             found = analyze(method, problem, positions, outcome, seed)
             answers.append(Answer(
                 subject, found, trust(method, found, n), parts(values), float(outcome.mean()),
-                float(outcome.std(ddof=1)), column.unit,
+                float(outcome.std(ddof=1)),
+                column.unit_in(study.scenario.document.currency),
             ))
     return answers
 

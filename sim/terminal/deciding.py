@@ -16,6 +16,7 @@ from sim.terminal.sweeping import draining, sweeping_bar
 
 if TYPE_CHECKING:
     from sim.decisions.carry_out import Decided
+    from sim.experiment.loader import Study
 
 WORLDS = 200
 GOALS = ("maximize", "minimize")
@@ -26,9 +27,9 @@ class Asked:
     """What the user asked for beside the experiment."""
 
     worlds: int | None = None
-    goal: str = "maximize"
+    goal: str | None = None
     enough: float | None = None
-    tolerated: float = 0.1
+    tolerated: float | None = None
     replications: int | None = None
     seed: int | None = None
     out: Path | None = None
@@ -44,7 +45,7 @@ def decide(name: str, asked: Asked) -> int:
     """Compare strategies over worlds; the exit code."""
     from sim.experiment.of_scenario import load_study
 
-    if asked.goal not in GOALS:
+    if asked.goal is not None and asked.goal not in GOALS:
         raise ScenarioError(f"--goal {asked.goal[:40]}: must be {' or '.join(GOALS)}")
     study = load_study(
         name, overrides=_overrides(asked), allow_code=asked.allow_code, purpose="decision",
@@ -60,9 +61,7 @@ def decide(name: str, asked: Asked) -> int:
     label = f"{study.document.id} decision"
     with draining(stop), sweeping_bar(label, quiet=asked.quiet) as (begun, report):
         found = carry_out(
-            study, folder, goal="minimize" if asked.goal == "minimize" else "maximize",
-            enough=asked.enough, tolerated=asked.tolerated, how=how, stop=stop, begun=begun,
-            progress=report,
+            study, folder, **_rules(study, asked), how=how, stop=stop, begun=begun, progress=report
         )
     if found is None:
         say("stopped; the same command goes on where it was: "
@@ -76,6 +75,17 @@ def decide(name: str, asked: Asked) -> int:
     else:
         _show(found)
     return GOOD
+
+
+def _rules(study: Study, asked: Asked) -> dict[str, Any]:
+    """How strategies are compared: as asked for, else as the file says, else as usual."""
+    from sim.experiment.schema import Decide
+
+    written = study.document.decide or Decide()
+    own = {"goal": asked.goal, "enough": asked.enough, "tolerated": asked.tolerated}
+    return {
+        name: getattr(written, name) if value is None else value for name, value in own.items()
+    }
 
 
 def _overrides(asked: Asked) -> dict[str, Any]:

@@ -14,20 +14,15 @@ from sim.scenario.schema.words import MOST_WEEKS, Identifier, Name, Text, Value,
 MOST_LESSONS = 999
 
 
-class Change(Declared):
-    """Levers that a step of a lesson sets at the start of a week, as an event would."""
-
-    week: int = param(unit="week", bounds=(1, MOST_WEEKS), doc="When.")
-    set: dict[str, Value] = param(unit="1", doc="Levers: path and value.")
-
-
 class Doing(Declared):
     """What is run at a step of a lesson."""
 
     strategy: Name | None = param(
         None, unit="1", doc="Begin anew with this strategy; none: go on with what runs."
     )
-    changes: list[Change] = param([], unit="1", doc="Levers that are moved on the way.")
+    set: dict[str, Value] = param(
+        {}, unit="1", doc="Levers that are moved before it plays, by path and value."
+    )
     until: int | None = param(
         None, unit="week", bounds=(1, MOST_WEEKS), doc="Play to the end of this week; none: all."
     )

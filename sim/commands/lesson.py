@@ -1,0 +1,48 @@
+"""Teach with the lessons that come with the program."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from sim.commands.app import app
+from sim.commands.options import Quiet, Seed, Workers
+
+
+@app.command()
+def lesson(
+    name: Annotated[
+        str | None,
+        typer.Argument(metavar="ID", help="Scenario with a lesson; none: list the lessons.",
+                       show_default=False),
+    ] = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Run lessons from beginning to end and time them.")
+    ] = False,
+    workers: Workers = None,
+    port: Annotated[
+        int | None, typer.Option(min=0, max=65_535, metavar="N", help="Port; else a free one.")
+    ] = None,
+    seed: Seed = 0,
+    no_browser: Annotated[
+        bool, typer.Option("--no-browser", help="Only print the address.")
+    ] = False,
+    quiet: Quiet = False,
+) -> None:
+    """List the lessons, or teach one: predict, run, explain.
+
+    With an ID the studio opens in lesson mode.
+    """
+    from sim.terminal import lessons
+
+    if check:
+        lessons.check_lessons(name, workers=workers)
+    elif name is None:
+        lessons.show_lessons()
+    else:
+        from sim.terminal.studying import Asked
+
+        lessons.teach(name, Asked(
+            port=port, seed=seed, browser=not no_browser, quiet=quiet, lesson=True
+        ))

@@ -1,0 +1,1 @@
+"""Searching for levers that do well in many worlds, under a budget, towards several goals."""

@@ -1,0 +1,216 @@
+// Lesson mode: the question, the class's guesses, the run step by step, and the answer beside the guesses.
+//
+// A step's `do` holds `strategy` (begin anew with it; none: go on), `levers` as [week, path, value], and
+// `weeks` (play to the end of that week). The page may be told a `truth` by the server, lived over several
+// replications; without one, the answer is read off the run.
+
+import { byId, drawing, element, setText, shortNumber } from "./dom.js";
+
+const STRIP_WIDE = 260;
+
+/** The panel of a lesson. */
+export class Lesson {
+  constructor(page, { run, guessed, look }) {
+    this.page = page;
+    this.run = run; // (do): lives a step
+    this.guessed = guessed; // (value): tells the server
+    this.look = look; // ({outcome, firm})
+    this.box = byId("lesson");
+    this.notes = false;
+    this.begin();
+  }
+
+  begin() {
+    this.at = -1;
+    this.values = [];
+    this.revealed = false;
+    this.truth = null;
+  }
+
+  load(lesson) {
+    const again = lesson?.id === this.lesson?.id;
+    this.lesson = lesson;
+    byId("panel-lesson").hidden = !lesson;
+    if (!again) this.begin();
+    if (lesson) this.draw();
+  }
+
+  /** What the runs say; kept until the answer is revealed. */
+  take(truth) {
+    this.truth = truth;
+    if (this.revealed) this.draw();
+  }
+
+  /** Guesses to draw beside a curve: only where a guess is a value of that curve. */
+  marks() {
+    const asked = this.lesson?.predict;
+    const kind = this.kind();
+    if (!asked || !kind || !this.onCurve(asked, kind)) return { outcome: null, values: [] };
+    const factor = asked.unit === "%" ? 0.01 : 1;
+    return { outcome: asked.outcome, values: this.values.map((value) => value * factor) };
+  }
+
+  onCurve(asked, kind) {
+    const plain = (asked.by ?? "value") === "value";
+    return plain && (kind.unit.endsWith("/week") === String(asked.unit).endsWith("/week"));
+  }
+
+  kind() {
+    return this.page.points?.kinds.get(this.lesson?.predict?.outcome);
+  }
+
+  draw() {
+    const { lesson, at, revealed } = this;
+    const steps = lesson.steps ?? [];
+    const parts = [
+      element("p", { class: "lesson-question" }, lesson.question),
+      ...(at < 0 ? this.prediction() : [this.step(steps[at], at, steps.length)]),
+      this.way(steps.length),
+      ...(at >= 0 && !revealed && this.values.length ? [this.guesses()] : []),
+      ...(revealed ? this.answer() : []),
+    ];
+    this.box.replaceChildren(...parts.filter(Boolean));
+  }
+
+  speaker(notes) {
+    if (!notes) return null;
+    const text = element("p", { class: "notes", hidden: !this.notes }, notes);
+    const words = () => (this.notes ? "Hide speaker notes" : "Speaker notes");
+    const button = element("button", { type: "button", class: "plain", "aria-expanded": String(this.notes), onclick: () => {
+      this.notes = !this.notes;
+      text.hidden = !this.notes;
+      button.setAttribute("aria-expanded", String(this.notes));
+      setText(button, words());
+    } }, words());
+    return element("div", {}, button, text);
+  }
+
+  prediction() {
+    const { predict, notes } = this.lesson;
+    if (!predict) return [this.speaker(notes)];
+    const field = element("input", { type: "number", step: "any", id: "guess", inputmode: "decimal", "aria-describedby": "guess-unit" });
+    const form = element("form", { class: "guess-form", onsubmit: (event) => {
+      event.preventDefault();
+      if (field.value !== "") this.guess(Number(field.value));
+    } },
+    element("label", { for: "guess" }, predict.prompt ?? "What do you expect?"),
+    element("div", { class: "guess-line" }, field, element("span", { id: "guess-unit", class: "unit" }, predict.unit ?? ""),
+      element("button", { type: "submit" }, "Add guess")));
+    return [this.speaker(notes), form, this.guesses()];
+  }
+
+  guess(value) {
+    this.values.push(value);
+    this.guessed(value);
+    this.draw();
+    byId("guess")?.focus();
+  }
+
+  drop(i) {
+    this.values.splice(i, 1);
+    this.guessed(null);
+    this.draw();
+  }
+
+  guesses() {
+    const { unit } = this.lesson.predict;
+    if (!this.values.length) return element("p", { class: "soft" }, "Guesses of the class will stand here and beside the result.");
+    return element("div", {}, element("h4", {}, `Guesses (${this.values.length})`), this.strip(null),
+      element("ul", { class: "guesses" }, ...this.values.map((value, i) => element("li", {}, withUnit(value, unit),
+        this.at < 0 ? element("button", { type: "button", class: "plain", "aria-label": `Remove guess ${i + 1}`, onclick: () => this.drop(i) }, "remove") : null))));
+  }
+
+  step(step, at, count) {
+    return element("section", { class: "lesson-step", "aria-live": "polite" },
+      element("p", { class: "soft" }, `Step ${at + 1} of ${count}`), element("h3", {}, step.title ?? ""),
+      element("p", {}, step.text ?? ""), this.speaker(step.notes));
+  }
+
+  way(count) {
+    const last = this.at >= count - 1;
+    const button = (text, act, attributes = {}) => element("button", { type: "button", onclick: act, ...attributes }, text);
+    return element("div", { class: "lesson-way" },
+      button("Back", () => this.go(this.at - 1, false), { disabled: this.at < 0 }),
+      this.at >= 0 ? button("Run again", () => this.run(this.lesson.steps[this.at].do ?? {}, this.at)) : null,
+      last ? null : button(this.at < 0 ? "Run the first step" : "Next step", () => this.go(this.at + 1, true), { class: "primary" }),
+      last && !this.revealed ? button("Reveal", () => this.reveal(), { class: "primary" }) : null);
+  }
+
+  go(at, forward) {
+    this.at = at;
+    this.draw();
+    if (forward) this.run(this.lesson.steps[at].do ?? {}, at);
+  }
+
+  reveal() {
+    this.revealed = true;
+    const { predict } = this.lesson;
+    if (predict) this.look(predict);
+    this.draw();
+  }
+
+  answer() {
+    const { explain, predict } = this.lesson;
+    const truth = this.truth ?? this.read();
+    const box = element("section", { class: "lesson-answer", "aria-live": "polite" }, element("h3", {}, "What happened"));
+    if (truth) box.append(element("p", { class: "lesson-truth" }, said(truth, predict.unit)), this.strip(truth), this.nearest(truth));
+    const told = typeof explain === "string" ? { text: explain } : (explain ?? {});
+    if (told.text) box.append(element("p", {}, told.text));
+    const looks = (told.look_at ?? []).map((look) => element("li", {},
+      element("button", { type: "button", class: "plain", onclick: () => this.look(look) }, this.labelOf(look)), ` ${look.why}`));
+    if (looks.length) box.append(element("h4", {}, "Where to look"), element("ul", { class: "traits" }, ...looks));
+    const sources = (told.sources ?? []).map((source) => element("li", {}, source));
+    if (sources.length) box.append(element("h4", {}, "Sources"), element("ul", { class: "traits soft" }, ...sources));
+    return [box];
+  }
+
+  labelOf({ outcome, firm }) {
+    const label = this.page.points.kinds.get(outcome)?.label ?? outcome.replaceAll("_", " ");
+    return firm ? `${label} of ${firm}` : label;
+  }
+
+  nearest(truth) {
+    const best = [...this.values].sort((a, b) => Math.abs(a - truth.value) - Math.abs(b - truth.value))[0];
+    return best === undefined ? "" : element("p", {}, `The nearest guess was ${withUnit(best, this.lesson.predict.unit)}.`);
+  }
+
+  /** The outcome asked for as the run at hand shows it; null where it is a comparison of runs. */
+  read() {
+    const { points, scene } = this.page;
+    const asked = this.lesson.predict;
+    const kind = this.kind();
+    if (!asked || !kind || !this.onCurve(asked, kind)) return null;
+    const firm = kind.per === "firm" ? scene.firms.findIndex((one) => one.name === asked.firm) : 0;
+    const [from, to] = asked.weeks ?? [points.last[0], points.last[0]];
+    const known = points.series(0, asked.outcome, Math.max(firm, 0)).slice(from, to + 1).filter((value) => value !== null);
+    if (!known.length) return null;
+    const mean = known.reduce((sum, value) => sum + value, 0) / known.length;
+    return { value: mean * (asked.unit === "%" ? 100 : 1) };
+  }
+
+  /** Guesses as marks on a line, and the truth with its interval. */
+  strip(truth) {
+    const ends = truth ? [truth.value, truth.low ?? truth.value, truth.high ?? truth.value] : [];
+    const all = [...this.values, ...ends];
+    const [low, high] = [Math.min(...all), Math.max(...all)];
+    const room = (high - low || Math.abs(high) || 1) * 0.12;
+    const x = (value) => 8 + ((value - low + room) / (high - low + 2 * room)) * (STRIP_WIDE - 16);
+    const { unit } = this.lesson.predict;
+    const parts = [drawing("line", { class: "strip-line", x1: 8, x2: STRIP_WIDE - 8, y1: 24, y2: 24 })];
+    if (truth) {
+      parts.push(drawing("rect", { class: "strip-truth", x: x(ends[1]) - 1.5, y: 16, width: x(ends[2]) - x(ends[1]) + 3, height: 16 }),
+        drawing("text", { x: x(truth.value), y: 46, "text-anchor": "middle" }, withUnit(truth.value, unit)));
+    }
+    parts.push(...this.values.map((value) => drawing("path", { class: "strip-guess", d: `M${x(value)} 22l-5 -10h10z` })));
+    return drawing("svg", { class: "strip", viewBox: `0 0 ${STRIP_WIDE} 50`, role: "img", "aria-label": "Guesses beside the result" }, ...parts);
+  }
+}
+
+function withUnit(value, unit) {
+  return `${shortNumber(value)} ${unit ?? ""}`.trim();
+}
+
+function said(truth, unit) {
+  if (truth.text) return truth.text.replace(/ Your guess.*$/, "");
+  return `This run says ${withUnit(truth.value, unit)}.`;
+}

@@ -1,0 +1,51 @@
+"""What chance does is told from what settings do: by hand, and on tables of known make."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from sim.sensitivity.chance import parts
+
+
+def test_luck_that_all_rows_share_is_not_the_settings_doing():
+    found = parts(np.array([[1.0, 3.0], [5.0, 7.0]]))
+    assert (found.settings, found.common_luck, found.own_luck) == (8.0, 2.0, 0.0)
+    assert found.noise_share == 0.0 and found.share(found.settings) == 0.8
+
+
+def test_a_table_by_hand():
+    # Rows 2, 6, 10; columns 7, 5; what is left is 1 or 0 either way.
+    table = np.array([[4.0, 0.0], [6.0, 6.0], [11.0, 9.0]])
+    found = parts(table)
+    # rest: +1 -1, -1 +1, 0 0: four over (3 - 1)(2 - 1) = 2
+    assert found.own_luck == pytest.approx(2.0)
+    assert found.settings == pytest.approx(16.0 - 2.0 / 2)
+    assert found.common_luck == pytest.approx(2.0 - 2.0 / 3)
+    assert found.noise_share == pytest.approx((2 / 2) / (15 + 2 / 2))
+
+
+def test_known_components_are_found():
+    # 300 tables of 40 rows and 5 replications: means lie within 4 standard errors, an error rate
+    # below 1 in 5,000 for all three together.
+    rng = np.random.default_rng(3)
+    truth = np.array([4.0, 1.0, 0.5])
+    seen = []
+    for _ in range(300):
+        rows, shared = rng.normal(0, 2, 40), rng.normal(0, 1, 5)
+        found = parts(rows[:, None] + shared + rng.normal(0, math.sqrt(0.5), (40, 5)))
+        seen.append([found.settings, found.common_luck, found.own_luck])
+    error = np.std(seen, axis=0, ddof=1) / math.sqrt(len(seen))
+    assert (np.abs(np.mean(seen, axis=0) - truth) < 4 * error).all()
+
+
+def test_one_replication_cannot_tell():
+    found = parts(np.array([[1.0], [3.0]]))
+    assert found.settings == 2.0 and math.isnan(found.own_luck) and math.isnan(found.noise_share)
+
+
+def test_nothing_varies():
+    found = parts(np.full((4, 3), 2.0))
+    assert found.total == 0 and math.isnan(found.share(0.0)) and math.isnan(found.noise_share)

@@ -1,0 +1,531 @@
+"""The studio's page in a real Chromium: open, play, steer, fork, ask, scrub, take home."""
+
+from __future__ import annotations
+
+import base64
+import csv
+import gzip
+import io
+import json
+import re
+import shutil
+import subprocess
+import sys
+import time
+import xml.etree.ElementTree as ET
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+for needed in ("starlette", "uvicorn", "websockets", "uplot"):
+    pytest.importorskip(needed, reason=f"the page needs {needed}: pip install counterpoise[studio]")
+playwright = pytest.importorskip("playwright.sync_api", reason="needs Python Playwright")
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+if CHROMIUM is None:
+    pytest.skip("needs Chromium; there is none on this machine", allow_module_level=True)
+
+ROOT = Path(__file__).parents[2]
+PAGE = ROOT / "sim" / "studio" / "page"
+ARGUMENTS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+]
+PATIENCE = 60.0
+LEVER = "firms.Nova.offers.nova_box.price"
+NAMED = re.compile(
+    r"^(?:export )?(?:async )?(?:function|class|const|let) (\w+)", re.MULTILINE
+)
+MARKUP = re.compile(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(")
+HOSTILE = "<img src=x onerror=\"document.title='broken'\">"
+
+
+@contextmanager
+def serving(*arguments: str) -> Iterator[str]:
+    """A studio of its own process; gives its address without what it opens."""
+    command = [sys.executable, "-m", "sim", "studio", *arguments, "--no-browser", "--quiet"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT)
+    try:
+        assert process.stdout is not None
+        address = process.stdout.readline().strip()
+        assert address.startswith("http://127.0.0.1:"), address
+        yield address
+    finally:
+        process.terminate()
+        process.communicate(timeout=20)
+
+
+@pytest.fixture(scope="module")
+def studio() -> Iterator[str]:
+    with serving("first_lesson", "--port", "0") as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    with playwright.sync_playwright() as started:
+        opened = started.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield opened
+        opened.close()
+
+
+class Looker:
+    """A page, and everything that it must not do."""
+
+    def __init__(self, page: Any) -> None:
+        self.page = page
+        self.wrong: list[str] = []
+        page.on("console", lambda said: said.type == "error" and self.wrong.append(said.text))
+        page.on("pageerror", lambda error: self.wrong.append(str(error)))
+        page.on("request", lambda request: self._asked(request.url))
+        page.on("dialog", lambda dialog: (self.wrong.append(dialog.message), dialog.dismiss()))
+
+    def _asked(self, url: str) -> None:
+        place = urlsplit(url)
+        if place.scheme not in ("blob", "data", "file") and place.hostname != "127.0.0.1":
+            self.wrong.append(f"asked {url}")
+
+    def read(self, expression: str) -> Any:
+        return self.page.evaluate(expression)
+
+    def until(self, expression: str, wanted: Callable[[Any], bool] = bool) -> Any:
+        """The value of an expression once it is as wanted; the page forbids eval, so we poll."""
+        end = time.monotonic() + PATIENCE
+        while True:
+            value = self.read(expression)
+            if wanted(value):
+                return value
+            assert time.monotonic() < end, f"{expression} stayed {value!r}; {self.wrong}"
+            time.sleep(0.03)
+
+    def open(self, address: str) -> Looker:
+        self.page.goto(address)
+        self.until("Boolean(window.__studio && __studio.ready)")
+        return self
+
+    @property
+    def week(self) -> int:
+        return int(self.read("__studio.page.state.week"))
+
+    def reach(self, week: int) -> None:
+        self.until("__studio.page.state.week", lambda now: now >= week)
+
+    def rest(self) -> int:
+        """Pause, and the week in which the page then is."""
+        if self.read("__studio.page.state.playing"):
+            self.page.click("#play")
+        self.until("!__studio.page.state.playing")
+        return self.week
+
+    def plane(self, name: str, side: int = 0) -> list[int]:
+        return list(self.read(f"Array.from(__studio.parts.stage.frames[{side}].{name})"))
+
+    def seek(self, week: int) -> None:
+        self.page.evaluate(
+            "week => { const bar = document.getElementById('scrub'); bar.value = week;"
+            " bar.dispatchEvent(new Event('change')); }", week,
+        )
+        self.until("__studio.parts.stage.frames[0]?.week", lambda shown: shown == week)
+
+
+@pytest.fixture
+def looker(browser: Any) -> Iterator[Looker]:
+    context = browser.new_context(viewport={"width": 1280, "height": 720}, accept_downloads=True)
+    looking = Looker(context.new_page())
+    yield looking
+    context.close()
+    assert not looking.wrong
+
+
+@pytest.fixture
+def opened(looker: Looker, studio: str) -> Looker:
+    return looker.open(studio)
+
+
+def test_it_opens_plays_pauses_and_draws(opened: Looker) -> None:
+    opened.page.click("#play")
+    opened.reach(20)
+    week = opened.rest()
+    time.sleep(0.4)
+    assert opened.week == week
+    assert opened.read("__studio.frames") >= 5
+    assert len(set(opened.plane("brand"))) > 1
+    colors = opened.read(
+        "new Set(new Uint32Array(document.getElementById('stage').getContext('2d')"
+        ".getImageData(0, 0, 500, 500).data.buffer)).size"
+    )
+    assert colors > 5
+    assert opened.page.inner_text("#week") == f"Week {week} of 52"
+
+
+def test_keys_step_scrub_and_fork(opened: Looker) -> None:
+    keys = opened.page.keyboard
+    opened.page.focus("#stage")
+    for week in (1, 2, 3):
+        keys.press("ArrowRight")
+        opened.reach(week)
+    keys.press("ArrowLeft")
+    opened.until("__studio.page.state.week === 2 && __studio.page.state.head === 3")
+    keys.press("f")
+    opened.until("__studio.page.state.forked && __studio.page.state.fork_week === 2")
+    keys.press("f")
+    opened.until("!__studio.page.state.forked")
+    keys.press(" ")
+    opened.until("__studio.page.state.playing")
+    keys.press(" ")
+    opened.until("!__studio.page.state.playing")
+    keys.press("r")
+    opened.until("__studio.page.state.week === 0")
+
+
+def test_scrubbing_back_shows_the_very_week_that_was(opened: Looker) -> None:
+    for week in range(1, 7):
+        opened.page.click("#step")
+        opened.until("__studio.parts.stage.frames[0]?.week", lambda shown, w=week: shown == w)
+    planes = {name: opened.plane(name) for name in ("brand", "satisfaction", "talk")}
+    for _ in range(4):
+        opened.page.click("#step")
+    opened.reach(10)
+    opened.seek(6)
+    assert {name: opened.plane(name) for name in planes} == planes
+    opened.seek(2)
+    assert opened.plane("satisfaction") != planes["satisfaction"]
+
+
+def test_a_lever_acts_next_week_and_is_undone(opened: Looker) -> None:
+    opened.page.click("#step")
+    opened.reach(1)
+    field = opened.page.locator(f"[data-path='{LEVER}'] .field")
+    before = float(field.input_value())
+    field.fill("4")
+    field.press("Enter")
+    opened.until(f"__studio.page.state.levers['{LEVER}']", lambda value: value == 4)
+    assert opened.read("__studio.page.state.log") == [[2, LEVER, 4]]
+    assert opened.page.locator(f"[data-path='{LEVER}'].moved").count() == 1
+    for week in (2, 3):  # the price list of a week is printed at the end of the week before
+        opened.page.click("#step")
+        opened.reach(week)
+    paid = opened.until("__studio.page.points.at(0, 'price_paid', 0, 3)")
+    assert paid == pytest.approx(4)
+    assert opened.page.locator(f"[data-path='{LEVER}'] .field").input_value() == "4"
+    opened.page.click(f"[data-path='{LEVER}'] .undo")
+    opened.until(f"__studio.page.state.levers['{LEVER}']", lambda value: value == before)
+
+
+def test_a_fork_lays_the_baseline_behind_and_draws_the_difference(opened: Looker) -> None:
+    opened.page.click("#step")
+    opened.reach(1)
+    opened.page.click("#fork")
+    opened.until("__studio.page.state.forked")
+    field = opened.page.locator(f"[data-path='{LEVER}'] .field")
+    field.fill("2")
+    field.press("Enter")
+    opened.until("__studio.page.state.log.length === 1")
+    opened.page.click("#play")
+    opened.reach(8)
+    week = opened.rest()
+    opened.until(f"__studio.page.points.last[1] >= {week}")
+    share = "__studio.page.points.at({side}, 'market_share', 0, 6)"
+    assert opened.read(share.format(side=0)) > opened.read(share.format(side=1))
+    assert "Difference to the baseline" in opened.page.inner_text("#curves")
+    opened.page.select_option("#coloring", "changed")
+    assert sum(opened.read("Array.from(__studio.parts.stage.changed)")) > 0
+    opened.page.select_option("#side", "1")
+    assert opened.read("__studio.parts.stage.side") == 1
+    opened.page.click("#fork")
+    opened.until("!__studio.page.state.forked")
+    assert "Difference to the baseline" not in opened.page.inner_text("#curves")
+
+
+def test_a_click_opens_the_story_of_a_customer(opened: Looker) -> None:
+    opened.page.click("#play")
+    opened.reach(12)
+    opened.rest()
+    talker = opened.read("__studio.parts.stage.frames[0].brand.findIndex(brand => brand !== 255)")
+    x, y = opened.read(
+        f"[__studio.parts.stage.left[{talker}], __studio.parts.stage.top[{talker}]]"
+    )
+    box = opened.page.locator("#stage").bounding_box()
+    opened.page.mouse.click(box["x"] + x, box["y"] + y)
+    opened.page.wait_for_selector("#story .traits")
+    assert opened.page.locator("#story .traits li").count() >= 3
+    assert opened.page.locator("#story .friend").count() >= 1
+    assert opened.read("__studio.parts.stage.chosen") >= 0
+    row = opened.read(f"__studio.parts.stage.rows[{talker}]")  # the click may hit a neighbor
+    opened.page.fill("#customer-number", str(row))
+    opened.page.click("#find-customer button")
+    opened.page.wait_for_selector("#story .happenings li")
+    assert re.search(r"^week \d+", opened.page.inner_text("#story .happenings li"))
+
+
+def test_a_firm_shows_what_it_believes(opened: Looker) -> None:
+    opened.page.click(".firm-mark")
+    opened.page.wait_for_selector("#story .pair")
+    assert {"believed", "true"} <= set(opened.page.locator(".measure-name").all_inner_texts())
+
+
+def test_the_address_restores_run_levers_and_week(opened: Looker, browser: Any) -> None:
+    opened.page.click("#step")
+    field = opened.page.locator(f"[data-path='{LEVER}'] .field")
+    field.fill("3.5")
+    field.press("Enter")
+    opened.until("__studio.page.state.log.length === 1")
+    opened.page.click("#step")
+    opened.reach(2)
+    address = opened.until("location.href", lambda href: "w=2" in href and "l=" in href)
+    brands = opened.until("__studio.parts.stage.frames[0].week === 2") and opened.plane("brand")
+    context = browser.new_context()
+    other = Looker(context.new_page()).open(address)
+    other.reach(2)
+    other.until("__studio.parts.stage.frames[0]?.week === 2")
+    assert other.plane("brand") == brands
+    assert other.read("__studio.page.state.log") == [[2, LEVER, 3.5]]
+    other.page.click("#reset")
+    other.until("__studio.page.state.week === 0 && __studio.page.state.log.length === 0")
+    context.close()
+    assert not other.wrong
+
+
+def downloaded(looker: Looker, what: str) -> bytes:
+    looker.page.click("#share summary")
+    with looker.page.expect_download() as given:
+        looker.page.click(f"[data-export='{what}']")
+    return Path(given.value.path()).read_bytes()
+
+
+def test_figures_and_data_are_taken_home(opened: Looker) -> None:
+    opened.page.click("#play")
+    opened.reach(6)
+    week = opened.rest()
+    opened.until(f"__studio.page.points.last[0] >= {week}")
+    rows = list(csv.DictReader(io.StringIO(downloaded(opened, "csv").decode())))
+    shares = [r for r in rows if r["outcome"] == "market_share" and r["firm"] == "Nova"]
+    assert [int(row["week"]) for row in shares] == list(range(1, week + 1))
+    seen = opened.read("__studio.page.points.at(0, 'market_share', 0, 5)")
+    assert float(shares[4]["value"]) == pytest.approx(seen)
+    for picture in ("stage-png", "curves-png"):
+        assert downloaded(opened, picture).startswith(b"\x89PNG")
+    stage = ET.fromstring(downloaded(opened, "stage-svg"))
+    circles = stage.findall(".//{http://www.w3.org/2000/svg}circle")
+    assert len(circles) == opened.read("__studio.parts.stage.n")
+    assert b"<path" in downloaded(opened, "curves-svg")
+    assert b"first_lesson" in downloaded(opened, "scenario")
+    assert downloaded(opened, "parquet").startswith(b"PAR1")
+
+
+def test_what_the_server_refuses_is_said_and_harms_nobody(opened: Looker) -> None:
+    opened.read("__studio.send({ type: 'seek', week: -1 })")
+    opened.until("__studio.errors.length === 1")
+    assert opened.page.is_visible("#toast")
+    opened.page.click("#step")
+    opened.reach(1)
+
+
+def test_a_theme_is_remembered(opened: Looker, studio: str) -> None:
+    for theme in ("dark", "projector"):
+        opened.page.click("#view summary")
+        opened.page.click(f"[data-theme-name={theme}]")
+        assert opened.read("document.documentElement.dataset.theme") == theme
+    opened.page.reload()
+    opened.until("Boolean(window.__studio && __studio.ready)")
+    assert opened.read("document.documentElement.dataset.theme") == "projector"
+
+
+def test_a_lesson_is_predicted_run_and_revealed(opened: Looker) -> None:
+    lesson = {
+        "id": "shares", "question": f"Who wins? {HOSTILE}", "notes": "Ask for hands.",
+        "predict": {"prompt": "Percent?", "outcome": "market_share", "firm": "Nova",
+                    "unit": "%", "by": "value", "weeks": [1, 5]},
+        "steps": [{"title": "Run", "text": "Five weeks.", "notes": "Point at the needle.",
+                   "do": {"strategy": None, "levers": [], "weeks": 5}}],
+        "explain": {"text": "Because.", "sources": ["A book"],
+                    "look_at": [{"outcome": "satisfaction", "firm": None, "why": "rises"}]},
+    }
+    opened.page.evaluate(
+        "lesson => { __studio.page.scene.lesson = lesson; __studio.parts.lesson.load(lesson); }",
+        lesson,
+    )
+    opened.page.click("#panel-lesson")
+    for guess in ("40", "61.5"):
+        opened.page.fill("#guess", guess)
+        opened.page.click("text=Add guess")
+    assert opened.page.locator(".guesses li").count() == 2
+    assert opened.read("__studio.page.guesses.values") == [0.4, pytest.approx(0.615)]
+    opened.page.click("text=Speaker notes")
+    assert opened.page.is_visible(".notes")
+    opened.read("__studio.parts.lesson.load = () => {}")  # this server knows of no lesson
+    opened.page.click("text=Run the first step")
+    opened.until("__studio.page.state.week === 5 && !__studio.page.state.playing")
+    opened.page.click("text=Reveal")
+    told = opened.page.inner_text(".lesson-answer")
+    assert "This run says" in told and "The nearest guess was" in told and "Because." in told
+    assert opened.page.locator(".lesson-answer .strip-guess").count() == 2
+
+
+def test_text_of_a_scenario_stays_text(looker: Looker, tmp_path: Path) -> None:
+    raw = (ROOT / "scenarios" / "first_lesson.yaml").read_text()
+    title = HOSTILE.replace("'", "''")
+    raw = re.sub(r"^title: .*$", f"title: '{title}'", raw, flags=re.MULTILINE)
+    raw = raw.replace("\nid: first_lesson", "\nid: hostile")
+    path = tmp_path / "hostile.yaml"
+    path.write_text(raw)
+    with serving(str(path), "--port", "0") as address:
+        looker.open(address)
+        assert looker.page.inner_text("h1") == HOSTILE
+        assert looker.page.locator("img").count() == 0
+        assert "broken" not in looker.page.title().split("–")[0].replace(HOSTILE, "")
+
+
+def recording() -> dict[str, Any]:
+    """Three customers, two ties and four weeks, packed as recordings are."""
+    weeks = [bytes([w % 2, 255, 0, 9 * w, 255, 7, 1, 2, 3, 0, 0, 1, 0, 1, 2]) for w in range(4)]
+    stacked = [weeks[0]] + [
+        bytes(a ^ b for a, b in zip(week, before, strict=True))
+        for before, week in pairwise(weeks)
+    ]
+    lit = b"".join(
+        count.to_bytes(4, "little") + tie for count, tie in
+        [(0, b""), (1, (1).to_bytes(4, "little")), (1, (1 << 31).to_bytes(4, "little")), (0, b"")]
+    )
+
+    def text(content: bytes) -> str:
+        return base64.b64encode(content).decode()
+
+    def number(*values: int, size: int = 2) -> str:
+        return text(b"".join(value.to_bytes(size, "little") for value in values))
+
+    scene = {
+        "id": "tiny", "title": HOSTILE, "question": "Why?", "currency": "dollar", "weeks": 4,
+        "seed": 0, "strategy": None, "strategies": [], "scenarios": [],
+        "firms": [{"name": HOSTILE, "offers": ["one"]}],
+        "offers": [{"name": "one", "firm": HOSTILE}],
+        "segments": ["all"], "categories": ["c"], "communities": [],
+        "shown": {"n": 3, "of": 3, "sampled": False}, "tie_bytes": 2,
+        "positions": number(0, 0, 65535, 0, 30000, 65535), "ties": number(0, 1, 1, 2),
+        "strong": number(0, 1, size=1), "segment": number(0, 0, 0, size=1),
+        "rows": number(10, 20, 30, size=4), "events": [], "lesson": None, "limits": {},
+        "levers": [{"path": "p", "firm": HOSTILE, "offer": None, "label": "price",
+                    "kind": "number", "low": 0, "high": 9, "step": 1, "unit": "1",
+                    "doc": "A price.", "value": 3, "choices": None}],
+        "outcomes": [{"name": "market_share", "label": "share", "unit": "share", "per": "firm",
+                      "group": "sales", "percent": True}],
+    }
+    stories = {"20": {"name": "Mina", "traits": ["t"], "friends": [10], "choice": None,
+                      "story": [{"week": 1, "stage": "s", "text": "early"},
+                                {"week": 4, "stage": "s", "text": "late"}]}}
+    return {
+        "scene": scene,
+        "points": {"0": {"from": 1, "values": {"market_share": [[0.1], [0.2], [0.3], [0.4]]}}},
+        "state": {"week": 0}, "firms": {},
+        "frames": {"n": 3, "weeks": 4, "data": text(gzip.compress(b"".join(stacked)))},
+        "lit": {"data": text(gzip.compress(lit))},
+        "stories": {"data": text(gzip.compress(json.dumps(stories).encode()))},
+    }
+
+
+def test_a_recording_plays_without_a_server(looker: Looker, studio: str) -> None:
+    page = (PAGE / "index.html").read_text()
+    kept = json.dumps(recording()).replace("<", "\\u003c")
+    page = page.replace(
+        "</body>", f'<script type="application/json" id="recording">{kept}</script></body>'
+    )
+    looker.page.route(
+        re.compile(r"/\?recorded$"),
+        lambda route: route.fulfill(body=page, content_type="text/html"),
+    )
+    looker.open(f"{urlsplit(studio)._replace(path='/', query='recorded', fragment='').geturl()}")
+    assert looker.page.inner_text("h1") == HOSTILE and looker.page.locator("img").count() == 0
+    looker.seek(3)
+    assert looker.plane("brand") == [0, 255, 0]
+    assert looker.plane("satisfaction") == [18, 255, 7]
+    assert looker.read("Array.from(__studio.parts.stage.frames[0].lit)") == [1 << 31]
+    looker.seek(2)
+    assert looker.plane("brand") == [1, 255, 0]
+    looker.page.click("#panel-story")
+    looker.page.fill("#customer-number", "20")
+    looker.page.click("#find-customer button")
+    looker.page.wait_for_selector("#story .happenings")
+    assert "early" in looker.page.inner_text("#story")
+    assert "late" not in looker.page.inner_text("#story")
+    looker.page.click("#panel-levers")
+    assert looker.page.is_visible("#lever-note")
+    assert looker.page.locator("#levers input:enabled").count() == 0
+    looker.page.focus("#stage")
+    looker.page.keyboard.press("r")
+    looker.until("__studio.page.state.week === 0")
+    looker.page.click("#play")
+    looker.until("__studio.page.state.week === 4 && !__studio.page.state.playing")
+    looker.page.keyboard.press("f")
+    looker.until("__studio.errors.length === 1")
+
+
+def test_every_control_has_a_name(opened: Looker) -> None:
+    nameless = opened.read(
+        "Array.from(document.querySelectorAll('button, input, select, canvas#stage, [role=tab]'))"
+        ".filter(one => !(one.getAttribute('aria-label') || one.textContent.trim()"
+        " || (one.labels && one.labels.length))).map(one => one.outerHTML)"
+    )
+    assert nameless == []
+
+
+def test_text_stands_out_in_every_theme(opened: Looker) -> None:
+    """Contrast of ink, quiet text and accents on the page is at least 4.5 (WCAG AA)."""
+
+    def light(color: str) -> float:
+        parts = [int(color[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+        red, green, blue = (
+            part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
+        )
+        return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+    for theme in ("light", "dark", "projector"):
+        colors = opened.page.evaluate(
+            "theme => { document.documentElement.dataset.theme = theme;"
+            " const style = getComputedStyle(document.documentElement);"
+            " return Object.fromEntries(['page', 'ink', 'soft', 'accent', 'moved', 'card',"
+            " 'on-accent'].map(name => [name, style.getPropertyValue('--' + name).trim()])); }",
+            theme,
+        )
+        full = {
+            name: re.sub(r"^#(.)(.)(.)$", r"#\1\1\2\2\3\3", color)
+            for name, color in colors.items()
+        }
+        for text, ground in (
+            ("ink", "page"), ("soft", "page"), ("soft", "card"), ("accent", "page"),
+            ("moved", "page"), ("on-accent", "accent"),
+        ):
+            high, low = sorted((light(full[text]), light(full[ground])), reverse=True)
+            assert (high + 0.05) / (low + 0.05) >= 4.5, (theme, text, ground)
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (820, 1180)])
+def test_nothing_is_wider_than_the_window(opened: Looker, size: tuple[int, int]) -> None:
+    opened.page.set_viewport_size({"width": size[0], "height": size[1]})
+    for theme in ("light", "projector"):
+        opened.read(f"document.querySelector('[data-theme-name={theme}]').click()")
+        assert opened.read("document.documentElement.scrollWidth") <= size[0]
+
+
+def test_modules_can_stand_in_one_script() -> None:
+    """Imports by name only, top-level names that differ, nothing that turns text into markup."""
+    seen: dict[str, str] = {}
+    wanted, done = ["main.js"], set()
+    while wanted:
+        module = wanted.pop()
+        if module in done:
+            continue
+        done.add(module)
+        text = (PAGE / module).read_text()
+        for one in re.findall(r"^import .*$", text, re.MULTILINE):
+            assert re.fullmatch(r'import \{ [\w, ]+ \} from "\./\w+\.js";', one), one
+        wanted += re.findall(r'from "\./(\w+\.js)"', text)
+        for name in NAMED.findall(text):
+            assert name not in seen, (name, module, seen[name])
+            seen[name] = module
+        assert not MARKUP.search(text), module
+        assert set(re.findall(r"https?://[\w./]*", text)) <= {"http://www.w3.org/2000/svg"}
+    assert len(done) > 10
