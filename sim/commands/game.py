@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from sim.commands.app import app
-from sim.commands.options import MOST_WEEKS, Assignments, Quiet, Seed, Strategy
+from sim.commands.options import MOST_WEEKS, Assignments, Quiet, Seed
 
 MOST_TEAMS = 8
 MOST_ROUNDS = 52
@@ -16,7 +16,7 @@ MOST_ROUNDS = 52
 @app.command()
 def game(
     scenario: Annotated[
-        str, typer.Argument(metavar="[FILE_OR_ID]", help="Whose market is played.")
+        str, typer.Argument(metavar="FILE_OR_ID", help="Whose market is played.")
     ] = "first_lesson",
     teams: Annotated[
         int, typer.Option(min=1, max=MOST_TEAMS, metavar="N", help="How many teams.")
@@ -29,7 +29,10 @@ def game(
                           help="Weeks of a round.")
     ] = 13,
     seed: Seed = 0,
-    strategy: Strategy = None,
+    strategy: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Strategy to begin with; else the file without any."),
+    ] = None,
     port: Annotated[
         int | None, typer.Option(min=0, max=65_535, metavar="N", help="Port; else a free one.")
     ] = None,

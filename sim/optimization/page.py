@@ -13,7 +13,7 @@ from sim.optimization import words
 from sim.optimization.carry_out import Optimized
 from sim.optimization.gains import Chosen
 from sim.optimization.space import Numbers
-from sim.report.chart import GRID, INK, PALETTE, Chart, Margins, compact, draw
+from sim.report.chart import GRID, INK, PALETTE, Chart, Margins, compact, draw, shortened
 from sim.report.page import Page, Section, Table, render_page
 from sim.results.statistics import Estimate
 
@@ -81,12 +81,19 @@ def _progress(found: Optimized) -> Chart:
         axes.axhline(scores[0], color=INK, linewidth=0.9, linestyle=(0, (4, 3)), label="as it is")
         _survived(axes, found, numbers[-1])
         axes.set_xlabel("trial")
-        axes.set_ylabel(f"{words.goal(found, 0)}, {found.columns[0].unit}")
+        axes.set_ylabel(_label(found, 0))
         axes.yaxis.set_major_formatter(compact)
         axes.legend(frameon=False, fontsize=8)
 
     svg = draw("search", paint, size=SIZE, alt=words.answer(found), margins=Margins(left=0.75))
     return Chart("The search", svg)
+
+
+def _label(found: Optimized, k: int) -> str:
+    """An objective with its unit, short enough for an axis; weeks stand in the text."""
+    column = found.columns[k]
+    name = column.outcome.replace("_", " ") + (f" of {column.firm}" if column.firm else "")
+    return shortened(f"{name}, {words.unit(found, k)}", 38)
 
 
 def _survived(axes: Axes, found: Optimized, last: int) -> None:
@@ -115,7 +122,7 @@ def _plane(found: Optimized, x: int, y: int) -> Chart:
         axes.plot([as_is[x]], [as_is[y]], "s", color=INK, markersize=6, label="as it is")
         for axis, k in ((axes.xaxis, x), (axes.yaxis, y)):
             axis.set_major_formatter(compact)
-            axis.set_label_text(f"{words.goal(found, k)}, {found.columns[k].unit}")
+            axis.set_label_text(_label(found, k))
         axes.legend(frameon=False, fontsize=8)
 
     svg = draw(f"front-{x}-{y}", paint, size=SIZE, alt=words.answer(found),
@@ -141,8 +148,10 @@ def as_data(found: Optimized) -> dict[str, Any]:
         "strategy": found.asked.strategy, "answer": words.answer(found),
         "levers": [lever.path for lever in found.space.levers],
         "objectives": [
-            {"outcome": column.name, "unit": column.unit, "goal": direction}
-            for column, direction in zip(found.columns, found.goals.directions, strict=True)
+            {"outcome": column.name, "unit": words.unit(found, k), "goal": direction}
+            for k, (column, direction) in enumerate(
+                zip(found.columns, found.goals.directions, strict=True)
+            )
         ],
         "robust": found.goals.rule,
         "budget": None if found.space.budget is None else found.space.budget.model_dump(),

@@ -113,10 +113,15 @@ def goal(found: Optimized, k: int) -> str:
     return text
 
 
+def unit(found: Optimized, k: int) -> str:
+    """Unit of an objective, in the scenario's currency."""
+    return found.columns[k].unit_in(found.study.scenario.document.currency)
+
+
 def circumstances(found: Optimized) -> str:
     """What was tried, in words."""
     goals = " and ".join(
-        f"{one.removesuffix('e')}ing {goal(found, k)} ({found.columns[k].unit})"
+        f"{one.removesuffix('e')}ing {goal(found, k)} ({unit(found, k)})"
         for k, one in enumerate(found.goals.directions)
     )
     failed = sum(one.failed for one in found.trials)

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import base64
 import csv
-import gzip
 import io
 import json
 import re
 import shutil
-import subprocess
-import sys
 import time
 import xml.etree.ElementTree as ET
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from itertools import pairwise
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+
+from tests.studio.looking import ROOT, Looker, serving
+from tests.studio.tiny_recording import tiny_recording
 
 for needed in ("starlette", "uvicorn", "websockets", "uplot"):
     pytest.importorskip(needed, reason=f"the page needs {needed}: pip install counterpoise[studio]")
@@ -29,34 +26,17 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 if CHROMIUM is None:
     pytest.skip("needs Chromium; there is none on this machine", allow_module_level=True)
 
-ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "sim" / "studio" / "page"
 ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ]
-PATIENCE = 60.0
 LEVER = "firms.Nova.offers.nova_box.price"
 NAMED = re.compile(
     r"^(?:export )?(?:async )?(?:function|class|const|let) (\w+)", re.MULTILINE
 )
 MARKUP = re.compile(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(")
 HOSTILE = "<img src=x onerror=\"document.title='broken'\">"
-
-
-@contextmanager
-def serving(*arguments: str) -> Iterator[str]:
-    """A studio of its own process; gives its address without what it opens."""
-    command = [sys.executable, "-m", "sim", "studio", *arguments, "--no-browser", "--quiet"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT)
-    try:
-        assert process.stdout is not None
-        address = process.stdout.readline().strip()
-        assert address.startswith("http://127.0.0.1:"), address
-        yield address
-    finally:
-        process.terminate()
-        process.communicate(timeout=20)
 
 
 @pytest.fixture(scope="module")
@@ -71,65 +51,6 @@ def browser() -> Iterator[Any]:
         opened = started.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield opened
         opened.close()
-
-
-class Looker:
-    """A page, and everything that it must not do."""
-
-    def __init__(self, page: Any) -> None:
-        self.page = page
-        self.wrong: list[str] = []
-        page.on("console", lambda said: said.type == "error" and self.wrong.append(said.text))
-        page.on("pageerror", lambda error: self.wrong.append(str(error)))
-        page.on("request", lambda request: self._asked(request.url))
-        page.on("dialog", lambda dialog: (self.wrong.append(dialog.message), dialog.dismiss()))
-
-    def _asked(self, url: str) -> None:
-        place = urlsplit(url)
-        if place.scheme not in ("blob", "data", "file") and place.hostname != "127.0.0.1":
-            self.wrong.append(f"asked {url}")
-
-    def read(self, expression: str) -> Any:
-        return self.page.evaluate(expression)
-
-    def until(self, expression: str, wanted: Callable[[Any], bool] = bool) -> Any:
-        """The value of an expression once it is as wanted; the page forbids eval, so we poll."""
-        end = time.monotonic() + PATIENCE
-        while True:
-            value = self.read(expression)
-            if wanted(value):
-                return value
-            assert time.monotonic() < end, f"{expression} stayed {value!r}; {self.wrong}"
-            time.sleep(0.03)
-
-    def open(self, address: str) -> Looker:
-        self.page.goto(address)
-        self.until("Boolean(window.__studio && __studio.ready)")
-        return self
-
-    @property
-    def week(self) -> int:
-        return int(self.read("__studio.page.state.week"))
-
-    def reach(self, week: int) -> None:
-        self.until("__studio.page.state.week", lambda now: now >= week)
-
-    def rest(self) -> int:
-        """Pause, and the week in which the page then is."""
-        if self.read("__studio.page.state.playing"):
-            self.page.click("#play")
-        self.until("!__studio.page.state.playing")
-        return self.week
-
-    def plane(self, name: str, side: int = 0) -> list[int]:
-        return list(self.read(f"Array.from(__studio.parts.stage.frames[{side}].{name})"))
-
-    def seek(self, week: int) -> None:
-        self.page.evaluate(
-            "week => { const bar = document.getElementById('scrub'); bar.value = week;"
-            " bar.dispatchEvent(new Event('change')); }", week,
-        )
-        self.until("__studio.parts.stage.frames[0]?.week", lambda shown: shown == week)
 
 
 @pytest.fixture
@@ -233,7 +154,7 @@ def test_a_fork_lays_the_baseline_behind_and_draws_the_difference(opened: Looker
     assert opened.read(share.format(side=0)) > opened.read(share.format(side=1))
     assert "Difference to the baseline" in opened.page.inner_text("#curves")
     opened.page.select_option("#coloring", "changed")
-    assert sum(opened.read("Array.from(__studio.parts.stage.changed)")) > 0
+    opened.until("__studio.parts.stage.changed.some(Boolean)")
     opened.page.select_option("#side", "1")
     assert opened.read("__studio.parts.stage.side") == 1
     opened.page.click("#fork")
@@ -380,56 +301,9 @@ def test_text_of_a_scenario_stays_text(looker: Looker, tmp_path: Path) -> None:
         assert "broken" not in looker.page.title().split("–")[0].replace(HOSTILE, "")
 
 
-def recording() -> dict[str, Any]:
-    """Three customers, two ties and four weeks, packed as recordings are."""
-    weeks = [bytes([w % 2, 255, 0, 9 * w, 255, 7, 1, 2, 3, 0, 0, 1, 0, 1, 2]) for w in range(4)]
-    stacked = [weeks[0]] + [
-        bytes(a ^ b for a, b in zip(week, before, strict=True))
-        for before, week in pairwise(weeks)
-    ]
-    lit = b"".join(
-        count.to_bytes(4, "little") + tie for count, tie in
-        [(0, b""), (1, (1).to_bytes(4, "little")), (1, (1 << 31).to_bytes(4, "little")), (0, b"")]
-    )
-
-    def text(content: bytes) -> str:
-        return base64.b64encode(content).decode()
-
-    def number(*values: int, size: int = 2) -> str:
-        return text(b"".join(value.to_bytes(size, "little") for value in values))
-
-    scene = {
-        "id": "tiny", "title": HOSTILE, "question": "Why?", "currency": "dollar", "weeks": 4,
-        "seed": 0, "strategy": None, "strategies": [], "scenarios": [],
-        "firms": [{"name": HOSTILE, "offers": ["one"]}],
-        "offers": [{"name": "one", "firm": HOSTILE}],
-        "segments": ["all"], "categories": ["c"], "communities": [],
-        "shown": {"n": 3, "of": 3, "sampled": False}, "tie_bytes": 2,
-        "positions": number(0, 0, 65535, 0, 30000, 65535), "ties": number(0, 1, 1, 2),
-        "strong": number(0, 1, size=1), "segment": number(0, 0, 0, size=1),
-        "rows": number(10, 20, 30, size=4), "events": [], "lesson": None, "limits": {},
-        "levers": [{"path": "p", "firm": HOSTILE, "offer": None, "label": "price",
-                    "kind": "number", "low": 0, "high": 9, "step": 1, "unit": "1",
-                    "doc": "A price.", "value": 3, "choices": None}],
-        "outcomes": [{"name": "market_share", "label": "share", "unit": "share", "per": "firm",
-                      "group": "sales", "percent": True}],
-    }
-    stories = {"20": {"name": "Mina", "traits": ["t"], "friends": [10], "choice": None,
-                      "story": [{"week": 1, "stage": "s", "text": "early"},
-                                {"week": 4, "stage": "s", "text": "late"}]}}
-    return {
-        "scene": scene,
-        "points": {"0": {"from": 1, "values": {"market_share": [[0.1], [0.2], [0.3], [0.4]]}}},
-        "state": {"week": 0}, "firms": {},
-        "frames": {"n": 3, "weeks": 4, "data": text(gzip.compress(b"".join(stacked)))},
-        "lit": {"data": text(gzip.compress(lit))},
-        "stories": {"data": text(gzip.compress(json.dumps(stories).encode()))},
-    }
-
-
 def test_a_recording_plays_without_a_server(looker: Looker, studio: str) -> None:
     page = (PAGE / "index.html").read_text()
-    kept = json.dumps(recording()).replace("<", "\\u003c")
+    kept = json.dumps(tiny_recording(HOSTILE)).replace("<", "\\u003c")
     page = page.replace(
         "</body>", f'<script type="application/json" id="recording">{kept}</script></body>'
     )

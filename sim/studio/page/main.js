@@ -11,7 +11,7 @@ import { keyed } from "./keys.js";
 import { Lesson } from "./lesson.js";
 import { Levers } from "./levers.js";
 import { Needle } from "./needle.js";
-import { announce, say, showLine } from "./notices.js";
+import { announce, say, showLine, showNote } from "./notices.js";
 import { listenToPanels, openPanel } from "./panels.js";
 import { RecordedSource } from "./recorded.js";
 import { legendOf, Marks } from "./marks.js";
@@ -109,7 +109,7 @@ function takeScene(scene) {
   marks.show();
   fitStage();
   showLegend();
-  showNote(null);
+  showNote(null, !stage.n);
   counters.ready = true;
   paintSoon();
   showGuesses();
@@ -143,7 +143,7 @@ function takePoints(message) {
 
 function takeState(state) {
   const before = page.state;
-  showNote(state.note);
+  showNote(state.note, page.scene && !stage.n);
   if (state.ready === false || !page.scene) return;
   page.state = { ...before, ...state, head: state.week, week: state.viewing ?? state.week };
   timeline.show(page.state);
@@ -168,14 +168,6 @@ function forkChanged() {
   stage.recolor();
   curves.remake();
   showLegend();
-}
-
-/** What takes longer is said on the stage. */
-function showNote(note) {
-  const said = byId("stage-empty");
-  said.hidden = !note && stage.n > 0;
-  if (note) setText(said, note);
-  else if (page.scene && !stage.n) setText(said, "This market has no customers to show.");
 }
 
 function takeCustomer(told) {
@@ -262,7 +254,6 @@ function goTo(week) {
 
 function moveLever(path, value) {
   if (!source.live) return;
-  counters.leverSent = performance.now();
   send({ type: "lever", path, value });
 }
 
@@ -325,8 +316,6 @@ function setTheme(theme) {
   paintSoon();
 }
 
-// Messages to the person ------------------------------------------------------------------------------
-
 function complain(message) {
   counters.errors.push(message);
   story.giveUp();
@@ -343,8 +332,6 @@ function lineChanged(how) {
     if (page.scene) timeline.show(page.state);
   }
 }
-
-// The address -----------------------------------------------------------------------------------------
 
 let lateAddress = 0;
 function writeAddressSoon() {

@@ -29,3 +29,10 @@ export function showLine(lost) {
   line.hidden = !lost;
   if (lost) setText(line, "The connection to the studio is lost. Trying again …");
 }
+
+/** Say on the stage what takes longer, or that there is nobody on it. */
+export function showNote(note, nobody) {
+  const said = byId("stage-empty");
+  said.hidden = !note && !nobody;
+  if (note || nobody) setText(said, note ?? "This market has no customers to show.");
+}
