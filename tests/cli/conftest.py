@@ -58,6 +58,8 @@ def small_copy(folder, name, **changes):
     """A small copy of the first lesson, with some settings written anew."""
     text = (scenario_folder() / "first_lesson.yaml").read_text(encoding="utf-8")
     text = text.replace("id: first_lesson", f"id: {name}").replace("n: 1000", "n: 60")
+    # So few customers have something to tell each other only if enough of them know the firms.
+    text = text.replace("initial_awareness: 0.1", "initial_awareness: 0.5")
     text = text.replace("weeks: 52", "weeks: 12").replace("weeks: [27, 52]", "weeks: [5, 12]")
     for setting, value in changes.items():
         old = re.search(rf"\b{setting}: .*", text)

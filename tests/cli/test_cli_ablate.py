@@ -24,7 +24,7 @@ def test_it_answers_with_a_sentence_and_a_table(call, scenario):
     told = " ".join(ended.stdout.split())
     assert "Units sold of Nova, weeks 5 to 12: “listen” over “shout” is" in told
     assert "switched off value contribution 95% interval claim nothing" in told
-    for family in ("word_of_mouth", "experience", "dialogue"):
+    for family in ("experience", "choice"):
         assert any(line.startswith(f"{family} ") for line in lines)
     assert "choice no value not shown" in told
     assert "\nno effect at all: " in ended.stdout and "pricing" in ended.stdout

@@ -170,8 +170,8 @@ def test_whatever_a_page_sends_is_answered_by_one_sentence_and_harms_nobody(serv
 
 def test_a_message_too_large_to_read_ends_its_own_page_only(served):
     good, bad = served.begun(), served.begun()
-    bad.send("x" * (2 << 20))
-    with pytest.raises(wrong.ConnectionClosed):
+    with pytest.raises(wrong.ConnectionClosed):  # while it is sent, or right after
+        bad.send("x" * (2 << 20))
         heard(bad, lambda m: False)
     good.send('{"type":"step"}')
     heard(good, lambda m: m["type"] == "state" and m["week"] == 1)
