@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.errors import ScenarioError
 from sim.files import write_whole
+from sim.terminal.columns import show_columns
 from sim.terminal.console import bold, console, dim, put, say, say_json
 from sim.terminal.folders import DEFAULT
 from sim.terminal.program import GOOD, INTERRUPTED
@@ -136,10 +137,4 @@ def _show_table(screen: Any, found: Decided) -> None:
          number(one.worst_regret), f"{one.first_share:.0%}", f"{one.enough_share.value:.0%}")
         for one in found.comparison.records
     ]
-    widths = [max(len(row[c]) for row in [head, *rows]) for c in range(len(head))]
-    for row in [head, *rows]:
-        cells = [row[0].ljust(widths[0]), *(
-            cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True)
-        )]
-        line = "  ".join(cells).rstrip()
-        screen.print(dim(line) if row is head else line, soft_wrap=True)
+    show_columns(screen, head, rows)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.errors import RunError, ScenarioError
 from sim.files import write_whole
+from sim.terminal.columns import show_columns
 from sim.terminal.console import bold, console, dim, put, say, say_json
 from sim.terminal.folders import DEFAULT
 from sim.terminal.program import GOOD, INTERRUPTED
@@ -120,12 +121,6 @@ def _show_table(screen: Any, answer: Answer) -> None:
     rows = page.rows(answer)
     head = ("", *(figures.SYMBOLS.get(kind.name, kind.name) for kind in answer.indices.kinds))
     shown = [(figures.short(row[0]), *row[1:]) for row in rows[:MOST_SHOWN]]
-    widths = [max(len(row[c]) for row in [head, *shown]) for c in range(len(head))]
-    for row in [head, *shown]:
-        cells = [row[0].ljust(widths[0]), *(
-            cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True)
-        )]
-        line = "  ".join(cells).rstrip()
-        screen.print(dim(line) if row is head else line, soft_wrap=True)
+    show_columns(screen, head, shown)
     if len(rows) > MOST_SHOWN:
         put(screen, dim(f"and {len(rows) - MOST_SHOWN} more on the page"))

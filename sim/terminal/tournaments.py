@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from sim.report.text import decimals_for
+from sim.terminal.columns import show_columns
 from sim.terminal.console import bold, console, dim, put, say, say_json
 from sim.terminal.inputs import load_all, read_assignments
 from sim.terminal.progress import progress
@@ -97,7 +97,7 @@ def _show_ranking(screen: Any, found: Tournament) -> None:
     ]
     more = ("all at once", "95% interval") if found.all_at_once is not None else ("", "")
     head = ("", "policy", "in pairs", "95% interval", *more)
-    _table(screen, head, cells, left=2)
+    show_columns(screen, head, cells, left=2)
 
 
 def _together(found: Tournament, policy: int) -> Estimate | None:
@@ -120,7 +120,7 @@ def _show_matrix(screen: Any, found: Tournament) -> None:
         for rank, a in enumerate(order, start=1)
     ]
     head = ("", "", *(f"{rank} " for rank in range(1, n + 1)))
-    _table(screen, head, cells, left=2)
+    show_columns(screen, head, cells, left=2)
     put(screen, dim("* best reply to that opponent: no other earns more with 95% confidence"))
 
 
@@ -149,19 +149,6 @@ def _interval(value: Estimate, places: int) -> str:
     if not math.isfinite(value.low):
         return ""
     return f"{value.low:,.{places}f} to {value.high:,.{places}f}"
-
-
-def _table(
-    screen: Any, head: tuple[str, ...], rows: Sequence[tuple[str, ...]], *, left: int
-) -> None:
-    """Columns side by side; the first ``left`` stand at their left ends."""
-    widths = [max(len(row[c]) for row in [head, *rows]) for c in range(len(head))]
-    for row in [head, *rows]:
-        line = "  ".join(
-            cell.ljust(width) if c < left else cell.rjust(width)
-            for c, (cell, width) in enumerate(zip(row, widths, strict=True)) if width
-        )
-        screen.print(dim(line) if row is head else line, soft_wrap=True)
 
 
 def as_data(found: Tournament) -> dict[str, Any]:
