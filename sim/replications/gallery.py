@@ -66,7 +66,7 @@ def row(finding: Finding) -> tuple[str, str, str, str, str]:
     def text(value: float) -> str:
         return f"{value:,.{places}f}" if math.isfinite(value) else "no value"
 
-    tolerance = f"{finding.limit:.{max(places, 1)}g}" if finding.limit else "exact"
+    tolerance = f"{finding.limit:.2g}" if finding.limit else "exact"
     if finding.limit > finding.tolerance:
         tolerance += " (3 s.e.)"
     return (
