@@ -9,7 +9,7 @@ import worlds
 from properties.test_symmetry import different_by_name, reordered
 from reference import twin
 
-from sim.mechanisms.base import families
+from sim.mechanisms.base import default_variant, families
 
 FLOAT32 = {"rtol": 4e-6, "atol": 4e-7}
 
@@ -17,7 +17,9 @@ FLOAT32 = {"rtol": 4e-6, "atol": 4e-7}
 def on(world, *names, **parameters):
     """The world with the real variant of some families; parameters are of the first."""
     for family in names:
-        variant = next(name for name in families()[family] if name != "none")
+        usual = default_variant(family)
+        first = next(name for name in families()[family] if name != "none")
+        variant = first if usual == "none" else usual
         own = parameters if family == names[0] else {}
         world = worlds.with_mechanism(world, family, variant, **own)
     return world
