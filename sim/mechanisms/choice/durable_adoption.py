@@ -8,7 +8,8 @@ import numpy as np
 
 from sim.compile import kernel
 from sim.mechanisms.base import Happening, Mechanism, mechanism
-from sim.mechanisms.choice.occasions import make_room, weigh_options
+from sim.mechanisms.choice.occasions import count_ready, make_room, weigh_options
+from sim.mechanisms.choice.recording import record
 from sim.parameters import Declared, param
 from sim.streams import BLOCK, address, gumbel, uniform
 from sim.tables import Array
@@ -69,13 +70,7 @@ class DurableAdoption(Mechanism):
     def step(self, market: Market) -> None:
         """Find who is ready to adopt, and let each choose."""
         customers, offers = market.tables.customers, market.tables.offers
-        counts = np.zeros(market.n_blocks, dtype=np.int64)
-        market.sweep(
-            find_ready, market.week, customers.aware, customers.last_offer,
-            customers.avoid_until_week, offers.category, offers.launch_week,
-            customers.n_occasions, counts,
-        )
-        make_room(market, counts)
+        make_room(market, count_ready(market))
         bought = market.purchases
         if not bought.n:
             return
@@ -84,14 +79,12 @@ class DurableAdoption(Mechanism):
         market.sweep(
             adopt, market.streams.key("choice.luck", market.week),
             market.streams.key("choice.demand"), market.week, bought.starts, bool(market.weighing),
-            options.category, options.utility, options.foreseen, options.discount_cents,
-            customers.label, p.lowest_demand, p.highest_demand - p.lowest_demand,
+            options.category, options.utility, options.foreseen, customers.label,
+            p.lowest_demand, p.highest_demand - p.lowest_demand,
             customers.aware, customers.expectation, customers.avoid_until_week, offers.label,
-            offers.category, offers.launch_week, offers.price_cents, customers.last_offer,
-            customers.purchase_count, customers.last_purchase_week, customers.spend_cents,
-            bought.customer, bought.offer, bought.serial, bought.price_cents, bought.expected,
-            bought.foreseen,
+            offers.category, offers.launch_week, bought.customer, bought.offer, bought.serial,
         )
+        record(market, options)
 
     def explain(self, market: Market, row: int, before: dict[str, Any]) -> list[Happening]:
         """What she adopted."""
@@ -104,38 +97,14 @@ class DurableAdoption(Mechanism):
 
 
 @kernel
-def find_ready(
-    start: int, stop: int, week: int, aware: Array, last_offer: Array, avoid_until_week: Array,
-    category: Array, launch_week: Array, n_occasions: Array, counts: Array,
-) -> None:
-    """Give an occasion to who owns nothing of a category and knows an offer of it on sale."""
-    for begin in range(start, stop, BLOCK):
-        total = 0
-        for i in range(begin, min(begin + BLOCK, stop)):
-            for k in range(last_offer.shape[1]):
-                n_occasions[i, k] = 0
-            for o in range(category.size):
-                k = category[o]
-                if (
-                    aware[i, o] == 1 and last_offer[i, k] < 0 and n_occasions[i, k] == 0
-                    and launch_week[o] <= week and avoid_until_week[i, o] < week
-                ):
-                    n_occasions[i, k] = 1
-                    total += 1
-        counts[begin // BLOCK] = total
-
-
-@kernel
 def adopt(
     start: int, stop: int, key: np.uint64, demand_key: np.uint64, week: int, starts: Array,
-    weighed: bool, kinds: Array, added: Array, foreseen: Array, discount_cents: Array,
+    weighed: bool, kinds: Array, added: Array, foreseen: Array,
     label: Array, lowest: float, width: float, aware: Array, expectation: Array,
     avoid_until_week: Array, offer_label: Array, category: Array, launch_week: Array,
-    price_cents: Array, last_offer: Array, purchase_count: Array, last_purchase_week: Array,
-    spend_cents: Array, bought_customer: Array, bought_offer: Array, bought_serial: Array,
-    bought_price: Array, bought_expected: Array, bought_foreseen: Array,
+    bought_customer: Array, bought_offer: Array, bought_serial: Array,
 ) -> None:
-    """Decide the occasions of customers from ``start`` to ``stop`` and write it down."""
+    """Decide the occasions of customers from ``start`` to ``stop``."""
     last = starts[(stop + BLOCK - 1) // BLOCK]
     for e in range(starts[start // BLOCK], last):
         i = bought_customer[e]
@@ -162,15 +131,3 @@ def adopt(
                 best = o
                 best_value = value
         bought_offer[e] = best
-        if best >= 0:
-            paid = price_cents[best]
-            bought_expected[e] = expectation[i, best]
-            if weighed:
-                paid -= discount_cents[e, best]
-                bought_foreseen[e] = foreseen[e, best]
-                bought_expected[e] += foreseen[e, best]
-            bought_price[e] = paid
-            purchase_count[i, best] += 1
-            last_purchase_week[i, best] = week
-            last_offer[i, k] = best
-            spend_cents[i] += paid

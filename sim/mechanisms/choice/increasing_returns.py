@@ -9,7 +9,7 @@ import numpy as np
 
 from sim.compile import kernel
 from sim.mechanisms.base import Happening, Mechanism, mechanism
-from sim.mechanisms.choice.occasions import make_room, weigh_options
+from sim.mechanisms.choice.occasions import count_ready, make_room, weigh_options
 from sim.mechanisms.choice.recording import record
 from sim.parameters import Declared, param
 from sim.streams import BLOCK, address, gumbel, uniform
@@ -127,13 +127,7 @@ class IncreasingReturns(Mechanism):
 
     def _line_up(self, market: Market) -> None:
         """Give an occasion to who is ready, or to the first of them, and make room."""
-        customers, offers = market.tables.customers, market.tables.offers
-        counts = np.zeros(market.n_blocks, dtype=np.int64)
-        market.sweep(
-            find_ready, market.week, customers.aware, customers.last_offer,
-            customers.avoid_until_week, offers.category, offers.launch_week,
-            customers.n_occasions, counts,
-        )
+        counts = count_ready(market)
         most = self.parameters.arrivals_per_week
         if most is not None and counts.sum() > most:
             for k in range(len(market.category_names)):
@@ -185,28 +179,6 @@ def _by_category(market: Market) -> tuple[Array, Array]:
     category = market.tables.offers.category
     order = np.argsort(category, kind="stable")
     return np.searchsorted(category[order], np.arange(len(market.category_names) + 1)), order
-
-
-@kernel
-def find_ready(
-    start: int, stop: int, week: int, aware: Array, last_offer: Array, avoid_until_week: Array,
-    category: Array, launch_week: Array, n_occasions: Array, counts: Array,
-) -> None:
-    """Give an occasion to who owns nothing of a category and knows an offer of it on sale."""
-    for begin in range(start, stop, BLOCK):
-        total = 0
-        for i in range(begin, min(begin + BLOCK, stop)):
-            for k in range(last_offer.shape[1]):
-                n_occasions[i, k] = 0
-            for o in range(category.size):
-                k = category[o]
-                if (
-                    last_offer[i, k] < 0 and n_occasions[i, k] == 0 and aware[i, o] == 1
-                    and launch_week[o] <= week and avoid_until_week[i, o] < week
-                ):
-                    n_occasions[i, k] = 1
-                    total += 1
-        counts[begin // BLOCK] = total
 
 
 @kernel

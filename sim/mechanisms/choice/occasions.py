@@ -44,6 +44,21 @@ def count_by_rate(market: Market, regular: Array, most: int) -> None:
     make_room(market, counts)
 
 
+def count_ready(market: Market) -> Array:
+    """Give an occasion to who owns nothing of a category and knows an offer of it on sale.
+
+    Returns how many occasions each block has, (n_blocks,), for ``make_room``.
+    """
+    customers, offers = market.tables.customers, market.tables.offers
+    counts = np.zeros(market.n_blocks, dtype=np.int64)
+    market.sweep(
+        find_ready, market.week, customers.aware, customers.last_offer,
+        customers.avoid_until_week, offers.category, offers.launch_week, customers.n_occasions,
+        counts,
+    )
+    return counts
+
+
 def make_room(market: Market, counts: Array) -> None:
     """Make room for as many occasions as blocks have: ``counts`` is (n_blocks,)."""
     starts = np.zeros(market.n_blocks + 1, dtype=np.int64)
@@ -160,3 +175,25 @@ def list_all(
             begin, n_occasions[begin:end], customer[first:last], serial[first:last],
             kind[first:last],
         )
+
+
+@kernel
+def find_ready(
+    start: int, stop: int, week: int, aware: Array, last_offer: Array, avoid_until_week: Array,
+    category: Array, launch_week: Array, n_occasions: Array, counts: Array,
+) -> None:
+    """Give an occasion to who owns nothing of a category and knows an offer of it on sale."""
+    for begin in range(start, stop, BLOCK):
+        total = 0
+        for i in range(begin, min(begin + BLOCK, stop)):
+            for k in range(last_offer.shape[1]):
+                n_occasions[i, k] = 0
+            for o in range(category.size):
+                k = category[o]
+                if (
+                    aware[i, o] == 1 and last_offer[i, k] < 0 and n_occasions[i, k] == 0
+                    and launch_week[o] <= week and avoid_until_week[i, o] < week
+                ):
+                    n_occasions[i, k] = 1
+                    total += 1
+        counts[begin // BLOCK] = total
