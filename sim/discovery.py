@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import importlib
 import pkgutil
+from typing import Any
 
 
 @functools.cache
@@ -13,3 +14,14 @@ def import_all(package_name: str) -> None:
     package = importlib.import_module(package_name)
     for found in pkgutil.walk_packages(package.__path__, f"{package_name}."):
         importlib.import_module(found.name)
+
+
+def enter(registry: dict[str, Any], name: str, thing: Any) -> None:
+    """Enter something under its name; a registry is in order whoever is imported first.
+
+    Resolved scenarios, and so the hashes of runs, list families in this order.
+    """
+    registry[name] = thing
+    ordered = sorted(registry.items(), key=lambda item: item[0])
+    registry.clear()
+    registry.update(ordered)

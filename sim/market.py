@@ -115,7 +115,7 @@ class Market(mesa.Model):
         self.mechanisms = self._build_mechanisms()
         self.stages = self._build_stages()
         in_order = [self.mechanisms[name] for name, _ in WEEK if name in self.mechanisms]
-        self.weighing = [mechanism for mechanism in in_order if mechanism.weighs()]
+        self.weighing = [mechanism for mechanism in in_order if mechanism.weighs(self)]
         self.serving = [mechanism for mechanism in in_order if mechanism.serves()]
         self.listeners: list[Callable[[Market, str, bool], None]] = []
         self.recorder = Recorder(self, observe)

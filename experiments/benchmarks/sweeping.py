@@ -2,12 +2,14 @@
 
 Sweeps the first lesson at 1,000 customers, once on one process and once on two, and prints the
 overhead of a run, the efficiency of two cores, and how memory grew. Times of processors and not of
-the clock count for the overhead, so that others on the machine disturb it little.
+the clock count for the overhead, so that others on the machine disturb it little. What two cores
+can do at most is measured too: two sweeps of half the runs beside each other that share nothing.
 """
 
 from __future__ import annotations
 
 import resource
+import subprocess
 import sys
 import tempfile
 import time
@@ -67,6 +69,20 @@ def swept(runs: int, workers: int, folder: Path, memory: list[float]) -> float:
     return sweep(study, folder / f"{runs}_{workers}", How(workers=workers), progress=note).seconds
 
 
+def beside_each_other(runs: int) -> float:
+    """Seconds of the slower of two processes that each sweep half of the runs alone."""
+    command = [sys.executable, "-m", "experiments.benchmarks.sweeping", str(runs // 2), "alone"]
+    both = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)]
+    return max(float(one.communicate()[0]) for one in both)
+
+
+def alone(runs: int) -> None:
+    """Print the seconds of one sweep on one process."""
+    with tempfile.TemporaryDirectory() as name:
+        swept(16, 1, Path(name), [])
+        print(swept(runs, 1, Path(name), []))
+
+
 def main(runs: int) -> None:
     """Print the table."""
     clock = Clock()
@@ -75,17 +91,21 @@ def main(runs: int) -> None:
         folder = Path(name)
         swept(16, 1, folder, [])  # imports and kernels are not the sweep's
         clock.spent, began = 0.0, time.process_time()
-        alone = swept(runs, 1, folder, memory)
+        one = swept(runs, 1, folder, memory)
         beyond = 1000 * (time.process_time() - began - clock.spent) / runs
         both = swept(runs, 2, folder, [])
         busy = open_store(folder / f"{runs}_2").seconds() / both / 2
+    most = one / beside_each_other(runs)
     print(f"{runs} runs of 1,000 customers and 26 weeks, {1000 * clock.spent / runs:.1f} ms each")
     print(f"beyond the simulation: {beyond:.2f} ms of processor time a run, settings, results and "
           "all")
     print(f"memory: {memory[len(memory) // 10]:.0f} MB after a tenth, {memory[-1]:.0f} at the end")
-    print(f"two processes: {alone / both:.2f} times one; they were simulating {busy:.0%} of the "
+    print(f"two processes: {one / both:.2f} times one; they were simulating {busy:.0%} of the "
           "time, their start and the export included")
+    print(f"two sweeps that share nothing, without their start: {most:.2f} times one; "
+          f"{one / both / most:.0%} of that was reached")
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 2000)
+    wanted = int(sys.argv[1]) if len(sys.argv) > 1 else 2000
+    (alone if sys.argv[2:] == ["alone"] else main)(wanted)

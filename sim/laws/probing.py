@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sim.discovery import import_all
+from sim.discovery import enter, import_all
 from sim.scenario import Document, Scenario
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def probe(*, markets: int) -> Callable[[Live], Live]:
     """Register a probe that lives so many markets, under the name of its file."""
     def register(live: Live) -> Live:
         name = live.__module__.rsplit(".", 1)[-1]
-        REGISTRY[name] = Probe(name, markets, live)
+        enter(REGISTRY, name, Probe(name, markets, live))
         return live
 
     return register

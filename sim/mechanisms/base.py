@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.discovery import import_all
+from sim.discovery import enter, import_all
 from sim.errors import MechanismError
 from sim.parameters import Declared
 
@@ -79,10 +79,9 @@ class Mechanism:
         Parts of families add up; a family only touches ``market.purchases``, never a table.
         """
 
-    @classmethod
-    def weighs(cls) -> bool:
-        """Whether this variant has terms in the utility of options."""
-        return cls.weigh is not Mechanism.weigh
+    def weighs(self, market: Market) -> bool:
+        """Whether this variant has terms in the utility of options in this market."""
+        return type(self).weigh is not Mechanism.weigh
 
     @classmethod
     def serves(cls) -> bool:
@@ -123,10 +122,11 @@ M = TypeVar("M", bound=Mechanism)
 def mechanism(cls: type[M]) -> type[M]:
     """Register a mechanism under the names of its folder (family) and file (variant)."""
     cls.family, cls.variant = cls.__module__.split(".")[-2:]
-    variants = REGISTRY.setdefault(cls.family, {})
+    variants = REGISTRY.get(cls.family, {})
     if cls.variant in variants and variants[cls.variant].__qualname__ != cls.__qualname__:
         raise MechanismError(f"two mechanisms are called {cls.family}/{cls.variant}")
-    variants[cls.variant] = cls
+    enter(variants, cls.variant, cls)
+    enter(REGISTRY, cls.family, variants)
     return cls
 
 

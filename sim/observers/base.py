@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal, TypeVar
 
 from numpy.typing import NDArray
 
-from sim.discovery import import_all
+from sim.discovery import enter, import_all
 
 if TYPE_CHECKING:
     import numpy as np
@@ -54,7 +54,7 @@ Observing = TypeVar("Observing", bound=Observer)
 
 def observer(cls: type[Observing]) -> type[Observing]:
     """Register an observer under its file's name."""
-    REGISTRY[cls.__module__.rsplit(".", 1)[-1]] = cls
+    enter(REGISTRY, cls.__module__.rsplit(".", 1)[-1], cls)
     return cls
 
 

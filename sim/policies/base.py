@@ -9,7 +9,7 @@ from typing import Any, ClassVar, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.discovery import import_all
+from sim.discovery import enter, import_all
 from sim.parameters import Declared
 
 REGISTRY: dict[str, type[Policy]] = {}
@@ -135,7 +135,7 @@ def policy(cls: type[P]) -> type[P]:
     package, _, name = cls.__module__.rpartition(".")
     cls.name = name
     if package == __package__:  # a policy of somebody's own is named by module and class
-        REGISTRY[name] = cls
+        enter(REGISTRY, name, cls)
     return cls
 
 

@@ -38,7 +38,8 @@ from sim.scenario.structure import structural
 
 
 def check(
-    raw: Mapping[str, Any], folder: FilePath | None, *, allow_code: bool = False
+    raw: Mapping[str, Any], folder: FilePath | None, *, allow_code: bool = False,
+    ranges: bool = True,
 ) -> tuple[Document | None, list[Fault]]:
     """The document that raw data spells, as far as it has one, and everything wrong with it.
 
@@ -50,6 +51,9 @@ def check(
         The scenario's own folder, where a network file may lie; None without a file.
     allow_code
         Whether policies named module:Class may be imported, and so be checked.
+    ranges
+        Whether to check what is uncertain and what carries the result; both mean nothing once
+        settings were replaced on purpose.
     """
     document, faults = structural(Document, raw, (), raw)
     chosen, wrong = choose(at(raw, "mechanisms"), raw)
@@ -59,8 +63,8 @@ def check(
         _channels(raw), _segments(raw), _behavior(raw, chosen),
         policy_faults(raw, Shelf(folder, allow_code)), network_faults(raw, folder),
         _start(document), _communities(raw),
-        event_faults(raw), claim_faults(raw), uncertain_faults(raw), carrier_faults(raw),
-        lesson_faults(raw),
+        event_faults(raw), claim_faults(raw), lesson_faults(raw),
+        *((uncertain_faults(raw), carrier_faults(raw)) if ranges else ()),
     ):
         faults += more
     faults = first_at_each_place(faults)

@@ -69,7 +69,7 @@ def change(
     for layer in layers:
         changed, wrong = try_apply(changed, layer.overrides)
         faults += [layer.blame(fault, path) for path, fault in wrong]
-    document, found = check(changed, folder, allow_code=allow_code)
+    document, found = check(changed, folder, allow_code=allow_code, ranges=False)
     said = {(fault.path, fault.message) for fault in known}
     for fault in found:
         if (fault.path, fault.message) not in said and not _is_moot(fault, layers):
@@ -104,11 +104,9 @@ def _in_common(path: Path, override: str) -> int:
 def _is_moot(fault: Fault, layers: Sequence[Layer]) -> bool:
     """Whether a fault means nothing once settings were replaced on purpose.
 
-    Ranges and carriers are checked in the file itself. What a segment does differently in a
-    mechanism does not count while a strategy runs another variant of it.
+    What a segment does differently in a mechanism does not count while a strategy runs another
+    variant of it.
     """
-    if fault.path[:1] in (("uncertain",), ("carried_by",)):
-        return True
     behavior = fault.path[:2] == ("customers", "segments") and fault.path[3:4] == ("behavior",)
     return behavior and any(
         f"mechanisms.{fault.path[4]}" in layer.overrides

@@ -42,6 +42,9 @@ class OfferTable(Table):
         "u1", doc="lever: 1 when the firm tells its customers of the defect", owner="levers"
     )
     adstock: Array = column("f8", doc="advertising remembered", owner="advertising")
+    ad_response: Array = column(
+        "f8", doc="response to this week's advertising, 0 to 1", owner="advertising"
+    )
     position: Array = column(
         "f4", doc="position on the circle of designs, 0 to 1", owner="setup"
     )

@@ -60,7 +60,9 @@ def small_copy(folder, name, **changes):
     text = text.replace("id: first_lesson", f"id: {name}").replace("n: 1000", "n: 60")
     # So few customers have something to tell each other only if enough of them know the firms.
     text = text.replace("initial_awareness: 0.1", "initial_awareness: 0.5")
-    text = text.replace("weeks: 52", "weeks: 12").replace("weeks: [27, 52]", "weeks: [5, 12]")
+    text = text.replace("weeks: 78", "weeks: 12").replace("weeks: [53, 78]", "weeks: [5, 12]")
+    text = re.sub(r"  - id: shouting_sells_first\n(    .*\n)+", "", text)
+    text = text.replace("at_least: 1.0", "at_least: 0.3")  # in so few weeks shouting sells more
     for setting, value in changes.items():
         old = re.search(rf"\b{setting}: .*", text)
         assert old

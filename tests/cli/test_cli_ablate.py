@@ -137,7 +137,7 @@ MISTAKES = {
     "unknown mechanism": (("first_lesson", "--mechanism", "dialog"), "did you mean 'dialogue'"),
     "off already": (("first_lesson", "--mechanism", "selling"), "'selling' is off already"),
     "weeks in words": (("first_lesson", "--weeks", "all"), "must read first-last"),
-    "weeks too late": (("first_lesson", "--weeks", "40-60"), "from 1 to 52"),
+    "weeks too late": (("first_lesson", "--weeks", "60-80"), "from 1 to 78"),
     "odd orders": (("first_lesson", "--shapley", "--orders", "15"), "even number"),
     "few orders": (("first_lesson", "--shapley", "--orders", "8"), "--orders"),
     "bad setting": (("first_lesson", "--set", "custmers.n=5"), "did you mean 'customers'"),

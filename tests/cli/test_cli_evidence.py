@@ -59,7 +59,7 @@ def test_verify_shows_one_line_a_claim(call, scenario):
     lines = ended.stdout.splitlines()
     assert ended.exit_code == 1
     assert len(lines) == 3
-    assert lines[1].split()[:2] == ["refuted", "boast/listening_wins_share"]
+    assert lines[1].split()[:2] == ["refuted", "boast/listening_wins_later"]
     assert "needs at least 50.00 " in lines[1] and lines[1].endswith(" s")
     assert lines[2].startswith("2 claims: ") and "1 refuted" in lines[2]
 

@@ -5,11 +5,16 @@ from __future__ import annotations
 import ast
 import importlib
 import inspect
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 import worlds
 
+from sim import load_scenario
 from sim.mechanisms.base import Mechanism, default_variant, families
+from sim.observers.base import observers
 from sim.parameters import declaration
 from sim.schedule import WEEK
 from sim.tables import CustomerTable, FirmTable, OfferTable
@@ -60,6 +65,19 @@ def test_discovery_finds_the_families_of_the_schedule():
     scheduled = {name for name, _ in WEEK} - {"events", "policies", "scripted"}
     assert set(families()) == scheduled
     assert len(REAL) >= 13
+
+
+@pytest.mark.parametrize("first", [
+    "sim.mechanisms.word_of_mouth.talk", "sim.observers.sales", "sim.policies.price_fighter",
+])
+def test_what_is_imported_first_changes_no_hash_of_a_run(first):
+    told = subprocess.run(
+        [sys.executable, "-c", f"import {first}, sim; from sim.observers.base import observers; "
+         "print(sim.load_scenario('first_lesson').digest('shout'), *observers())"],
+        capture_output=True, text=True, check=True, cwd=Path(__file__).parents[2],
+    )
+    scenario = load_scenario("first_lesson")
+    assert told.stdout.split() == [scenario.digest("shout"), *observers()]
 
 
 @pytest.mark.parametrize("family", families())
@@ -264,7 +282,8 @@ def test_advertising_that_reaches_nobody_is_none_but_for_what_it_costs():
     same_but_for(
         busy_with("advertising", "adstock", reach_rate=0.0, forget_prob=0.0),
         busy_with("advertising", "none"),
-        "offers.adstock", "firms.advertising_cents", "firms.profit_cents", "firms.cash_cents",
+        "offers.adstock", "offers.ad_response", "firms.advertising_cents", "firms.profit_cents",
+        "firms.cash_cents",
     )
 
 

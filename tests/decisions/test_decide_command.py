@@ -50,7 +50,7 @@ def found(tmp_path_factory):
     folder = tmp_path_factory.mktemp("small")
     path = folder / "small.yaml"
     path.write_text(SMALL, encoding="utf-8")
-    done = carry_out(load_experiment(path), folder / "out", enough=45.0, how=HERE)
+    done = carry_out(load_experiment(path), folder / "out", enough=50.0, how=HERE)
     assert done is not None
     return done
 
@@ -128,8 +128,8 @@ def test_a_stopped_decision_goes_on_and_comes_to_the_same(found, small):
         stop.asked = seen[0] >= 20
 
     study = load_experiment(small)
-    assert carry_out(study, folder, enough=45.0, how=HERE, stop=stop, progress=after) is None
-    again = carry_out(study, folder, enough=45.0, how=HERE)
+    assert carry_out(study, folder, enough=50.0, how=HERE, stop=stop, progress=after) is None
+    again = carry_out(study, folder, enough=50.0, how=HERE)
     assert numbers(again) == numbers(found)
 
 

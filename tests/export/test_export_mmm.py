@@ -15,7 +15,7 @@ EFFECT = ("incremental_units", "incremental_revenue", "units_of_10_percent",
           "incremental_units_rivals")
 
 
-def advertised(reach_rate, retention=0.5, forget_prob=0.0, **offer):
+def advertised(reach_rate, retention=0.5, forget_prob=0.0, reminder=0.0, **offer):
     """One unknown offer; whoever knows it buys it each week at 10, cost 4."""
     world = worlds.plain(
         N, WEEKS, regular_purchases=True,
@@ -25,7 +25,7 @@ def advertised(reach_rate, retention=0.5, forget_prob=0.0, **offer):
         "choice": {"variant": "multinomial_logit"},
         "advertising": {
             "variant": "adstock", "reach_rate": reach_rate, "retention": retention,
-            "forget_prob": forget_prob,
+            "forget_prob": forget_prob, "reminder": reminder,
         },
     }
     return setting(world)
@@ -47,6 +47,15 @@ def test_advertising_that_reaches_nobody_has_no_effect():
     # 50 a week and 1,000 customers is half a unit of currency for 10.
     assert effects["spending"].tolist() == [0.5 * WEEKS]
     assert (effects["roas"].item(), effects["roi"].item()) == (0.0, -1.0)
+
+
+def test_reminders_are_gone_in_the_market_without_advertising():
+    world = advertised(0.0, reminder=3.0, initial_awareness=1.0)
+    plain = dict(world.scenario.raw)
+    plain["customers"]["segments"]["all"]["outside_utility"] = 1.0
+    made = export_mmm(setting(plain), pulses=2)
+    effects = sheet(made, "truth", "effects")
+    assert 0.1 * effects["units"].item() < effects["incremental_units"].item()
 
 
 def test_advertising_that_reaches_everybody_at_once_brings_all_sales():

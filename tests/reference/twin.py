@@ -77,6 +77,7 @@ def advertise(world, mechanism):
     for offer in range(len(o.label)):
         spent = o.advertising[offer] if on_sale[offer] else 0.0
         hill = spent**p.curvature / (p.half_saturation**p.curvature + spent**p.curvature)
+        o.ad_response[offer] = hill
         o.adstock[offer] = p.retention * o.adstock[offer] + hill
     for firm in range(len(world.levers)):
         # Spending is per 1,000 customers, cents are a hundredth.

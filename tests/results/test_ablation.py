@@ -195,7 +195,7 @@ def lesson(**changes):
     """The first lesson, small."""
     raw = copy.deepcopy(dict(load_scenario("first_lesson").raw))
     raw["customers"]["n"], raw["weeks"] = 300, 12
-    raw["claims"][0]["weeks"] = [5, 10]
+    raw["claims"] = [{**raw["claims"][0], "weeks": [5, 10]}]
     raw["uncertain"] = {}
     return Scenario.from_dict({**raw, **changes})
 

@@ -247,7 +247,7 @@ def test_scenario_that_this_version_cannot_read_is_named(folder):
     import hashlib
 
     path = folder / "scenario/first_lesson.yaml"
-    changed = path.read_bytes().replace(b"weeks: 52", b"weeks: 52\nnovelty: 1")
+    changed = path.read_bytes().replace(b"weeks: 78", b"weeks: 78\nnovelty: 1")
     path.write_bytes(changed)
     manifest = json.loads((folder / "manifest.json").read_bytes())
     manifest["files"]["scenario/first_lesson.yaml"] = hashlib.sha256(changed).hexdigest()

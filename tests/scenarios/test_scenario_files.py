@@ -68,10 +68,10 @@ def test_every_strategy_lives(name, strategy):
 
 
 @pytest.mark.evidence
-@pytest.mark.parametrize("seed", [0, 1, 2])
 @pytest.mark.parametrize("name", SHIPPED)
-def test_every_claim_is_shown(name, seed):
+def test_every_claim_is_shown(name):
+    """With other luck than that of seed 0, which authors and readers see."""
     from sim import run
 
-    for verdict in run(name, replications=20, seed=seed).verdicts():
+    for verdict in run(name, replications=20, seed=1).verdicts():
         assert verdict.verdict == SHOWN, f"{verdict.claim.id}: {verdict.estimate}"

@@ -80,7 +80,7 @@ def test_it_opens_plays_pauses_and_draws(opened: Looker) -> None:
         ".getImageData(0, 0, 500, 500).data.buffer)).size"
     )
     assert colors > 5
-    assert opened.page.inner_text("#week") == f"Week {week} of 52"
+    assert opened.page.inner_text("#week") == f"Week {week} of 78"
 
 
 def test_keys_step_scrub_and_fork(opened: Looker) -> None:

@@ -1,4 +1,4 @@
-"""Advertising builds a stock that decays; the stock makes customers aware, and may promise."""
+"""Advertising builds a stock that decays and makes customers aware; it may promise and remind."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sim.compile import kernel
 from sim.mechanisms.base import Happening, Mechanism, mechanism
 from sim.parameters import Declared, param
 from sim.streams import BLOCK, address_all, hits_below
-from sim.tables import Array, Trigger
+from sim.tables import Array, Options, Trigger
 
 if TYPE_CHECKING:
     from sim.market import Market
@@ -29,18 +29,22 @@ class Adstock(Mechanism):
     P(forgets) = forget_prob for customers who never bought the offer. Where advertising promises
     an experience, the claim c, whoever notices it moves her expectation e by
     persuasion * (c - e) / (1 + resistance * n), n being what she knows without the firm: her
-    purchases of it, and what friends told her of it before she took it up.
+    purchases of it, and what friends told her of it before she took it up. It reminds who knows
+    the offer: the utility of choosing it rises by reminder * g(x) in the weeks in which the firm
+    spends, and by nothing afterwards; what lasts of it is the habit of who bought.
 
     Reads / Writes
     --------------
-    offers.advertising, offers.advertised_claim -> offers.adstock (n_offers,), customers.aware,
-    customers.trigger, customers.expectation (n_customers, n_offers), firms.advertising_cents
-    (n_firms,).
+    offers.advertising, offers.advertised_claim -> offers.adstock, ad_response (n_offers,),
+    customers.aware, trigger, customers.expectation (n_customers, n_offers), firms.advertising_cents
+    (n_firms,); terms of utility in choice.
 
     References
     ----------
     Vidale and Wolfe (1957); Little (1979), adstock after Broadbent; science.md A1. For promises:
-    Boulding, Kalra and Staelin (1999), prior knowledge weakens a message; science.md A4.
+    Boulding, Kalra and Staelin (1999), prior knowledge weakens a message; science.md A4. For
+    reminders: Givon and Horsky (1990), advertising lasts by purchases that reinforce themselves
+    more than by itself; Sethuraman, Tellis and Briesch (2011) for its strength.
 
     Not modeled
     -----------
@@ -79,26 +83,32 @@ class Adstock(Mechanism):
             0.01, unit="1/week", bounds=(0, 1), by_segment=True,
             doc="Probability to forget an offer never bought.", source="A1: 0.01-0.05",
         )
+        reminder: float = param(
+            0.0, unit="utility", bounds=(0, 20), by_segment=True,
+            doc="Utility that the strongest advertising adds to an offer that a customer knows.",
+            source="A1: gives an elasticity of reminder * g * (1 - g) * (1 - share)",
+        )
 
     reads = (
         "offers.advertising", "offers.advertised_claim", "offers.launch_week",
         "customers.purchase_count", "customers.last_offer", "customers.exposures",
     )
     writes = (
-        "offers.adstock", "customers.aware", "customers.trigger", "customers.expectation",
-        "firms.advertising_cents",
+        "offers.adstock", "offers.ad_response", "customers.aware", "customers.trigger",
+        "customers.expectation", "firms.advertising_cents",
     )
-    cites = ("Vidale and Wolfe (1957)", "Little (1979)", "Boulding, Kalra and Staelin (1999)")
+    cites = ("Vidale and Wolfe (1957)", "Little (1979)", "Boulding, Kalra and Staelin (1999)",
+             "Givon and Horsky (1990)")
     is_default = True
 
     def step(self, market: Market) -> None:
         """Spend, build the stock, reach customers."""
-        p, offers, customers = self.parameters, market.tables.offers, market.tables.customers
+        offers, customers = market.tables.offers, market.tables.customers
         on_sale = offers.launch_week <= market.week
-        spending = np.where(on_sale, offers.advertising, 0.0)
+        p, spending = self.parameters, np.where(on_sale, offers.advertising, 0.0)
         power = spending if p.curvature == 1.0 else spending**p.curvature
-        response = power / (p.half_saturation**p.curvature + power)
-        offers.adstock[:] = p.retention * offers.adstock + response
+        offers.ad_response[:] = power / (p.half_saturation**p.curvature + power)
+        offers.adstock[:] = p.retention * offers.adstock + offers.ad_response
         market.tables.firms.advertising_cents[:] = np.bincount(
             offers.firm, np.rint(spending * (customers.n / 10.0)), market.n_firms
         )
@@ -121,6 +131,20 @@ class Adstock(Mechanism):
                 customers.segment, offers.label, promised, offers.advertised_claim, reach,
                 self.by_segment(market, "persuasion", "resistance"), customers.aware,
                 customers.purchase_count, customers.exposures, customers.expectation,
+            )
+
+    def weighs(self, market: Market) -> bool:
+        """Whether advertising reminds anybody."""
+        return bool(self.by_segment(market, "reminder").any())
+
+    def weigh(self, market: Market, options: Options) -> None:
+        """Remind of what is advertised this week."""
+        response = market.tables.offers.ad_response
+        effect = self.by_segment(market, "reminder")[:, None] * response[None, :]
+        if effect.any():
+            market.sweep(
+                remind, options.starts, options.customer, market.tables.customers.segment,
+                effect.astype(np.float32), options.utility,
             )
 
     def explain(self, market: Market, row: int, before: dict[str, Any]) -> list[Happening]:
@@ -231,3 +255,15 @@ def persuade(
                     known = np.float64(purchase_count[i, o]) + exposures[i, o]
                     weight = effects[s, 0] / (1.0 + effects[s, 1] * known)
                     expectation[i, o] += weight * (claim[o] - expectation[i, o])
+
+
+@kernel
+def remind(
+    start: int, stop: int, starts: Array, customer: Array, segment: Array, effect: Array,
+    utility: Array,
+) -> None:
+    """Add what advertising reminds of to the options of customers from ``start`` to ``stop``."""
+    for e in range(starts[start // BLOCK], starts[(stop + BLOCK - 1) // BLOCK]):
+        s = segment[customer[e]]
+        for o in range(effect.shape[1]):
+            utility[e, o] += effect[s, o]
