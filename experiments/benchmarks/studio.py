@@ -33,7 +33,6 @@ ARGUMENTS = [
     "--enable-precise-memory-info",
 ]
 LEVER = "firms.Nova.offers.nova_box.price"
-WATCH = 10.0
 MOVES = 20
 MOST_WEEKS = 1_040
 PATIENCE = 120.0
@@ -117,10 +116,18 @@ def until(page: Any, expression: str) -> None:
         time.sleep(0.02)
 
 
-def frames_a_second(page: Any, read: str) -> float:
+def play_anew(page: Any) -> None:
+    """Begin at week 0 and play for half a second."""
+    page.click("#reset")
+    until(page, "!__studio.page.state.playing && __studio.page.state.week === 0")
+    page.click("#play")
+    time.sleep(0.5)
+
+
+def frames_a_second(page: Any, read: str, seconds: float = 10.0) -> float:
     """Pictures a second, counted by the page itself."""
     began, start = page.evaluate(read), time.perf_counter()
-    time.sleep(WATCH)
+    time.sleep(seconds)
     return float((page.evaluate(read) - began) / (time.perf_counter() - start))
 
 
@@ -143,21 +150,20 @@ def see_studio(browser: Any, shown: int) -> Seen:
         first = time.perf_counter() - begun
         time.sleep(1.0)
         page.select_option("#speed", "0")
-        page.click("#play")
-        time.sleep(1.0)
-        frames = frames_a_second(page, "__studio.frames")
-        page.click("#reset")
-        until(page, "__studio.page.state.week < 10")
-        page.click("#play")
-        until(page, "__studio.page.state.week >= 10")
+        play_anew(page)
+        frames = frames_a_second(page, "__studio.frames", 2.5)  # a small market soon has no weeks
+        page.select_option("#speed", "10")  # where a studio begins; a week is a tenth of a second
+        play_anew(page)
         moves = []
         for k in range(MOVES):
-            moves.append(page.evaluate(MOVE, [LEVER, 5.5 + 0.5 * (k % 3)]))
+            moves.append(page.evaluate(MOVE, [LEVER, 5.6 + 0.2 * (k % 3)]))
             time.sleep(0.3)
+        page.select_option("#speed", "0")
+        time.sleep(0.5)
         button = page.query_selector("#play")
         pause = page.evaluate(REST, [button, "__studio.frames"])
         found = Seen(
-            "studio", shown, first, frames, tuple(np.percentile(moves, [50, 95])), pause,
+            "studio", shown, first, frames, tuple(np.nanpercentile(moves, [50, 95])), pause,
             memory_of(process.pid), page.evaluate(HEAP),
         )
         page.close()
@@ -186,15 +192,14 @@ def see_solara(browser: Any, shown: int) -> Seen:
                 if time.perf_counter() - begun > PATIENCE:
                     raise
                 time.sleep(0.05)
-        page.add_script_tag(content=solara_virus.COUNTER)
-        until(page, "window.__pictures.drawn()")
+        until(page, solara_virus.READY)
         first = time.perf_counter() - begun
         time.sleep(1.0)
         page.get_by_role("button", name="▶").click()
         time.sleep(2.0)
-        frames = frames_a_second(page, "__pictures.count")
-        button = page.query_selector("button:has-text('▶')")
-        pause = page.evaluate(REST, [button, "__pictures.count"])
+        frames = frames_a_second(page, solara_virus.STEP)
+        button = page.get_by_role("button", name="❚❚").element_handle()
+        pause = page.evaluate(REST, [button, solara_virus.STEP])
         found = Seen(
             "SolaraViz", shown, first, frames, (float("nan"), float("nan")), pause,
             memory_of(process.pid), page.evaluate(HEAP),
@@ -212,6 +217,7 @@ def play_long(browser: Any, shown: int, minutes: float) -> None:
         page.goto(process.stdout.readline().strip())
         until(page, "Boolean(window.__studio && __studio.ready && __studio.frames > 0)")
         print(f"{'minutes':>8}{'weeks lived':>13}{'server MB':>11}{'page MB':>9}")
+        page.select_option("#speed", "0")
         begun, told, lived = time.monotonic(), 0.0, 0
         while (now := (time.monotonic() - begun) / 60) < minutes:
             if now >= told:

@@ -1,7 +1,9 @@
 """Mesa's own example ``virus_on_network`` in SolaraViz, with as many nodes as the environment says.
 
-Run by ``solara run``; the model, the portrayal and the panels are those that Mesa ships. What is
-played here is as fast as SolaraViz goes: its pause between steps is set to one millisecond.
+Run by ``solara run``; the model, the portrayal and the panels are those that Mesa ships, drawn by
+Matplotlib, since the other way of drawing fetches its parts from the internet. It plays with the
+pause between steps that SolaraViz has by default, a tenth of a second: with one of a millisecond
+its threads got in each other's way and it drew nothing (Mesa 3.3.1, Solara 1.64).
 """
 
 from __future__ import annotations
@@ -10,30 +12,33 @@ import os
 
 NODES = "BENCHMARK_NODES"
 
-COUNTER = """window.__pictures = {
-  count: 0, seen: "",
-  drawn: () => Boolean(document.querySelector(".vega-embed canvas, .vega-embed svg, img")),
-};
-new MutationObserver(changes => {
-  const drawn = changes.some(({ addedNodes }) => [...addedNodes].some(node =>
-    node.nodeName === "CANVAS" || node.nodeName === "svg" || node.querySelector?.("canvas, svg")));
-  if (drawn) __pictures.count += 1;
-}).observe(document.body, { childList: true, subtree: true });"""
-"""Counts in the page how often a picture was put into it."""
+READY = "[...document.images].some(image => image.naturalWidth > 300)"
+STEP = r"Number(document.body.innerText.match(/Step: (\d+)/)?.[1] ?? 0)"
+"""In the page: whether a picture is there, and the step that it shows."""
 
 if os.environ.get(NODES):
-    import altair
-    from mesa.examples.basic.virus_on_network import app as shipped
-    from mesa.examples.basic.virus_on_network.model import VirusOnNetwork
-    from mesa.visualization import SolaraViz, SpaceRenderer
+    import solara
+    from mesa.examples.basic.virus_on_network.model import State, VirusOnNetwork, number_infected
+    from mesa.visualization import SolaraViz, SpaceRenderer, make_plot_component
+    from mesa.visualization.components import AgentPortrayalStyle
 
-    altair.data_transformers.disable_max_rows()
+    COLORS = {State.INFECTED: "red", State.SUSCEPTIBLE: "green", State.RESISTANT: "gray"}
+
+    def portrayal(agent):  # type: ignore[no-untyped-def]
+        """A node in the color of its state, as in Mesa's example."""
+        return AgentPortrayalStyle(color=COLORS[agent.state], size=20)
+
+    def infected(model):  # type: ignore[no-untyped-def]
+        """How many are infected."""
+        return solara.Markdown(f"Infected Remaining: {number_infected(model)}")
+
     model = VirusOnNetwork(num_nodes=int(os.environ[NODES]))
-    renderer = SpaceRenderer(model, backend="altair")
+    renderer = SpaceRenderer(model, backend="matplotlib")
     renderer.draw_structure()
-    renderer.draw_agents(shipped.agent_portrayal)
+    renderer.draw_agents(portrayal)
+    curves = {"Infected": "red", "Susceptible": "green", "Resistant": "gray"}
     page = SolaraViz(
-        model, renderer, components=[shipped.StatePlot, shipped.get_resistant_susceptible_ratio],
-        model_params={"num_nodes": int(os.environ[NODES])}, play_interval=1, name="Virus Model",
+        model, renderer, components=[make_plot_component(curves), infected],
+        model_params={"num_nodes": int(os.environ[NODES])}, name="Virus Model",
     )
     page  # noqa: B018
