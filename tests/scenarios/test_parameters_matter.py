@@ -1,6 +1,7 @@
 """Evidence: a parameter that changes no outcome of any shipped market does not stay."""
 
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
@@ -27,7 +28,7 @@ def other_values(group, name, value):
     if isinstance(value, bool):
         return [not value]
     if value is None:
-        return [1]
+        return [1] if {int, float} & set(get_args(field.annotation)) else []
     if isinstance(value, int):
         tried = [1, value + 3]
     elif isinstance(value, float):
@@ -69,7 +70,7 @@ def declared():
         (family, variant, name)
         for family, variants in families().items() for variant, cls in variants.items()
         for name in cls.Parameters.model_fields if (family, variant) not in KEPT_FOR_OTHERS
-    }
+    } - {("pricing", "scanner_panel", "panel")}  # names a file; held to matter by its own tests
     found |= {("levers", name) for name in Levers.model_fields}
     levers = (name for name in Offer.model_fields if declaration(Offer, name).get("lever"))
     words = {"channels", "tariff"}  # held to matter by tests of their own families
