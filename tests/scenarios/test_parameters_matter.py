@@ -17,7 +17,15 @@ pytestmark = pytest.mark.evidence
 N, WEEKS = 300, 60
 OVERVIEW = "theatre_to_partnership"  # has every family at work, so it settles most
 EXPERIMENTS = Path(__file__).parents[2] / "experiments"
-KEPT_FOR_OTHERS = {("word_of_mouth", "complex_contagion")}  # no shipped market has it
+KEPT_FOR_OTHERS = {
+    # No shipped market has complex contagion, and only a benchmark averages opinions.
+    ("word_of_mouth", "complex_contagion"), ("word_of_mouth", "opinion_averaging"),
+}
+HELD_BY_OWN_TESTS = {
+    ("pricing", "scanner_panel", "panel"),  # names a file
+    ("choice", "voter", "direction"),  # a word
+    ("choice", "increasing_returns", "liking_weight"),  # offers of Polya's urn are alike
+}
 
 
 def other_values(group, name, value):
@@ -70,7 +78,7 @@ def declared():
         (family, variant, name)
         for family, variants in families().items() for variant, cls in variants.items()
         for name in cls.Parameters.model_fields if (family, variant) not in KEPT_FOR_OTHERS
-    } - {("pricing", "scanner_panel", "panel")}  # names a file; held to matter by its own tests
+    } - HELD_BY_OWN_TESTS
     found |= {("levers", name) for name in Levers.model_fields}
     levers = (name for name in Offer.model_fields if declaration(Offer, name).get("lever"))
     words = {"channels", "tariff"}  # held to matter by tests of their own families
@@ -81,7 +89,6 @@ def shipped_markets():
     """All scenarios, the one that settles most first, then markets for variants they do not use."""
     yield from sorted(scenario_ids(), key=lambda name: name != OVERVIEW)
     yield from sorted((EXPERIMENTS / "replications").glob("*.yaml"))
-    yield EXPERIMENTS / "benchmarks" / "workload.yaml"
 
 
 def test_every_parameter_moves_an_outcome_of_some_shipped_market():
