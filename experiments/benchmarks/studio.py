@@ -2,7 +2,8 @@
 
 For each number of customers shown, one after the other in the same Chromium: seconds from the
 command to the first picture, pictures a second at full speed, how soon a lever and Pause act, and
-memory. With ``--minutes`` it also plays the studio so long, with levers, forks and resets, and
+memory. Full speed is for pictures and Pause; levers move at ten weeks a second, where a studio
+begins. With ``--minutes`` it also plays the studio so long, with levers, forks and resets, and
 prints memory along the way. Needs the extras of the tests; SolaraViz is left out where the
 interpreter named by BENCHMARK_SOLARA_PYTHON (else this one) does not have it.
 """
@@ -189,6 +190,8 @@ def see_solara(browser: Any, shown: int) -> Seen:
                 page.goto(f"http://127.0.0.1:{port}/")
                 break
             except Exception:  # not listening yet
+                if process.poll() is not None:
+                    raise RuntimeError(f"{interpreter} cannot run SolaraViz") from None
                 if time.perf_counter() - begun > PATIENCE:
                     raise
                 time.sleep(0.05)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.errors import ScenarioError
-from sim.files import write_whole
+from sim.terminal.answers import keep, kept
 from sim.terminal.columns import show_columns
 from sim.terminal.console import bold, console, dim, put, say, say_json
 from sim.terminal.folders import DEFAULT
@@ -68,11 +68,12 @@ def decide(name: str, asked: Asked) -> int:
         say("stopped; the same command goes on where it was: "
             f"{shlex.join(['counterpoise', 'decide', name, '--out', str(folder)])} ...")
         return INTERRUPTED
-    _keep(found)
-    if asked.as_json:
-        from sim.decisions.page import as_data
+    from sim.decisions.page import as_data, page
 
-        say_json(as_data(found))
+    data = as_data(found)
+    keep(found.folder, "decision", data, page(found))
+    if asked.as_json:
+        say_json(data)
     else:
         _show(found)
     return GOOD
@@ -100,16 +101,6 @@ def _overrides(asked: Asked) -> dict[str, Any]:
     return made
 
 
-def _keep(found: Decided) -> None:
-    import json
-
-    from sim.decisions.page import as_data, page
-
-    text = json.dumps(as_data(found), indent=1, ensure_ascii=False, allow_nan=False)
-    write_whole(found.folder / "decision.json", text + "\n")
-    write_whole(found.folder / "decision.html", page(found))
-
-
 def _show(found: Decided) -> None:
     from sim.decisions import page
     from sim.decisions.sentences import advice
@@ -125,7 +116,7 @@ def _show(found: Decided) -> None:
     say("")
     for text in page.failures(found):
         put(screen, text, by=2, lead="·")
-    say(f"\npage    {found.folder / 'decision.html'}\nnumbers {found.folder}/decision.json")
+    say(kept(found.folder, "decision"))
 
 
 def _show_table(screen: Any, found: Decided) -> None:

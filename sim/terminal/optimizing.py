@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.files import write_whole
+from sim.terminal.answers import keep, kept
 from sim.terminal.console import bold, console, dim, put, say, say_json
 from sim.terminal.folders import DEFAULT
 from sim.terminal.program import GOOD, INTERRUPTED
@@ -55,11 +55,12 @@ def optimize(name: str, asked: Asked) -> int:
     if found is None:
         say(f"stopped; the same command goes on where it was: {_command(name, folder, asked)}")
         return INTERRUPTED
-    _keep(found)
-    if asked.as_json:
-        from sim.optimization.page import as_data
+    from sim.optimization.page import as_data, page
 
-        say_json(as_data(found))
+    data = as_data(found)
+    keep(found.folder, "optimization", data, page(found))
+    if asked.as_json:
+        say_json(data)
     else:
         _show(found)
     return GOOD
@@ -73,16 +74,6 @@ def _command(name: str, folder: Path, asked: Asked) -> str:
     ):
         words += [] if value is None else [option, str(value)]
     return shlex.join([*words, *(["--allow-code"] if asked.allow_code else [])])
-
-
-def _keep(found: Optimized) -> None:
-    import json
-
-    from sim.optimization.page import as_data, page
-
-    text = json.dumps(as_data(found), indent=1, ensure_ascii=False, allow_nan=False)
-    write_whole(found.folder / "optimization.json", text + "\n")
-    write_whole(found.folder / "optimization.html", page(found))
 
 
 def _show(found: Optimized) -> None:
@@ -99,8 +90,7 @@ def _show(found: Optimized) -> None:
     _show_levers(screen, found)
     say("")
     _show_goals(screen, found)
-    say(f"\npage    {found.folder / 'optimization.html'}\n"
-        f"numbers {found.folder}/optimization.json")
+    say(kept(found.folder, "optimization"))
 
 
 def _show_levers(screen: Any, found: Optimized) -> None:

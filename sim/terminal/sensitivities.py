@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.errors import RunError, ScenarioError
-from sim.files import write_whole
+from sim.terminal.answers import keep, kept
 from sim.terminal.columns import show_columns
 from sim.terminal.console import bold, console, dim, put, say, say_json
 from sim.terminal.folders import DEFAULT
@@ -70,24 +70,15 @@ def sensitivity(name: str, asked: Asked) -> int:
         say("stopped; the same command goes on where it was: "
             f"{shlex.join(['counterpoise', 'sensitivity', name, '--out', str(folder)])} ...")
         return INTERRUPTED
-    _keep(found)
-    if asked.as_json:
-        from sim.sensitivity.page import as_data
+    from sim.sensitivity.page import as_data, page
 
-        say_json(as_data(found))
+    data = as_data(found)
+    keep(found.folder, "sensitivity", data, page(found))
+    if asked.as_json:
+        say_json(data)
     else:
         _show(found)
     return GOOD
-
-
-def _keep(found: Sensitivity) -> None:
-    import json
-
-    from sim.sensitivity.page import as_data, page
-
-    text = json.dumps(as_data(found), indent=1, ensure_ascii=False, allow_nan=False)
-    write_whole(found.folder / "sensitivity.json", text + "\n")
-    write_whole(found.folder / "sensitivity.html", page(found))
 
 
 def _show(found: Sensitivity) -> None:
@@ -110,7 +101,7 @@ def _show(found: Sensitivity) -> None:
                 put(screen, page.sentence(other), by=2, lead="·")
     elif not found.over_time:
         raise RunError("the experiment asks for no outcome")
-    say(f"\npage    {found.folder / 'sensitivity.html'}\nnumbers {found.folder}/sensitivity.json")
+    say(kept(found.folder, "sensitivity"))
 
 
 def _show_table(screen: Any, answer: Answer) -> None:

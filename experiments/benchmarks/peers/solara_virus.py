@@ -1,9 +1,9 @@
 """Mesa's own example ``virus_on_network`` in SolaraViz, with as many nodes as the environment says.
 
-Run by ``solara run``; the model, the portrayal and the panels are those that Mesa ships, drawn by
-Matplotlib, since the other way of drawing fetches its parts from the internet. It plays with the
-pause between steps that SolaraViz has by default, a tenth of a second: with one of a millisecond
-its threads got in each other's way and it drew nothing (Mesa 3.3.1, Solara 1.64).
+Run by ``solara run``; the model is the one that Mesa ships, shown as there but by Matplotlib, since
+the other way of drawing fetches its parts from the internet. It plays with the pause between steps
+that SolaraViz has by default, a tenth of a second: with one of a millisecond its threads got in
+each other's way and it drew nothing (Mesa 3.3.1, Solara 1.64).
 """
 
 from __future__ import annotations
