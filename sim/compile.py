@@ -18,6 +18,9 @@ from typing import Any, Generic, ParamSpec, TypeVar
 P = ParamSpec("P")
 R = TypeVar("R")
 
+SHARED = ("streams.py", "tables/codes.py", "mechanisms/word_of_mouth/message.py")
+"""Files whose kernels and constants kernels of other files use."""
+
 
 class Kernel(Generic[P, R]):
     """A function that numba compiles at its first call and caches on disk.
@@ -58,12 +61,12 @@ class Kernel(Generic[P, R]):
 def _choose_cache_folder(numba_config: Any) -> None:
     """Give numba a cache folder of our own unless the environment names one.
 
-    numba keys its cache by the file of a kernel, not by the kernels that it calls in other files.
-    Kernels call across files only into ``streams.py``, so its content is part of the folder's name.
+    numba keys its cache by the file of a kernel, not by what it takes from other files, which is
+    what stands in ``SHARED``; so the content of these is part of the folder's name.
     """
     if numba_config.CACHE_DIR:
         return
-    content = Path(__file__).with_name("streams.py").read_bytes()
+    content = b"".join((Path(__file__).parent / file).read_bytes() for file in SHARED)
     fingerprint = hashlib.blake2b(content, digest_size=6).hexdigest()
     home = os.environ.get("XDG_CACHE_HOME") or os.environ.get("LOCALAPPDATA")
     folders = [Path(home) if home else Path.home() / ".cache", Path(tempfile.gettempdir())]

@@ -33,6 +33,8 @@ HALF = np.float32(0.5)
 ROOT_HALF_BITS, MANTISSA_BITS = np.int32(0x3F3504F3), np.int32(23)
 # log(2), 1, and the coefficients of 2 * atanh(z) / z in z * z
 SINGLE = tuple(np.float32(c) for c in (math.log(2.0), 1.0, 2.0, 2 / 3, 2 / 5, 2 / 7, 2 / 9))
+CENTRAL = 0.425
+SAFETY = 1e-9  # far more than the rounding of a short series
 MOST_SKIPPED = np.float32(2.0e9)
 
 SEED_LIMIT = 2**63
@@ -109,21 +111,24 @@ def uniform(state: np.uint64, index: int | np.uint64) -> float:
 
 
 @kernel
-def flag_below(state: Array, index: int | np.uint64, limit: Array, flag: Array) -> None:
-    """Set a flag where number ``index`` of a stream falls below its limit; vector registers."""
-    for j in range(state.size):
-        flag[j] = uniform(state[j], index) < limit[j]
+def list_negative(margin: Array, who: Array) -> int:
+    """List where (n,) int64 is negative in ``who``, (n + 1,), and return how often that is.
 
-
-@kernel
-def list_flagged(word: Array, flag: Array, size: int, who: Array) -> int:
-    """List the flags that are set, skipping eight at a time where none is."""
+    Eight at a time are passed over where none is.
+    """
     n = 0
-    for w in range((size + 7) // 8):
-        if word[w] != 0:
-            for j in range(8 * w, min(8 * w + 8, size)):
+    whole = margin.size // 8 * 8
+    for begin in range(0, whole, 8):
+        any_of_eight = np.int64(0)
+        for j in range(8):
+            any_of_eight |= margin[np.uint64(begin + j)]
+        if any_of_eight < 0:
+            for j in range(begin, begin + 8):
                 who[n] = j
-                n += flag[j]
+                n += int(margin[np.uint64(j)] < 0)
+    for j in range(whole, margin.size):
+        who[n] = j
+        n += int(margin[j] < 0)
     return n
 
 
@@ -148,22 +153,55 @@ def hits_below(state: Array, index: int | np.uint64, limit: Array, who: Array) -
     int
         Number of hits.
     """
-    word = np.empty(state.size // 8 + 1, dtype=np.uint64)
-    flag = word.view(np.uint8)
-    flag_below(state, index, limit, flag)
-    return list_flagged(word, flag, state.size, who)
+    margin = np.empty(state.size)
+    for j in range(state.size):
+        margin[j] = uniform(state[j], index) - limit[j]
+    return list_negative(margin.view(np.int64), who)
 
 
 @kernel
-def normal_quantile(probability: float) -> float:
-    """The standard normal quantile, relative error about 1e-7 (AS 241, single precision)."""
-    centered = probability - 0.5
-    if abs(centered) <= 0.425:
-        r = 0.180625 - centered * centered
-        numerator = ((59.10937472 * r + 159.29113202) * r + 50.434271938) * r + 3.3871327179
-        denominator = ((67.1875636 * r + 78.757757664) * r + 17.895169469) * r + 1.0
-        return centered * numerator / denominator
-    tail = probability if centered < 0.0 else 1.0 - probability
+def hits_below_one(state: Array, index: int | np.uint64, limit: float, who: Array) -> int:
+    """``hits_below`` with one limit for all, at half the cost."""
+    # uniform = (bits + 0.5) * UNIT < limit, asked of the bits
+    first_above = np.int64(math.ceil(limit / UNIT - 0.5))
+    margin = np.empty(state.size, dtype=np.int64)
+    for j in range(state.size):
+        margin[j] = np.int64(mix(state[j] + np.uint64(index) * GOLDEN) >> SHIFT_12) - first_above
+    return list_negative(margin, who)
+
+
+@kernel
+def hits_by_segment(
+    state: Array, index: int | np.uint64, limit: Array, segment: Array, who: Array
+) -> int:
+    """``hits_below`` with a limit for each segment, (n_segments,), of the rows' segments, (n,)."""
+    greatest = limit[0]
+    for s in range(1, limit.size):
+        greatest = max(greatest, limit[s])
+    n = hits_below_one(state, index, greatest, who)
+    if limit.size == 1:
+        return n
+    kept = 0
+    for e in range(n):
+        j = who[e]
+        who[kept] = j
+        kept += int(uniform(state[j], index) < limit[segment[j]])
+    return kept
+
+
+@inlined
+def central_quantile(centered: float) -> float:
+    """The standard normal quantile of 0.5 + ``centered``, at most 0.425 away from the middle."""
+    r = 0.180625 - centered * centered
+    numerator = ((59.10937472 * r + 159.29113202) * r + 50.434271938) * r + 3.3871327179
+    denominator = ((67.1875636 * r + 78.757757664) * r + 17.895169469) * r + 1.0
+    return centered * numerator / denominator
+
+
+@kernel
+def tail_quantile(probability: float) -> float:
+    """The standard normal quantile of a probability below 0.075 or above 0.925."""
+    tail = min(probability, 1.0 - probability)
     r = math.sqrt(-math.log(tail))
     if r <= 5.0:
         r -= 1.6
@@ -173,13 +211,39 @@ def normal_quantile(probability: float) -> float:
         r -= 5.0
         numerator = ((0.017337203997 * r + 0.42868294337) * r + 3.081226386) * r + 6.657905115
         value = numerator / ((0.012258202635 * r + 0.24197894225) * r + 1.0)
-    return -value if centered < 0.0 else value
+    return -value if probability < 0.5 else value
+
+
+@kernel
+def normal_quantile(probability: float) -> float:
+    """The standard normal quantile, relative error about 1e-7 (AS 241, single precision)."""
+    centered = probability - 0.5
+    if abs(centered) <= CENTRAL:
+        return central_quantile(centered)
+    return tail_quantile(probability)
 
 
 @kernel
 def normal(state: np.uint64, index: int) -> float:
     """Standard normal number ``index`` of a stream."""
     return normal_quantile(uniform(state, index))
+
+
+@kernel
+def normal_all(state: Array, index: int, value: Array) -> None:
+    """``normal`` for every stream, (n,) float64: the middle by vectors, then the tails."""
+    unit = np.empty(state.size)
+    in_tail = np.empty(state.size + 1, dtype=np.int32)
+    for j in range(state.size):
+        unit[j] = uniform(state[j], index)
+    for j in range(state.size):
+        value[j] = central_quantile(unit[j] - 0.5)
+    n = 0
+    for j in range(state.size):
+        in_tail[n] = j
+        n += int(abs(unit[j] - 0.5) > CENTRAL)
+    for e in range(n):
+        value[in_tail[e]] = tail_quantile(unit[in_tail[e]])
 
 
 @inlined
@@ -199,10 +263,35 @@ def log_single(value: np.float32) -> np.float32:
 
 
 @inlined
+def bits_single(state: np.uint64, index: int | np.uint64) -> np.int32:
+    """The 23 random bits behind number ``index`` of a stream in single precision."""
+    return np.int32(mix(state + np.uint64(index) * GOLDEN) >> SHIFT_41)
+
+
+@inlined
+def log_of_bits(bits: np.int32) -> np.float32:
+    """The logarithm of the uniform number made of 23 random bits."""
+    return log_single((np.float32(bits) + HALF) * UNIT_SINGLE)
+
+
+@inlined
 def log_uniform(state: np.uint64, index: int | np.uint64) -> np.float32:
     """The logarithm of uniform number ``index``, in single precision: 23 bits are enough here."""
-    bits = np.int32(mix(state + np.uint64(index) * GOLDEN) >> SHIFT_41)
-    return log_single((np.float32(bits) + HALF) * UNIT_SINGLE)
+    return log_of_bits(bits_single(state, index))
+
+
+@kernel
+def log_uniform_all(state: Array, index: int | np.uint64, log: Array) -> None:
+    """``log_uniform`` for every stream, (n,) float32.
+
+    Two loops, because one that mixes 64-bit integers with single floats uses a half of the vector
+    registers and takes twice as long.
+    """
+    bits = log.view(np.int32)
+    for j in range(log.size):
+        bits[j] = bits_single(state[j], index)
+    for j in range(log.size):
+        log[j] = log_of_bits(bits[j])
 
 
 @inlined
@@ -211,13 +300,28 @@ def gumbel(state: np.uint64, index: int | np.uint64) -> np.float32:
     return -log_single(-log_uniform(state, index))
 
 
+@kernel
+def gumbel_all(state: Array, index: int | np.uint64, luck: Array) -> None:
+    """``gumbel`` for every stream, (n,) float32."""
+    log_uniform_all(state, index, luck)
+    for j in range(luck.size):
+        luck[j] = -log_single(-luck[j])
+
+
 @inlined
-def skip(state: np.uint64, index: int, skips_per_log: np.float32) -> np.int32:
+def skipped(log: np.float32, skips_per_log: np.float32) -> np.int32:
     """How many failures precede the next success, at most 2 billion.
 
-    ``skips_per_log`` is 1 / log(1 - probability), a negative number.
+    ``log`` is the logarithm of a uniform number, ``skips_per_log`` is 1 / log(1 - probability);
+    both are negative.
     """
-    return np.int32(min(log_uniform(state, index) * skips_per_log, MOST_SKIPPED))
+    return np.int32(min(log * skips_per_log, MOST_SKIPPED))
+
+
+@inlined
+def skip(state: np.uint64, index: int, skips_per_log: np.float32) -> np.int32:
+    """How many failures precede the next success by number ``index`` of a stream."""
+    return skipped(log_uniform(state, index), skips_per_log)
 
 
 @kernel
@@ -244,8 +348,13 @@ def gamma(state: np.uint64, shape: float) -> float:
 @kernel
 def poisson(unit: float, rate: float, most: int) -> int:
     """The Poisson(rate) quantile of ``unit``, at most ``most``; meant for small rates."""
-    if unit < 1.0 - rate:  # exp(-rate) >= 1 - rate: most calls need no exponential
+    # exp(-rate) lies between its series cut off: most calls need no exponential.
+    if unit < 1.0 - rate:
         return 0
+    above = 1.0 - rate + 0.5 * rate * rate
+    below = above - rate * rate * rate / 6.0
+    if above + SAFETY < unit < (1.0 + rate) * below - SAFETY:
+        return 1
     term = math.exp(-rate)
     total = term
     count = 0

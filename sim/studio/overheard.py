@@ -1,6 +1,6 @@
 """Who heard whom this week: the draws of listening are walked again, nothing is drawn anew.
 
-``word_of_mouth/talk.py`` lets every customer collect messages over the ties that she uses and
+``word_of_mouth/listening.py`` lets every customer collect messages over the ties that she uses and
 keeps only sums. Draws are addressed, so the same walk finds the same ties afterwards.
 """
 
@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.compile import kernel
+from sim.mechanisms.word_of_mouth.message import DEFECT, STEP
 from sim.mechanisms.word_of_mouth.talk import TalkParameters
 from sim.streams import address, skip, uniform
 from sim.tables import Array, Trigger
@@ -19,9 +20,6 @@ from sim.tables import Array, Trigger
 if TYPE_CHECKING:
     from sim.market import Market
     from sim.studio.shown import Shown
-
-DEFECT = 128
-STEP = 1 / 4_194_304
 
 
 class Hearing(NamedTuple):
@@ -115,7 +113,7 @@ def overhear(
             if used:
                 listener[n] = e
                 friend[n] = indices[position]
-                goodness = np.float32(said >> 8) * np.float32(STEP)
+                goodness = np.float32(said >> 8) * STEP
                 bad[n] = (said & DEFECT) != 0 or goodness < traits[s, 7]
                 n += 1
             index += 2

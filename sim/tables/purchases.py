@@ -73,7 +73,7 @@ class Options:
     """The week's purchase occasions against all offers, while families add their terms.
 
     Arrays are ``(n,)`` in the order of ``Purchases``, matrices ``(n, n_offers)``; cells of offers
-    in another category than the occasion's are never read.
+    in another category than the occasion's never count.
 
     Attributes
     ----------

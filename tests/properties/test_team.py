@@ -2,6 +2,7 @@
 
 import gc
 import threading
+import time
 
 import pytest
 
@@ -39,3 +40,25 @@ def test_threads_end_with_their_team():
     for thread in own:
         thread.join(timeout=5)
     assert not any(thread.is_alive() for thread in own)
+
+
+def test_a_team_that_fell_asleep_wakes_up():
+    done = []
+    team = Team(2)
+    for _ in range(3):
+        time.sleep(0.05)  # far more than a thread waits awake
+        team.run(lambda a, b: done.append((a, b)), [(0, 2), (2, 4)], ())
+    assert sorted(done) == [(0, 2)] * 3 + [(2, 4)] * 3
+
+
+def test_a_slow_part_is_waited_for():
+    done = []
+
+    def work(start, stop):
+        time.sleep(0.05 if start else 0)
+        done.append(start)
+
+    team = Team(2)
+    for _ in range(3):
+        team.run(work, [(0, 2), (2, 4)], ())
+        assert sorted(done[-2:]) == [0, 2]

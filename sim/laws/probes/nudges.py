@@ -16,14 +16,15 @@ from numpy.typing import NDArray
 
 from sim.laws.probing import Ground, probe
 from sim.levers import set_offer_lever
-from sim.streams import address_all, flag_below
+from sim.mechanisms.word_of_mouth.message import OFFER_BITS
+from sim.mechanisms.word_of_mouth.message import STEP as STEP_OF_MESSAGE
+from sim.streams import address_all, hits_below_one
 
 if TYPE_CHECKING:
     from sim.market import Market
 
 Values = NDArray[np.float64]
 STEP = 0.1
-OFFER_BITS, GOODNESS_BITS, FULL = 127, 8, float(2**22)
 
 
 @dataclass(frozen=True)
@@ -99,7 +100,7 @@ def _second_half(market: Market, o: int) -> Twin:
         mine = said[(said >= 0) & ((said & OFFER_BITS) == o)]
         units.append(float((market.purchases.offer == o).sum()))
         tellings.append(float(offers.n_told_good[o] + offers.n_told_bad[o]))
-        valence.append(float((mine >> GOODNESS_BITS).mean()) / FULL if len(mine) else np.nan)
+        valence.append(float((mine >> 8).mean() * STEP_OF_MESSAGE) if len(mine) else np.nan)
     return Twin(np.array(units), np.array(tellings), np.array(valence))
 
 
@@ -123,10 +124,9 @@ class MoreTellings:
         state = np.empty(len(silent), dtype=np.uint64)
         address_all(market.streams.key("laws.more_tellings", market.week),
                     customers.label[silent], state)
-        chosen = np.zeros(len(silent), dtype=np.uint8)
-        chance = min(STEP * n_spoke / len(silent), 1.0)
-        flag_below(state, 1, np.full(len(silent), chance), chosen)
-        customers.telling[silent[chosen == 1]] = self.offer + 1
+        chosen = np.empty(len(silent) + 1, dtype=np.int32)
+        n = hits_below_one(state, 1, min(STEP * n_spoke / len(silent), 1.0), chosen)
+        customers.telling[silent[chosen[:n]]] = self.offer + 1
 
 
 @dataclass

@@ -9,7 +9,7 @@ import numpy as np
 from sim.compile import kernel
 from sim.mechanisms.base import Happening, Mechanism, mechanism
 from sim.parameters import Declared, param
-from sim.streams import BLOCK, address_all, hits_below
+from sim.streams import BLOCK, address_all, hits_by_segment
 from sim.tables import Array, Options, Trigger
 
 if TYPE_CHECKING:
@@ -170,13 +170,6 @@ class Adstock(Mechanism):
 
 
 @kernel
-def limits(chance: Array, segment: Array, limit: Array) -> None:
-    """Write the chance of each customer's segment."""
-    for j in range(segment.size):
-        limit[j] = chance[segment[j]]
-
-
-@kernel
 def notice(
     start: int, stop: int, key: np.uint64, forget_key: np.uint64, label: Array, segment: Array,
     offer_label: Array, reaching: bool, reach: Array, forgetting: bool, forget: Array,
@@ -190,8 +183,6 @@ def notice(
     state = np.empty(BLOCK, dtype=np.uint64)
     forgetful = np.empty(BLOCK, dtype=np.uint64)
     who = np.empty(BLOCK + 1, dtype=np.int32)
-    limit = np.empty(BLOCK, dtype=np.float64)
-    forget_limit = np.empty(BLOCK, dtype=np.float64)
     fresh = np.empty(BLOCK + 1, dtype=np.int64)
     for begin in range(start, stop, BLOCK):
         end = min(begin + BLOCK, stop)
@@ -201,12 +192,10 @@ def notice(
             address_all(key, label[begin:end], state)
         if forgetting:
             address_all(forget_key, label[begin:end], forgetful)
-            limits(forget, kinds, forget_limit)
         for o in range(offer_label.size):
             n_fresh = 0
             if reaching:
-                limits(reach[:, o], kinds, limit)
-                n = hits_below(state[:size], offer_label[o] + 1, limit, who)
+                n = hits_by_segment(state[:size], offer_label[o] + 1, reach[:, o], kinds, who)
                 for e in range(n):
                     i = begin + who[e]
                     if aware[i, o] == 0:
@@ -216,7 +205,7 @@ def notice(
                         fresh[n_fresh] = i
                         n_fresh += 1
             if forgetting:
-                n = hits_below(forgetful[:size], offer_label[o] + 1, forget_limit, who)
+                n = hits_by_segment(forgetful[:size], offer_label[o] + 1, forget, kinds, who)
                 at = 0
                 for e in range(n):
                     i = begin + who[e]
@@ -239,15 +228,16 @@ def persuade(
     """Let promises work on those from ``start`` to ``stop`` who notice them, as ``notice`` drew."""
     state = np.empty(BLOCK, dtype=np.uint64)
     who = np.empty(BLOCK + 1, dtype=np.int32)
-    limit = np.empty(BLOCK, dtype=np.float64)
     for begin in range(start, stop, BLOCK):
         end = min(begin + BLOCK, stop)
         address_all(key, label[begin:end], state)
+        kinds = segment[begin:end]
         for o in range(offer_label.size):
             if not promised[o]:
                 continue
-            limits(reach[:, o], segment[begin:end], limit)
-            n = hits_below(state[: end - begin], offer_label[o] + 1, limit, who)
+            n = hits_by_segment(
+                state[: end - begin], offer_label[o] + 1, reach[:, o], kinds, who
+            )
             for e in range(n):
                 i = begin + who[e]
                 if aware[i, o] == 1:

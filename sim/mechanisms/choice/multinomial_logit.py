@@ -11,7 +11,7 @@ from sim.mechanisms.base import Happening, Mechanism, mechanism
 from sim.mechanisms.choice.account import tell
 from sim.mechanisms.choice.occasions import TermsOfWeek, count_by_rate, weigh_options
 from sim.parameters import Declared, param
-from sim.streams import BLOCK, address, gumbel
+from sim.streams import BLOCK, address, gumbel_all
 from sim.tables import Array
 
 if TYPE_CHECKING:
@@ -168,15 +168,15 @@ def draw_luck(
     key: np.uint64, label: Array, customer: Array, serial: Array, offer_label: Array, luck: Array
 ) -> None:
     """Gumbel luck of every occasion (columns) with nothing (row 0) and with each offer."""
+    own_label = np.empty(customer.size, dtype=np.int32)
+    for e in range(customer.size):
+        own_label[e] = label[np.uint64(customer[e])]
     state = np.empty(customer.size, dtype=np.uint64)
     for e in range(customer.size):
-        state[e] = address(address(key, label[customer[e]]), serial[e])
-    for e in range(customer.size):
-        luck[0, e] = gumbel(state[e], 0)
+        state[e] = address(address(key, own_label[e]), serial[e])
+    gumbel_all(state, 0, luck[0])
     for o in range(offer_label.size):
-        index = np.uint64(offer_label[o] + 1)
-        for e in range(customer.size):
-            luck[o + 1, e] = gumbel(state[e], index)
+        gumbel_all(state, offer_label[o] + 1, luck[o + 1])
 
 
 @kernel
@@ -192,58 +192,64 @@ def choose(
     bought_serial: Array, bought_price: Array, bought_expected: Array, bought_foreseen: Array,
 ) -> None:
     """Decide every occasion of customers from ``start`` to ``stop`` and write it down."""
-    n_offers = offer_label.size
+    n_offers = np.uint64(offer_label.size)
     for begin in range(start, stop, BLOCK):
         first, last = starts[begin // BLOCK], starts[begin // BLOCK + 1]
         if first == last:
             continue
-        kind = kinds[first:last]
-        luck = np.empty((n_offers + 1, last - first), dtype=np.float32)
-        customer, serial = bought_customer[first:last], bought_serial[first:last]
-        draw_luck(key, label, customer, serial, offer_label, luck)
-        for e in range(last - first):
-            i = customer[e]
+        luck = np.empty((offer_label.size + 1, last - first), dtype=np.float32)
+        draw_luck(
+            key, label, bought_customer[first:last], bought_serial[first:last], offer_label, luck
+        )
+        for at in range(first, last):
+            # Rows are unsigned, which spares the question whether they count from the end; what
+            # cannot be had is weighed too, which spares a branch that nobody can foresee.
+            e, j = np.uint64(at), np.uint64(at - first)
+            i = np.uint64(bought_customer[e])
             s = segment[i]
-            k = kind[e]
-            best = -1
-            best_value = context[s, 1] + luck[0, e]
+            k = np.uint64(kinds[e])
+            before = last_offer[i, k]
+            sensitivity, switching_cost = price_sensitivity[i], context[s, 0]
+            by_experience, by_loyalty = weights[s, 0], weights[s, 1]
+            best = np.int64(-1)
+            best_value = context[s, 1] + luck[0, j]
             for o in range(n_offers):
-                if (
-                    category[o] != k or aware[i, o] == 0 or launch_week[o] > week
-                    or avoid_until_week[i, o] >= week
-                ):
-                    continue
-                value = luck[o + 1, e] + weights[s, 0] * expectation[i, o]
-                value += weights[s, 1] * loyalty[i, o] - price_sensitivity[i] * price[o]
+                can_be_had = (
+                    (category[o] == k) & (aware[i, o] != 0) & (launch_week[o] <= week)
+                    & (avoid_until_week[i, o] < week)
+                )
+                value = luck[o + np.uint64(1), j] + by_experience * expectation[i, o]
+                value += by_loyalty * loyalty[i, o] - sensitivity * price[o]
                 if sells_by_contact:
-                    f = firm[o]
+                    f = np.uint64(firm[o])
                     value += weights[s, 3] * trust[i, f] - weights[s, 4] * reactance[i, f]
                     value += weights[s, 5] * push[i, f]
                 if weighed:
-                    value += added[first + e, o] + weights[s, 0] * foreseen[first + e, o]
-                    value += price_sensitivity[i] * CENT * np.float32(discount_cents[first + e, o])
+                    value += added[e, o] + by_experience * foreseen[e, o]
+                    value += sensitivity * CENT * np.float32(discount_cents[e, o])
                 if severity[o] > ZERO and knows_defect[i, o] > 0:
                     told = knows_defect[i, o] == TOLD_BY_FIRM
                     value -= weights[s, 6] * severity[o] * (weights[s, 7] if told else ONE)
-                if last_offer[i, k] >= 0 and last_offer[i, k] != o:
-                    value -= context[s, 0]
-                if value > best_value:
-                    best = o
-                    best_value = value
-            bought_offer[first + e] = best
+                value -= switching_cost if (before >= 0) & (before != np.int64(o)) else ZERO
+                better = can_be_had & (value > best_value)
+                best = np.int64(o) if better else best
+                best_value = value if better else best_value
+            bought_offer[e] = best
             if best >= 0:
-                paid = price_cents[best]
-                bought_expected[first + e] = expectation[i, best]
+                chosen = np.uint64(best)
+                paid = price_cents[chosen]
+                bought_expected[e] = expectation[i, chosen]
                 if weighed:
-                    paid -= discount_cents[first + e, best]
-                    bought_foreseen[first + e] = foreseen[first + e, best]
-                    bought_expected[first + e] += foreseen[first + e, best]
-                bought_price[first + e] = paid
+                    paid -= discount_cents[e, chosen]
+                    bought_foreseen[e] = foreseen[e, chosen]
+                    bought_expected[e] += foreseen[e, chosen]
+                bought_price[e] = paid
+                memory = weights[s, 2]
                 for o in range(n_offers):
                     if category[o] == k:
-                        loyalty[i, o] *= weights[s, 2]
-                loyalty[i, best] += ONE - weights[s, 2]
-                purchase_count[i, best] += 1
-                last_purchase_week[i, best] = week
+                        loyalty[i, o] *= memory
+                loyalty[i, chosen] += ONE - memory
+                purchase_count[i, chosen] += 1
+                last_purchase_week[i, chosen] = week
                 last_offer[i, k] = best
                 spend_cents[i] += paid

@@ -150,16 +150,27 @@ def list_occasions(
     begin: int, n_occasions: Array, customer: Array, serial: Array, kind: Array
 ) -> None:
     """Write customer, number in her week and category of each occasion of a block, in order."""
-    at = 0
-    for j in range(n_occasions.shape[0]):
-        number = 0
-        for k in range(n_occasions.shape[1]):
-            for _ in range(n_occasions[j, k]):
-                customer[at] = begin + j
-                serial[at] = min(number, LAST_SERIAL)
-                kind[at] = k
-                at += 1
-                number += 1
+    n_customers, n_categories = n_occasions.shape
+    row = np.empty(n_customers * n_categories + 1, dtype=np.int32)
+    category = np.empty(n_customers * n_categories + 1, dtype=np.int32)
+    n = 0
+    for j in range(n_customers):
+        for k in range(n_categories):
+            # Write first, count afterwards: no branch for the processor to guess wrong.
+            row[n] = j
+            category[n] = k
+            n += int(n_occasions[j, k] > 0)
+    at, number, previous = 0, 0, -1
+    for e in range(n):
+        j, k = row[e], category[e]
+        number = number if j == previous else 0
+        previous = j
+        for _ in range(n_occasions[j, k]):
+            customer[at] = begin + j
+            serial[at] = min(number, LAST_SERIAL)
+            kind[at] = k
+            at += 1
+            number += 1
 
 
 @kernel

@@ -9,7 +9,7 @@ import numpy as np
 from sim.compile import kernel
 from sim.mechanisms.base import Happening, Mechanism, mechanism
 from sim.parameters import Declared, param
-from sim.streams import BLOCK, address_all, hits_below, uniform
+from sim.streams import BLOCK, address_all, hits_by_segment, uniform
 from sim.tables import Array, Options, Response
 
 if TYPE_CHECKING:
@@ -204,15 +204,6 @@ def disclose(
 
 
 @kernel
-def suspects(state: Array, index: int, chance: Array, segment: Array, who: Array) -> int:
-    """List the customers of a block whose draw falls below the chance of their segment."""
-    limit = np.empty(state.size, dtype=np.float64)
-    for j in range(state.size):
-        limit[j] = chance[segment[j]]
-    return hits_below(state, index, limit, who)
-
-
-@kernel
 def find_out(
     start: int, stop: int, key: np.uint64, label: Array, segment: Array, firm_label: Array,
     misuse: Array, effects: Array, known: Array, trust: Array,
@@ -233,7 +224,7 @@ def find_out(
             rate = effects[:, 0] * misuse[f]
             most = 1.0 - np.exp(-rate)
             index = firm_label[f] + 1
-            n = suspects(state[: end - begin], index, most, segment[begin:end], who)
+            n = hits_by_segment(state[: end - begin], index, most, segment[begin:end], who)
             for e in range(n):
                 i = begin + who[e]
                 s = segment[i]

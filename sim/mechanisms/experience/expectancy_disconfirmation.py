@@ -9,7 +9,7 @@ import numpy as np
 from sim.compile import kernel
 from sim.mechanisms.base import Happening, Mechanism, mechanism
 from sim.parameters import Declared, param
-from sim.streams import BLOCK, address, normal, uniform
+from sim.streams import BLOCK, address, normal_all, uniform
 from sim.tables import Array
 
 if TYPE_CHECKING:
@@ -133,46 +133,69 @@ def live(
 ) -> None:
     """Live the purchases of customers from ``start`` to ``stop``."""
     n_attributes = quality.shape[1]
-    for p in range(starts[start // BLOCK], starts[(stop + BLOCK - 1) // BLOCK]):
-        o = offer[p]
-        if o < 0:
+    for block in range(start // BLOCK, (stop + BLOCK - 1) // BLOCK):
+        first, last = starts[block], starts[block + 1]
+        if first == last:
             continue
-        i = customer[p]
-        s = segment[i]
-        state = address(address(key, label[i]), offer_label[o] * 256 + serial[p])
-        x = effects[s, 3] * normal(state, 0) if effects[s, 3] > 0.0 else 0.0
-        x += service[p]
-        shortfall = 0.0
-        for a in range(n_attributes):
-            x += needs[i, a] * quality[o, a]
-            shortfall += needs[i, a] * (1.0 - quality[o, a])
-        penalty = 0.0
-        if defect_rate[o] > 0.0:
-            if disclosed[o] == 1 and knows_defect[i, o] == 0:
-                knows_defect[i, o] = 3
-            if uniform(state, 1) < defect_rate[o]:
-                met_defect[p] = 1
-                if knows_defect[i, o] > 0:
-                    x -= severity[o] * (1.0 - effects[s, 4])
-                else:
-                    x -= severity[o]
-                    penalty = effects[s, 5]
-                    knows_defect[i, o] = 1
-        d = x - expectation[i, o] - foreseen[p]
-        value = x - penalty
-        value += effects[s, 0] * d if d > 0.0 else effects[s, 1] * d
-        value = min(max(value, 0.0), 1.0)
-        satisfaction[i, o] = value
-        expectation[i, o] = min(max(expectation[i, o] + effects[s, 2] * d, 0.0), 1.0)
-        experienced[p] = x
-        felt[p] = value
-        if x < expected[p] and shortfall > 0.0:
-            # What she finds lacking: an attribute drawn by weight times distance to the best.
-            left = uniform(state, 2) * shortfall
-            a = 0
-            while a < n_attributes - 1:
-                left -= needs[i, a] * (1.0 - quality[o, a])
-                if left < 0.0:
-                    break
-                a += 1
-            lacking[p] = a
+        state = np.empty(last - first, dtype=np.uint64)
+        noise = np.empty(last - first)
+        address_uses(
+            key, label, offer_label, customer[first:last], offer[first:last], serial[first:last],
+            state,
+        )
+        normal_all(state, 0, noise)
+        for at in range(first, last):
+            if offer[at] < 0:
+                continue
+            # Rows are unsigned, which spares the question whether they count from the end.
+            p, o, i = np.uint64(at), np.uint64(offer[at]), np.uint64(customer[at])
+            s = segment[i]
+            x = effects[s, 3] * noise[at - first]
+            x += service[p]
+            shortfall = 0.0
+            for a in range(n_attributes):
+                x += needs[i, a] * quality[o, a]
+                shortfall += needs[i, a] * (1.0 - quality[o, a])
+            penalty = 0.0
+            if defect_rate[o] > 0.0:
+                if disclosed[o] == 1 and knows_defect[i, o] == 0:
+                    knows_defect[i, o] = 3
+                if uniform(state[at - first], 1) < defect_rate[o]:
+                    met_defect[p] = 1
+                    if knows_defect[i, o] > 0:
+                        x -= severity[o] * (1.0 - effects[s, 4])
+                    else:
+                        x -= severity[o]
+                        penalty = effects[s, 5]
+                        knows_defect[i, o] = 1
+            gain, loss, rate = effects[s, 0], effects[s, 1], effects[s, 2]
+            before = expectation[i, o]
+            d = x - before - foreseen[p]
+            value = x - penalty
+            value += (gain if d > 0.0 else loss) * d
+            value = min(max(value, 0.0), 1.0)
+            satisfaction[i, o] = value
+            expectation[i, o] = min(max(before + rate * d, 0.0), 1.0)
+            experienced[p] = x
+            felt[p] = value
+            if x < expected[p] and shortfall > 0.0:
+                # What she finds lacking: an attribute drawn by weight times distance to the best.
+                left = uniform(state[at - first], 2) * shortfall
+                a = 0
+                while a < n_attributes - 1:
+                    left -= needs[i, a] * (1.0 - quality[o, a])
+                    if left < 0.0:
+                        break
+                    a += 1
+                lacking[p] = a
+
+
+@kernel
+def address_uses(
+    key: np.uint64, label: Array, offer_label: Array, customer: Array, offer: Array,
+    serial: Array, state: Array,
+) -> None:
+    """The stream of each use of an offer; of none where nothing was bought."""
+    for e in range(state.size):
+        use = offer_label[max(offer[e], 0)] * 256 + serial[e]
+        state[e] = address(address(key, label[np.uint64(customer[e])]), use)

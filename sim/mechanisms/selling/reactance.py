@@ -9,7 +9,7 @@ import numpy as np
 from sim.compile import kernel
 from sim.mechanisms.base import Happening, Mechanism, mechanism
 from sim.parameters import Declared, param
-from sim.streams import BLOCK, address_all, hits_below, probability_of, uniform
+from sim.streams import BLOCK, address_all, hits_below_one, probability_of, uniform
 from sim.tables import Array, Trigger
 
 if TYPE_CHECKING:
@@ -151,7 +151,6 @@ def contact(
 ) -> None:
     """Let contacts of this week work on customers from ``start`` to ``stop``."""
     state = np.empty(BLOCK, dtype=np.uint64)
-    limit = np.empty(BLOCK, dtype=np.float64)
     who = np.empty(BLOCK + 1, dtype=np.int32)
     for begin in range(start, stop, BLOCK):
         end = min(begin + BLOCK, stop)
@@ -162,8 +161,7 @@ def contact(
         for f in range(firm_label.size):
             if chance[f] <= 0.0:
                 continue
-            limit[:] = chance[f]
-            n = hits_below(state[: end - begin], 2 * firm_label[f] + 1, limit, who)
+            n = hits_below_one(state[: end - begin], 2 * firm_label[f] + 1, chance[f], who)
             n_contacts[begin // BLOCK, f] += n
             for e in range(n):
                 i = begin + who[e]

@@ -9,7 +9,7 @@ import numpy as np
 from sim.compile import kernel
 from sim.mechanisms.base import Happening, Mechanism, mechanism
 from sim.parameters import Declared, param
-from sim.streams import BLOCK, address, address_all, hits_below, uniform
+from sim.streams import BLOCK, address, address_all, hits_by_segment, uniform
 from sim.tables import Array, Trigger
 
 if TYPE_CHECKING:
@@ -114,13 +114,6 @@ def count_owners(
 
 
 @kernel
-def limits(chance: Array, segment: Array, limit: Array) -> None:
-    """Write the chance of each customer's segment."""
-    for j in range(segment.size):
-        limit[j] = chance[segment[j]]
-
-
-@kernel
 def owns(i: int, o: int, k: int, some_muted: bool, muted: Array, last_offer: Array) -> bool:
     """Whether customer ``i`` owns offer ``o`` of category ``k`` and is not muted."""
     return last_offer[i, k] == o and not (some_muted and muted[i] == 1)
@@ -169,17 +162,17 @@ def imitate(
     """
     state = np.empty(BLOCK, dtype=np.uint64)
     who = np.empty(BLOCK + 1, dtype=np.int32)
-    limit = np.empty(BLOCK, dtype=np.float64)
     for begin in range(start, stop, BLOCK):
         end = min(begin + BLOCK, stop)
         size = end - begin
         address_all(key, label[begin:end], state)
-        limits(most, segment[begin:end], limit[:size])
         for o in range(offer_label.size):
             if total[o] == 0:
                 continue
             k = category[o]
-            n = hits_below(state[:size], offer_label[o] + 1, limit[:size], who)
+            n = hits_by_segment(
+                state[:size], offer_label[o] + 1, most, segment[begin:end], who
+            )
             for e in range(n):
                 i = begin + who[e]
                 if aware[i, o] == 1:

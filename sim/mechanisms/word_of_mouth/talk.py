@@ -1,9 +1,7 @@
 """Talking and listening, shared by the variants of word of mouth.
 
-What one customer says to all her friends in a week is one message of 31 bits: bits 0-6 the offer,
-bit 7 whether she mentions its defect, bits 8-30 how good she says it is in steps of 2**-22; -1 is
-silence. Four bytes a customer keep a whole week's talk in the cache. Messages are published before
-anybody listens, and everybody collects from her own ties, so that order and threads do not matter.
+Messages are published before anybody listens, and everybody collects from her own ties, so that
+order and threads do not matter.
 """
 
 from __future__ import annotations
@@ -12,21 +10,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.compile import kernel
 from sim.mechanisms.base import Happening, Mechanism
+from sim.mechanisms.word_of_mouth.listening import listen
+from sim.mechanisms.word_of_mouth.message import DEFECT, OFFER_BITS, STEPS
+from sim.mechanisms.word_of_mouth.speaking import OLDEST, speak
 from sim.parameters import Declared, param
-from sim.streams import BLOCK, address, address_all, skip, to_unit, uniform
-from sim.tables import Array, Trigger
+from sim.streams import address, skip, uniform
+from sim.tables import Array
 
 if TYPE_CHECKING:
     from sim.market import Market
-
-FRIEND = Trigger.FRIEND
-SILENCE = -1
-STEPS = np.float32(4_194_304)
-STEP = np.float32(1 / 4_194_304)
-ZERO, ONE = np.float32(0), np.float32(1)
-OLDEST = 520  # weeks; older purchases count as this old
 
 READS = (
     "customers.talkativeness", "customers.satisfaction", "customers.loyalty",
@@ -199,9 +192,9 @@ def heard_by(
         chance = np.float32(strong if is_strong else weak)
         used = weak == strong or uniform(state, index + 1) * np.float32(most) < chance
         if said >= 0 and used:
-            offer, goodness = said & 127, (said >> 8) / float(STEPS)
+            offer, goodness = said & OFFER_BITS, (said >> 8) / float(STEPS)
             name = market.offer_names[offer]
-            defect = (said & 128) != 0
+            defect = (said & DEFECT) != 0
             tone = "badly" if goodness < neutral or defect else "well"
             told.append(Happening(
                 f"heard customer {friend}, a {'close' if is_strong else 'distant'} friend, speak "
@@ -218,181 +211,3 @@ def heard_by(
         if old != new:
             told.append(Happening(f"so her expectation of {name} went {old:.2f} -> {new:.2f}"))
     return told
-
-
-@kernel
-def draw_topics(state: Array, n_categories: int, topic: Array) -> None:
-    """Draw the category that each customer of a block would speak about."""
-    for j in range(state.size):
-        topic[j] = np.int64(uniform(state[j], 1) * n_categories)
-
-
-@kernel
-def speak(
-    start: int, stop: int, key: np.uint64, week: int, label: Array, segment: Array,
-    last_offer: Array, last_purchase_week: Array, belief: Array, talkativeness: Array,
-    telling: Array, some_defect: bool, knows_defect: Array, some_muted: bool, muted: Array,
-    propensity: Array, recency: Array, some_fans: bool, fan_factor: float, firm_of: Array,
-    fan: Array, message: Array,
-) -> None:
-    """Write what customers from ``start`` to ``stop`` say this week."""
-    n_categories = last_offer.shape[1]
-    state = np.empty(BLOCK, dtype=np.uint64)
-    topic = np.zeros(BLOCK, dtype=np.int64)
-    for i in range(start, stop):
-        if n_categories > 1 and (i - start) % BLOCK == 0:
-            size = min(BLOCK, stop - i)
-            address_all(key, label[i : i + size], state)
-            draw_topics(state[:size], n_categories, topic)
-        message[i] = SILENCE
-        offer = telling[i] - 1
-        certain = offer >= 0
-        if certain:
-            telling[i] = 0
-        if some_muted and muted[i] == 1:
-            continue
-        if not certain:
-            offer = np.int64(last_offer[i, topic[(i - start) % BLOCK]])
-            if offer < 0:
-                continue
-        goodness = belief[i, offer]
-        if not certain:
-            s = segment[i]
-            gap = goodness - propensity[s, 3]
-            chance = propensity[s, 0] + propensity[s, 1 if gap > ZERO else 2] * gap * gap
-            chance *= talkativeness[i]
-            if some_fans and fan[i, firm_of[offer]] == 1:
-                chance *= fan_factor
-            if recency.size > 0:
-                age = min(max(week - 1 - last_purchase_week[i, offer], 0), OLDEST)
-                chance *= recency[age]
-            certain = chance >= ONE or to_unit(address(key, label[i])) < chance
-        if certain:
-            defect = 128 if some_defect and knows_defect[i, offer] > 0 else 0
-            steps = np.int32(min(max(goodness, ZERO), ONE) * STEPS)
-            message[i] = (steps << 8) | defect | offer
-
-
-@kernel
-def gaps(state: Array, index: int, skips_per_log: Array, gap: Array) -> None:
-    """Unused ties before the next used one, for every stream; a loop for vector registers."""
-    for e in range(gap.size):
-        gap[e] = skip(state[e], index, skips_per_log[e])
-
-
-@kernel
-def first_ties(indptr: Array, gap: Array, who: Array, at: Array) -> int:
-    """List the customers of a block who use any tie, and the first tie each uses."""
-    n = 0
-    for j in range(gap.size):
-        # Write first, count afterwards: no branch for the processor to guess wrong.
-        who[n] = j
-        at[n] = indptr[j] + gap[j]
-        n += int(at[n] < indptr[j + 1])
-    return n
-
-
-@kernel
-def next_ties(n: int, indptr: Array, gap: Array, who: Array, at: Array) -> int:
-    """Go on to the next tie each listed customer uses; drop who has none left."""
-    kept = 0
-    for e in range(n):
-        j = who[e]
-        position = at[e] + 1 + gap[e]
-        who[kept] = j
-        at[kept] = position
-        kept += int(position < indptr[j + 1])
-    return kept
-
-
-@kernel
-def collect(
-    n: int, at: Array, indices: Array, strong: Array, strength_matters: bool, message: Array,
-    said: Array, close: Array,
-) -> None:
-    """Fetch the messages over listed ties; a pass of its own, so that reads overlap."""
-    for e in range(n):
-        said[e] = message[indices[at[e]]]
-    if strength_matters:
-        for e in range(n):
-            close[e] = strong[at[e]]
-
-
-@kernel
-def listen(
-    start: int, stop: int, key: np.uint64, indptr: Array, indices: Array,
-    strong: Array, label: Array, segment: Array, message: Array, listener: Array,
-    strong_influence: float, threshold: int, loyalty: Array, aware: Array, trigger: Array,
-    teller: Array, exposures: Array, expectation: Array, knows_defect: Array, disclosed: Array,
-    heard: Array,
-) -> None:
-    """Let customers from ``start`` to ``stop`` hear the messages of the ties they use.
-
-    Ties in use are found by geometric skips along each customer's row, block by block and in
-    rounds: every customer's first tie in use, then every customer's second, and so on.
-    """
-    state = np.empty(BLOCK, dtype=np.uint64)
-    who = np.empty(BLOCK + 1, dtype=np.int32)
-    at = np.empty(BLOCK + 1, dtype=np.int64)
-    gap = np.empty(BLOCK, dtype=np.int32)
-    skips_per_log = np.empty(BLOCK, dtype=np.float32)
-    own_state = np.empty(BLOCK, dtype=np.uint64)
-    own_skips = np.empty(BLOCK, dtype=np.float32)
-    heard_now = np.empty(BLOCK, dtype=np.int32)
-    close = np.zeros(BLOCK, dtype=np.uint8)
-    strength_matters = strong_influence != ONE
-    for s in range(listener.shape[0]):
-        strength_matters = strength_matters or listener[s, 0] != listener[s, 1]
-    for begin in range(start, stop, BLOCK):
-        end = min(begin + BLOCK, stop)
-        address_all(key, label[begin:end], state)
-        rows = indptr[begin : end + 1]
-        for j in range(end - begin):
-            skips_per_log[j] = listener[segment[begin + j], 3]
-        gaps(state, 1, skips_per_log, gap[: end - begin])
-        n = first_ties(rows, gap[: end - begin], who, at)
-        index = 1
-        while n > 0:
-            collect(n, at, indices, strong, strength_matters, message, heard_now, close)
-            for e in range(n):
-                said = heard_now[e]
-                if said < 0:
-                    continue
-                i = begin + who[e]
-                s = segment[i]
-                is_strong = close[e] == 1
-                if listener[s, 0] != listener[s, 1]:
-                    chance = listener[s, 1] if is_strong else listener[s, 0]
-                    if uniform(state[who[e]], index + 1) * listener[s, 2] >= chance:
-                        continue
-                offer = said & 127
-                goodness = np.float32(said >> 8) * STEP
-                if aware[i, offer] == 0:
-                    if exposures[i, offer] < 255:
-                        exposures[i, offer] += 1
-                    if exposures[i, offer] >= threshold:
-                        aware[i, offer] = 1
-                        if trigger[i, offer] == 0:
-                            trigger[i, offer] = FRIEND
-                            teller[i, offer] = indices[at[e]]
-                weight = listener[s, 4]
-                if listener[s, 6] > ZERO:
-                    weight *= ONE - listener[s, 6] * loyalty[i, offer]
-                if is_strong:
-                    weight *= strong_influence
-                surprise = goodness - expectation[i, offer]
-                if surprise < ZERO:
-                    weight *= listener[s, 5]
-                expectation[i, offer] += min(weight, ONE) * surprise
-                mentions_defect = (said & 128) != 0
-                if mentions_defect and knows_defect[i, offer] == 0:
-                    # What the firm itself made public is no secret that a friend gives away.
-                    knows_defect[i, offer] = 3 if disclosed[offer] == 1 else 2
-                bad = 1 if mentions_defect or goodness < listener[s, 7] else 0
-                heard[begin // BLOCK, offer, bad] += 1
-            index += 2
-            for e in range(n):
-                own_state[e] = state[who[e]]
-                own_skips[e] = skips_per_log[who[e]]
-            gaps(own_state, index, own_skips, gap[:n])
-            n = next_ties(n, rows, gap, who, at)
