@@ -173,6 +173,9 @@ class Market(mesa.Model):
             believed = np.array([firm.beliefs.get(a, 0.0) for a in self.attribute_names])
             believed = believed if believed.sum() > 0 else own
             firms.believed_needs[f] = believed / max(believed.sum(), 1e-12)
+        # Sums over offers are taken in the order of their labels, so that the order in which a
+        # scenario names them changes no bit.
+        self.offer_order = np.argsort(offers.label, kind="stable")
         # Sums by firm are products with this (n_firms, n_offers): 1 where the firm sells it.
         self.sells = (np.arange(self.n_firms)[:, None] == offers.firm).astype(np.float64)
         offers.development_quality[:] = offers.quality

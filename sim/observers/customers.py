@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 def share(part: NDArray[np.float64], whole: NDArray[np.float64]) -> NDArray[np.float64]:
     """``part / whole``, and not-a-number where the whole is zero."""
-    result: NDArray[np.float64] = np.divide(
-        part, whole, out=np.full(part.shape, np.nan), where=whole > 0
-    )
+    result = np.empty(part.shape)
+    result.fill(np.nan)
+    np.divide(part, whole, out=result, where=whole > 0)
     return result
 
 

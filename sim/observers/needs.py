@@ -29,13 +29,8 @@ def weights_by_offer(market: Market, needs: Values) -> Values:
 
 
 def by_firm(market: Market, by_offer: Values) -> Values:
-    """Sums over the offers of each firm, (n_firms,).
-
-    Offers are added in the order of their labels, so that the order in which a scenario names them
-    changes no bit.
-    """
-    offers = market.tables.offers
-    order = np.argsort(offers.label, kind="stable")
-    sums = np.bincount(offers.firm[order], by_offer[order], market.n_firms)
+    """Sums over the offers of each firm, (n_firms,), taken in the market's order of offers."""
+    order = market.offer_order
+    sums = np.bincount(market.tables.offers.firm[order], by_offer[order], market.n_firms)
     return np.asarray(sums, dtype=np.float64)
 

@@ -30,10 +30,9 @@ def own_margin(market: Market) -> NDArray[np.float64]:
     _, offers, firms = market.tables
     on_sale = (offers.launch_week <= market.week).astype(np.uint8)
     margin = np.full(market.n_firms, np.nan)
-    order = np.argsort(offers.label, kind="stable")  # adds up in one order
     lead(
         firms.believed_needs, offers.quality, offers.firm, offers.category, on_sale,
-        market.attribute_category, order, margin,
+        market.attribute_category, market.offer_order, margin,
     )
     return margin
 

@@ -45,12 +45,11 @@ def offer_error(market: Market, panel: Panel) -> float:
     does not know counts as a full error of 1.
     """
     customers, offers, _ = market.tables
-    order = np.argsort(offers.label, kind="stable")
     found = np.zeros(2)
     add_errors(
-        panel.customer, panel.category, market.week, order, offers.category, offers.launch_week,
-        offers.quality, offers.defect_rate * offers.defect_severity, customers.needs,
-        customers.aware, customers.expectation, found,
+        panel.customer, panel.category, market.week, market.offer_order, offers.category,
+        offers.launch_week, offers.quality, offers.defect_rate * offers.defect_severity,
+        customers.needs, customers.aware, customers.expectation, found,
     )
     return float(found[0] / found[1]) if found[1] > 0 else math.nan
 
@@ -120,10 +119,9 @@ def stand(market: Market, panel: Panel) -> Standing:
     utility = panel.utility(market)
     if utility is None:
         return Standing(math.nan, np.full(market.n_offers, np.nan))
-    order = np.argsort(market.tables.offers.label, kind="stable")  # adds up in one order
     surplus, odds = np.zeros(market.n_offers), np.zeros(2)
     add_up(
-        utility, order, panel.outside(market), panel.rate,
+        utility, market.offer_order, panel.outside(market), panel.rate,
         market.tables.customers.price_sensitivity[panel.customer], surplus, odds,
     )
     return Standing(odds[0] / odds[1] if odds[1] > 0 else math.nan, surplus * panel.scale)
@@ -135,6 +133,7 @@ def add_up(
     surplus: Array, odds: Array,
 ) -> None:
     """Add the surplus of each occasion to its offers, and the odds of second best offers."""
+    weight = np.empty(order.size)
     for e in range(rate.size):
         best, second = -np.inf, -np.inf
         for o in range(order.size):
@@ -147,17 +146,19 @@ def add_up(
             continue
         total = 0.0
         for o in order:
-            total += np.exp(utility[e, o] - best)
-        odds[0] += rate[e] * np.exp(second - best)
+            # Exponentials are what this costs: those of zero are known.
+            weight[o] = np.exp(utility[e, o] - best) if utility[e, o] < best else 1.0
+            total += weight[o]
+        odds[0] += rate[e] * (np.exp(second - best) if second < best else 1.0)
         odds[1] += rate[e]
         if price_sensitivity[e] <= 0.0:
             continue
         logsum = best + np.log(total)
-        highest = max(logsum, outside[e])
-        both = highest + np.log(np.exp(logsum - highest) + np.exp(outside[e] - highest))
+        highest, lowest = max(logsum, outside[e]), min(logsum, outside[e])
+        both = highest + np.log(1.0 + np.exp(lowest - highest))
         worth = rate[e] * (both - outside[e]) / price_sensitivity[e] / total
         for o in order:
-            surplus[o] += worth * np.exp(utility[e, o] - best)
+            surplus[o] += worth * weight[o]
 
 
 def voice(market: Market) -> float:

@@ -38,7 +38,7 @@ def cheapest(market: Market) -> Values:
 def dispersion(market: Market, sums: Values) -> float:
     """Coefficient of variation of prices paid, within categories, weighted by units."""
     n_categories = len(market.category_names)
-    order = np.argsort(market.tables.offers.label, kind="stable")
+    order = market.offer_order
     category = market.tables.offers.category[order]
     units, money, off, squared = (
         np.bincount(category, sums[order, each], n_categories)

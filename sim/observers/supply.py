@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from sim.observers.base import Observer, Outcome, observer
 from sim.observers.customers import share
+from sim.observers.needs import by_firm
 
 if TYPE_CHECKING:
     from sim.market import Market
@@ -35,13 +36,6 @@ class Supply(Observer):
         missed = expected * (1.0 - offers.availability)
         ordered = offers.orders[:, market.week % offers.orders.shape[1]]
         return {
-            "stock_out_rate": share(_by_firm(market, missed), _by_firm(market, expected)),
-            "shop_orders": _by_firm(market, ordered),
+            "stock_out_rate": share(by_firm(market, missed), by_firm(market, expected)),
+            "shop_orders": by_firm(market, ordered),
         }
-
-
-def _by_firm(market: Market, values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Sums over offers in the order of their labels, to the bit whatever the scenario's order."""
-    rows, total = np.argsort(market.tables.offers.label), np.zeros(market.n_firms)
-    np.add.at(total, market.tables.offers.firm[rows], values[rows])
-    return total

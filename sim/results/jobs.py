@@ -24,6 +24,8 @@ from sim.streams import Streams
 Series = dict[str, NDArray[np.float64]]
 
 SECONDS_WORTH_WORKERS = 6.0  # below so much work left, starting workers costs more than it saves
+SECONDS_WORTH_EARLY_WORKERS = 2.0  # less, when they start while this process still imports
+SECONDS_A_WEEK = 0.001  # what a week with all observers costs at the least
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,13 @@ def _start_worker(scenario: Scenario) -> None:
     _SCENARIO[:] = [scenario]
 
 
+def _wake() -> None:
+    """Import what a market needs, while the driver does the same."""
+    import numba  # noqa: F401
+
+    import sim.market  # noqa: F401
+
+
 def _work(jobs: Sequence[Job]) -> list[Series]:
     return [live(_SCENARIO[0], job) for job in jobs]
 
@@ -80,7 +89,8 @@ def live_all(
     Parameters
     ----------
     workers
-        Worker processes; None takes as many as there are cores, if the work is worth them.
+        Processes at work, this one among them; None takes as many as there are cores, if the work
+        is worth them.
     progress
         Called with the number of jobs just finished.
 
@@ -91,31 +101,30 @@ def live_all(
     """
     if workers is not None and workers < 1:
         raise RunError(f"workers must be at least 1. Got {workers} instead.")
-    done: list[Series] = []
     report = progress or (lambda n: None)
-    slowest = 0.0
-    for job in jobs:
-        # The first jobs run here: they compile what workers would compile again, and tell how
-        # long a job takes.
-        started = time.perf_counter()
-        done.append(live(scenario, job))
-        report(1)
-        slowest = time.perf_counter() - started
-        left = len(jobs) - len(done)
-        if len(done) >= 2 and workers != 1 and slowest * left > SECONDS_WORTH_WORKERS:
-            break
-        if workers is not None and workers > 1:
-            break
-    rest = jobs[len(done):]
-    if rest:
-        count = min(workers or cores(), len(rest))
-        if count > 1:
-            done.extend(_live_on_workers(scenario, rest, count, slowest, report))
-        else:
-            for job in rest:
-                done.append(live(scenario, job))
-                report(1)
-    return done
+    count = min(workers or cores(), len(jobs))
+    at_least = SECONDS_A_WEEK * sum(job.weeks for job in jobs)
+    early = count > 1 and (workers is not None or at_least > SECONDS_WORTH_EARLY_WORKERS)
+    others = Workers(scenario, count - 1) if early else None
+    done: list[Series] = []
+    try:
+        for number, job in enumerate(jobs, start=1):
+            # The first jobs run here: they compile what workers would compile again, and tell how
+            # long a job takes.
+            started = time.perf_counter()
+            done.append(live(scenario, job))
+            report(1)
+            seconds, left = time.perf_counter() - started, len(jobs) - number
+            if others is None and number >= 2 and count > 1:
+                worth = seconds * left > SECONDS_WORTH_WORKERS
+                others = Workers(scenario, count - 1) if worth else None
+            if others is not None and (number >= 2 or workers is not None):
+                done.extend(others.share(jobs[number:], seconds, report))
+                break
+        return done
+    finally:
+        if others is not None:
+            others.leave()
 
 
 def cores() -> int:
@@ -125,30 +134,64 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
-def _live_on_workers(
-    scenario: Scenario, jobs: Sequence[Job], count: int, seconds: float,
-    report: Callable[[int], None],
-) -> list[Series]:
-    # About half a second of work a chunk, and at least two chunks a worker.
-    size = max(1, min(int(0.5 / max(seconds, 1e-3)), len(jobs) // (2 * count)))
-    chunks = [jobs[at : at + size] for at in range(0, len(jobs), size)]
-    results: dict[int, list[Series]] = {}
-    pool = ProcessPoolExecutor(
-        count, mp_context=multiprocessing.get_context("spawn"),
-        initializer=_start_worker, initargs=(scenario,),
-    )
-    try:
-        with main_script_left_alone():
-            for number, series in _in_flight(pool, chunks, 2 * count):
-                results[number] = series
-                report(len(series))
-    except BrokenProcessPool as error:
-        raise RunError(
-            "a worker process died, perhaps for lack of memory; run again with --workers 1"
-        ) from error
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
-    return [series for number in range(len(chunks)) for series in results[number]]
+class Workers:
+    """Processes that live jobs together with this one; they start at once, and import meanwhile."""
+
+    def __init__(self, scenario: Scenario, count: int) -> None:
+        self._scenario, self._count = scenario, count
+        self._pool = ProcessPoolExecutor(
+            count, mp_context=multiprocessing.get_context("spawn"),
+            initializer=_start_worker, initargs=(scenario,),
+        )
+        with main_script_left_alone(), interrupts_held_back():
+            for _ in range(count):
+                self._pool.submit(_wake)
+
+    def share(
+        self, jobs: Sequence[Job], seconds: float, report: Callable[[int], None]
+    ) -> list[Series]:
+        """Live all jobs: workers take chunks from the front, this process one by one from the back.
+
+        Parameters
+        ----------
+        seconds
+            How long a job takes, about.
+        """
+        done: dict[int, Series] = {}
+        waiting: dict[Future[list[Series]], int] = {}
+        front, back = 0, len(jobs)
+        try:
+            while front < back or waiting:
+                while front < back and len(waiting) < 2 * self._count:
+                    size = _chunk(back - front, self._count + 1, seconds)
+                    waiting[self._pool.submit(_work, jobs[front : front + size])] = front
+                    front += size
+                if front < back:
+                    back -= 1
+                    done[back] = live(self._scenario, jobs[back])
+                    report(1)
+                finished = [future for future in waiting if future.done()]
+                if front == back and not finished:
+                    finished = list(wait(waiting, return_when=FIRST_COMPLETED).done)
+                for future in finished:
+                    first = waiting.pop(future)
+                    lived = future.result()
+                    done.update(enumerate(lived, start=first))
+                    report(len(lived))
+        except BrokenProcessPool as error:
+            raise RunError(
+                "a worker process died, perhaps for lack of memory; run again with --workers 1"
+            ) from error
+        return [done[number] for number in range(len(jobs))]
+
+    def leave(self) -> None:
+        """End the processes, when they have finished what they are at."""
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _chunk(left: int, processes: int, seconds: float) -> int:
+    """Jobs to hand out at once: half a second of work, but so few that all end together."""
+    return max(1, min(int(0.5 / max(seconds, 1e-3)), left // (2 * processes)))
 
 
 @contextlib.contextmanager
@@ -181,18 +224,3 @@ def interrupts_held_back() -> Iterator[None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-def _in_flight(
-    pool: ProcessPoolExecutor, chunks: list[Sequence[Job]], most: int
-) -> Iterator[tuple[int, list[Series]]]:
-    waiting: dict[Future[list[Series]], int] = {}
-    to_come = list(enumerate(chunks))[::-1]
-    while to_come or waiting:
-        while to_come and len(waiting) < most:
-            number, chunk = to_come.pop()
-            with interrupts_held_back():
-                waiting[pool.submit(_work, chunk)] = number
-        finished, _ = wait(waiting, return_when=FIRST_COMPLETED)
-        for future in finished:
-            yield waiting.pop(future), future.result()

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 from sim.cli import app
 from sim.errors import CounterpoiseError, MechanismError, RunError, ScenarioError
 from sim.market import Market
-from sim.results.jobs import Job, _live_on_workers, live
+from sim.results.jobs import Job, Workers, live
 from sim.results.run import run
 from sim.results.store import load, save
 from sim.scenario import Scenario, load_scenario
@@ -283,7 +283,9 @@ def test_an_error_of_a_shipped_policy_stays_an_error_of_the_program():
 def test_workers_have_the_permission_too(place):
     scenario = load_scenario(place(), allow_code=True)
     jobs = [Job("base", 0, seed, 4, observe=("units", "profit")) for seed in (0, 1)]
-    there = _live_on_workers(scenario, jobs, 1, 0.1, lambda n: None)
+    others = Workers(scenario, 1)
+    there = others.share([*jobs, jobs[-1]], 0.1, lambda n: None)[:2]  # the last is lived here
+    others.leave()
     for job, series in zip(jobs, there, strict=True):
         here = live(scenario, job)
         assert {name: values.tolist() for name, values in here.items()} == {

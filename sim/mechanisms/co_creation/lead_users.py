@@ -84,9 +84,8 @@ class LeadUsers(Mechanism):
     cites = ("von Hippel (1986)", "Prahalad and Ramaswamy (2000)")
 
     def setup(self, market: Market) -> None:
-        """Note the order of offers by name and what segments wait for."""
+        """Note what segments wait for."""
         segments = market.world.customers.segments.values()
-        self._order = np.argsort(market.tables.offers.label, kind="stable")
         self._entry = np.array([s.entry_contributions for s in segments], dtype=np.float64)
 
     def step(self, market: Market) -> None:
@@ -118,7 +117,8 @@ class LeadUsers(Mechanism):
             testing = offers.launch_week > market.week
             tried = np.where(testing[:, None], offers.development_quality, offers.quality)
             # By label: she chooses the same in whatever order offers stand.
-            tested = self._order[(testing & (openness > 0.0))[self._order]]
+            order = market.offer_order
+            tested = order[(testing & (openness > 0.0))[order]]
             most_open = openness[tested].sum() + sum(
                 openness[offers.category == k].max(initial=0.0)
                 for k in range(len(market.category_names))

@@ -139,7 +139,6 @@ class ExperienceManagement(Mechanism):
         self._member = (
             np.arange(n_categories)[:, None] == market.attribute_category
         ).astype(np.float64)
-        self._order = np.argsort(offers.label, kind="stable")
         error = np.array([
             p.records_error, p.survey_error, p.panel_error, p.study_error, p.observation_error
         ])
@@ -225,7 +224,7 @@ class ExperienceManagement(Mechanism):
         visible = np.where(self._latent, 0.0, offers.quality)
         profile = visible / np.maximum(visible.sum(axis=1, keepdims=True), 1e-12)
         for number in range(market.n_firms):
-            own = self._order[offers.firm[self._order] == number]
+            own = market.offer_order[offers.firm[market.offer_order] == number]
             repeated = sales[own, 1]
             n = repeated @ self._member[offers.category[own]] * ~self._latent
             answers = (repeated[:, None] * profile[own]).sum(axis=0)
