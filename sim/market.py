@@ -28,7 +28,7 @@ from sim.scenario.schema import Supply
 from sim.schedule import WEEK
 from sim.streams import BLOCK, Streams, label_of
 from sim.tables import CustomerTable, FirmTable, OfferTable, Purchases
-from sim.team import Team
+from sim.team import Team, parts
 
 if TYPE_CHECKING:
     from mesa.agent import AgentSet
@@ -173,8 +173,7 @@ class Market(mesa.Model):
             believed = np.array([firm.beliefs.get(a, 0.0) for a in self.attribute_names])
             believed = believed if believed.sum() > 0 else own
             firms.believed_needs[f] = believed / max(believed.sum(), 1e-12)
-        # Sums over offers are taken in the order of their labels, so that the order in which a
-        # scenario names them changes no bit.
+        # Sums over offers follow their labels: the order in a scenario changes no bit.
         self.offer_order = np.argsort(offers.label, kind="stable")
         # Sums by firm are products with this (n_firms, n_offers): 1 where the firm sells it.
         self.sells = (np.arange(self.n_firms)[:, None] == offers.firm).astype(np.float64)
@@ -279,15 +278,7 @@ class Market(mesa.Model):
             return
         if self._team is None:
             self._team = Team(self.threads)
-        self._team.run(getattr(kernel, "compiled", kernel), self._chunks(), arguments)
-
-    def _chunks(self) -> list[tuple[int, int]]:
-        # Chunks begin at block borders, so that no block's sum is split over threads.
-        rows = -(-self.n_blocks // self.threads) * BLOCK
-        return [
-            (start, min(start + rows, self.n_customers))
-            for start in range(0, self.n_customers, rows)
-        ]
+        self._team.run(getattr(kernel, "compiled", kernel), parts(n, self.threads), arguments)
 
     # Mesa's view ------------------------------------------------------------------------------
 

@@ -14,12 +14,20 @@ from typing import Any
 
 import numpy as np
 
+from sim.streams import BLOCK
 from sim.tables import Array
 
 Work = tuple[Callable[..., None], tuple[Any, ...]]
 
 PATIENCE = 1_000_000  # looks for a signal before a thread sleeps, under a millisecond
 GRACE = 20_000  # looks, some microseconds, in which who gave the signal enters its kernel
+
+
+def parts(n_rows: int, threads: int) -> list[tuple[int, int]]:
+    """Rows of each thread, start and stop; no block is split, so that its sums stay whole."""
+    n_blocks = -(-n_rows // BLOCK)
+    rows = -(-n_blocks // threads) * BLOCK
+    return [(start, min(start + rows, n_rows)) for start in range(0, n_rows, rows)]
 
 
 class Team:
