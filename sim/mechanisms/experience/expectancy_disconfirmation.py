@@ -139,6 +139,8 @@ def live(
             continue
         state = np.empty(last - first, dtype=np.uint64)
         noise = np.empty(last - first)
+        disappointed = np.empty(last - first + 1, dtype=np.int64)
+        n_disappointed = 0
         address_uses(
             key, label, offer_label, customer[first:last], offer[first:last], serial[first:last],
             state,
@@ -152,10 +154,8 @@ def live(
             s = segment[i]
             x = effects[s, 3] * noise[at - first]
             x += service[p]
-            shortfall = 0.0
             for a in range(n_attributes):
                 x += needs[i, a] * quality[o, a]
-                shortfall += needs[i, a] * (1.0 - quality[o, a])
             penalty = 0.0
             if defect_rate[o] > 0.0:
                 if disclosed[o] == 1 and knows_defect[i, o] == 0:
@@ -178,16 +178,34 @@ def live(
             expectation[i, o] = min(max(before + rate * d, 0.0), 1.0)
             experienced[p] = x
             felt[p] = value
-            if x < expected[p] and shortfall > 0.0:
-                # What she finds lacking: an attribute drawn by weight times distance to the best.
-                left = uniform(state[at - first], 2) * shortfall
-                a = 0
-                while a < n_attributes - 1:
-                    left -= needs[i, a] * (1.0 - quality[o, a])
-                    if left < 0.0:
-                        break
-                    a += 1
-                lacking[p] = a
+            disappointed[n_disappointed] = at
+            n_disappointed += int(x < expected[p])
+        find_lacking(
+            first, disappointed[:n_disappointed], customer, offer, needs, quality, state, lacking
+        )
+
+
+@kernel
+def find_lacking(
+    first: int, disappointed: Array, customer: Array, offer: Array, needs: Array, quality: Array,
+    state: Array, lacking: Array,
+) -> None:
+    """What the disappointed find lacking: an attribute, by weight times distance to the best."""
+    last = needs.shape[1] - 1
+    for p in disappointed:
+        i, o = np.uint64(customer[p]), np.uint64(offer[p])
+        shortfall = 0.0
+        for a in range(last + 1):
+            shortfall += needs[i, a] * (1.0 - quality[o, a])
+        if shortfall > 0.0:
+            left = uniform(state[p - first], 2) * shortfall
+            a = 0
+            while a < last:
+                left -= needs[i, a] * (1.0 - quality[o, a])
+                if left < 0.0:
+                    break
+                a += 1
+            lacking[p] = a
 
 
 @kernel
@@ -196,6 +214,10 @@ def address_uses(
     serial: Array, state: Array,
 ) -> None:
     """The stream of each use of an offer; of none where nothing was bought."""
+    own_label = np.empty(state.size, dtype=np.int64)
+    use = np.empty(state.size, dtype=np.int64)
     for e in range(state.size):
-        use = offer_label[max(offer[e], 0)] * 256 + serial[e]
-        state[e] = address(address(key, label[np.uint64(customer[e])]), use)
+        own_label[e] = label[np.uint64(customer[e])]
+        use[e] = offer_label[np.uint64(max(offer[e], 0))]
+    for e in range(state.size):
+        state[e] = address(address(key, own_label[e]), use[e] * 256 + serial[e])
