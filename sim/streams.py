@@ -346,6 +346,19 @@ def gamma(state: np.uint64, shape: float) -> float:
 
 
 @kernel
+def poisson_by_series(unit: float, rate: float, most: int) -> int:
+    """The Poisson(rate) quantile of ``unit``, at most ``most``, term by term."""
+    term = math.exp(-rate)
+    total = term
+    count = 0
+    while unit >= total and count < most:
+        count += 1
+        term *= rate / count
+        total += term
+    return count
+
+
+@inlined
 def poisson(unit: float, rate: float, most: int) -> int:
     """The Poisson(rate) quantile of ``unit``, at most ``most``; meant for small rates."""
     # exp(-rate) lies between its series cut off: most calls need no exponential.
@@ -355,14 +368,7 @@ def poisson(unit: float, rate: float, most: int) -> int:
     below = above - rate * rate * rate / 6.0
     if above + SAFETY < unit < (1.0 + rate) * below - SAFETY:
         return 1
-    term = math.exp(-rate)
-    total = term
-    count = 0
-    while unit >= total and count < most:
-        count += 1
-        term *= rate / count
-        total += term
-    return count
+    return poisson_by_series(unit, rate, most)
 
 
 def probability_of(rate: float) -> float:

@@ -125,14 +125,13 @@ def count_occasions(
     for begin in range(start, stop, BLOCK):
         end = min(begin + BLOCK, stop)
         address_all(key, label[begin:end], state)
+        n_occasions[begin:end] = 0
         total = 0
         for k in range(rate.shape[1]):
-            for i in range(begin, end):
-                n_occasions[i, k] = 0
             n = candidates(state[: end - begin], rate[begin:end], k, unit, who)
             for e in range(n):
-                i = begin + who[e]
-                count = poisson(unit[who[e]], rate[i, k], most)
+                i = np.uint64(begin + who[e])
+                count = poisson(unit[np.uint64(who[e])], rate[i, k], most)
                 n_occasions[i, k] = count
                 total += count
             if some_regular:
