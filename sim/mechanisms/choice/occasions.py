@@ -130,9 +130,9 @@ def count_occasions(
         for k in range(rate.shape[1]):
             n = candidates(state[: end - begin], rate[begin:end], k, unit, who)
             for e in range(n):
-                i = np.uint64(begin + who[e])
-                count = poisson(unit[np.uint64(who[e])], rate[i, k], most)
-                n_occasions[i, k] = count
+                row = np.uint64(begin + who[e])
+                count = poisson(unit[np.uint64(who[e])], rate[row, k], most)
+                n_occasions[row, k] = count
                 total += count
             if some_regular:
                 for i in range(begin, end):
