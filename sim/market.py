@@ -33,7 +33,7 @@ from sim.team import Team, parts
 if TYPE_CHECKING:
     from mesa.agent import AgentSet
 
-FEWEST_CUSTOMERS_FOR_THREADS = 12_000  # below, handing out work costs more than it saves
+FEWEST_CUSTOMERS_FOR_THREADS = 10_000  # below, handing out work costs more than it saves
 
 
 class Tables(NamedTuple):

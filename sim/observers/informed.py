@@ -30,9 +30,9 @@ def seekers(market: Market) -> Group:
     return np.asarray(rate > rate.mean()) if len(rate) else np.zeros(0, dtype=np.bool_)
 
 
-def members(market: Market) -> Group:
-    """Who belongs to any community now, (n_customers,)."""
-    return np.asarray(market.tables.customers.member.any(axis=1))
+def members(market: Market, rows: NDArray[np.int32]) -> Group:
+    """Which of these customers belong to any community now, (n,)."""
+    return np.asarray(market.tables.customers.member[rows].any(axis=1))
 
 
 def means(inside: Group, values: Values) -> tuple[float, float]:
@@ -101,7 +101,7 @@ class Informed(Observer):
         if self._seekers is None:
             self._seekers = seekers(market)
         bought, value = market.purchases, experienced_value(market)
-        seeks, joined = self._seekers[bought.customer], members(market)[bought.customer]
+        seeks, joined = self._seekers[bought.customer], members(market, bought.customer)
         sold = bought.offer >= 0
         price = bought.price_cents[sold].astype(np.float64) * CENT
         lived = bought.experienced[sold].astype(np.float64)
