@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.compile import kernel
 from sim.observers.base import Observer, Outcome, observer
 from sim.observers.customers import share
 from sim.observers.value import experienced_value
+from sim.tables import Array
 
 if TYPE_CHECKING:
     from sim.market import Market
@@ -22,6 +24,7 @@ Values = NDArray[np.float64]
 Group = NDArray[np.bool_]
 
 CENT = 0.01
+VALUE, PRICE, LIVED, N_SUMS = 1, 3, 5, 6  # sums of a group; the count of each stands before it
 
 
 def seekers(market: Market) -> Group:
@@ -30,18 +33,10 @@ def seekers(market: Market) -> Group:
     return np.asarray(rate > rate.mean()) if len(rate) else np.zeros(0, dtype=np.bool_)
 
 
-def members(market: Market, rows: NDArray[np.int32]) -> Group:
-    """Which of these customers belong to any community now, (n,)."""
-    return np.asarray(market.tables.customers.member[rows].any(axis=1))
-
-
-def means(inside: Group, values: Values) -> tuple[float, float]:
-    """Mean of the values of those inside a group and of those outside; not a number for nobody."""
-    number = inside.astype(np.int64)
-    counts = np.bincount(number, minlength=2).astype(np.float64)
-    sums = np.bincount(number, values, 2).astype(np.float64)
-    outside, within = share(sums, counts).tolist()
-    return within, outside
+def means(sums: Values, of: int) -> tuple[float, float]:
+    """Mean of a quantity inside a group and outside, from its sums; not a number for nobody."""
+    outside, inside = share(sums[:, of], sums[:, of - 1]).tolist()
+    return inside, outside
 
 
 @observer
@@ -100,15 +95,18 @@ class Informed(Observer):
         """Occasions and purchases of the week just lived, by who had them."""
         if self._seekers is None:
             self._seekers = seekers(market)
-        bought, value = market.purchases, experienced_value(market)
-        seeks, joined = self._seekers[bought.customer], members(market, bought.customer)
-        sold = bought.offer >= 0
-        price = bought.price_cents[sold].astype(np.float64) * CENT
-        lived = bought.experienced[sold].astype(np.float64)
-        to_members, to_others = means(joined, value)
-        to_seekers, to_followers = means(seeks, value)
-        of_members, of_others = means(joined[sold], price)
-        by_seekers, by_followers = means(seeks[sold], lived)
+        bought = market.purchases
+        by_membership, by_seeking = np.zeros((2, N_SUMS)), np.zeros((2, N_SUMS))
+        add_up(
+            bought.customer, bought.offer, bought.price_cents, bought.experienced,
+            experienced_value(market), market.tables.customers.member, self._seekers,
+            by_membership, by_seeking,
+        )
+        price = bought.price_cents[bought.offer >= 0] * CENT
+        to_members, to_others = means(by_membership, VALUE)
+        to_seekers, to_followers = means(by_seeking, VALUE)
+        of_members, of_others = means(by_membership, PRICE)
+        by_seekers, by_followers = means(by_seeking, LIVED)
         return {
             "value_to_members": to_members,
             "value_to_others": to_others,
@@ -121,3 +119,26 @@ class Informed(Observer):
             "seeker_advantage": to_seekers - to_followers,
             "seeker_lead": by_seekers - by_followers,
         }
+
+
+@kernel
+def add_up(
+    customer: Array, offer: Array, price_cents: Array, experienced: Array, value: Array,
+    member: Array, seeker: Array, by_membership: Array, by_seeking: Array,
+) -> None:
+    """Add the week's occasions to the sums of those outside (row 0) and inside (row 1) a group."""
+    for e in range(customer.size):
+        i = customer[e]
+        joined = 0
+        for c in range(member.shape[1]):
+            joined |= int(member[i, c])
+        seeks = int(seeker[i])
+        by_membership[joined, VALUE - 1] += 1.0
+        by_membership[joined, VALUE] += value[e]
+        by_seeking[seeks, VALUE - 1] += 1.0
+        by_seeking[seeks, VALUE] += value[e]
+        if offer[e] >= 0:
+            by_membership[joined, PRICE - 1] += 1.0
+            by_membership[joined, PRICE] += np.float64(price_cents[e]) * CENT
+            by_seeking[seeks, LIVED - 1] += 1.0
+            by_seeking[seeks, LIVED] += np.float64(experienced[e])
