@@ -7,6 +7,7 @@ half of the rest, so that threads look out for work for a moment before they sle
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Sequence
 from queue import SimpleQueue
@@ -25,6 +26,13 @@ PATIENCE = 1_000_000  # looks for a signal before a thread sleeps, under a milli
 GRACE_OF_CALLER, GRACE_OF_THREAD = 50_000, 10_000
 
 
+def cores() -> int:
+    """Cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
 def parts(n_rows: int, threads: int) -> list[tuple[int, int]]:
     """Rows of each thread, start and stop; no block is split, so that its sums stay whole."""
     n_blocks = -(-n_rows // BLOCK)
@@ -36,7 +44,8 @@ class Team:
     """The caller and ``n - 1`` threads that wait for work; they end with the team.
 
     What is handed over goes through queues. The signals beside them, counts of what was handed over
-    and of what is done, only say when it is worth looking there.
+    and of what is done, only say when it is worth looking there; where threads outnumber cores,
+    they sleep at once instead of keeping others from work.
     """
 
     def __init__(self, n: int) -> None:
@@ -48,11 +57,13 @@ class Team:
         self._finished = np.zeros(n - 1, dtype=np.int64)
         self._wait: Callable[[Array, int, int, int, int], int] = wait_for.compiled
         self._wait(self._given, 0, 1, 1, 0)  # compile it before threads ask for it
+        self._patience = PATIENCE if n <= cores() else 0
         for number, inbox in enumerate(self._inboxes):
             # A thread knows its queues, not the team: the team can then be collected.
             threading.Thread(
                 target=_serve, daemon=True,
-                args=(inbox, self._done, number, self._given, self._finished, self._wait),
+                args=(inbox, self._done, number, self._given, self._finished, self._wait,
+                      self._patience),
             ).start()
 
     def run(
@@ -70,7 +81,7 @@ class Team:
         finally:
             for number in range(len(others)):
                 before = int(self._given[number]) - 1
-                self._wait(self._finished, number, before, PATIENCE, GRACE_OF_THREAD)
+                self._wait(self._finished, number, before, self._patience, GRACE_OF_THREAD)
                 errors.append(self._done.get())
         for error in errors:
             if error is not None:
@@ -83,11 +94,11 @@ class Team:
 
 def _serve(
     inbox: SimpleQueue[Work | None], done: SimpleQueue[BaseException | None], number: int,
-    given: Array, finished: Array, wait: Callable[[Array, int, int, int, int], int],
+    given: Array, finished: Array, wait: Callable[[Array, int, int, int, int], int], patience: int,
 ) -> None:
     seen = 0
     while True:
-        wait(given, number, seen, PATIENCE, GRACE_OF_CALLER)
+        wait(given, number, seen, patience, GRACE_OF_CALLER)
         work = inbox.get()
         if work is None:
             return

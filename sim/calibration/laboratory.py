@@ -22,11 +22,11 @@ from sim.calibration.space import Point, Space
 from sim.errors import RunError
 from sim.results.jobs import (
     SECONDS_WORTH_WORKERS,
-    cores,
     interrupts_held_back,
     main_script_left_alone,
     replication_seed,
 )
+from sim.team import cores
 
 Report: TypeAlias = Callable[[int], None]
 CHUNK_SECONDS = 0.25

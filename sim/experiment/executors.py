@@ -21,7 +21,8 @@ from typing import Protocol
 from sim.errors import RunError
 from sim.experiment.plan import Point
 from sim.experiment.working import Laboratory, Lived
-from sim.results.jobs import cores, interrupts_held_back, main_script_left_alone
+from sim.results.jobs import interrupts_held_back, main_script_left_alone
+from sim.team import cores
 
 SECONDS_A_CHUNK = 0.5
 CHUNKS_A_WORKER = 2

@@ -19,7 +19,7 @@ from sim.experiment.plan import Plan
 from sim.experiment.reading import open_store
 from sim.experiment.store import OWN, Store, check_free
 from sim.experiment.working import Laboratory
-from sim.results.jobs import cores
+from sim.team import cores
 
 FEWEST_FOR_WORKERS = 4
 """Runs below which starting workers costs more than it saves."""

@@ -15,7 +15,7 @@ from sim.optimization.keeping import Kept
 from sim.optimization.search import Answer
 from sim.optimization.space import Numbers, Space
 from sim.optimization.worlds import Worlds
-from sim.results.jobs import cores
+from sim.team import cores
 
 
 @dataclass(frozen=True)

@@ -213,7 +213,8 @@ def each(
     """
     from concurrent.futures.process import BrokenProcessPool
 
-    from sim.results.jobs import cores, interrupts_held_back, main_script_left_alone
+    from sim.results.jobs import interrupts_held_back, main_script_left_alone
+    from sim.team import cores
 
     todo: Sequence[Item] = list(items)
     count = min(workers or cores(), len(todo))

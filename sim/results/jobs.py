@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import multiprocessing
-import os
 import signal
 import sys
 import time
@@ -20,6 +19,7 @@ from numpy.typing import NDArray
 from sim.errors import RunError
 from sim.scenario import Scenario
 from sim.streams import Streams
+from sim.team import cores
 
 Series = dict[str, NDArray[np.float64]]
 
@@ -125,13 +125,6 @@ def live_all(
     finally:
         if others is not None:
             others.leave()
-
-
-def cores() -> int:
-    """Cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 class Workers:

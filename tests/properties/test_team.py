@@ -5,8 +5,11 @@ import threading
 import time
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from sim.team import Team
+from sim.streams import BLOCK
+from sim.team import Team, parts
 
 
 def test_every_part_is_done_once():
@@ -62,3 +65,21 @@ def test_a_slow_part_is_waited_for():
     for _ in range(3):
         team.run(work, [(0, 2), (2, 4)], ())
         assert sorted(done[-2:]) == [0, 2]
+
+
+def test_more_threads_than_cores_share_the_work_too(monkeypatch):
+    monkeypatch.setattr("sim.team.cores", lambda: 1)
+    done = []
+    team = Team(3)
+    for _ in range(3):
+        team.run(lambda a, b: done.append((a, b)), [(0, 1), (1, 2), (2, 3)], ())
+    assert sorted(done) == sorted([(0, 1), (1, 2), (2, 3)] * 3)
+
+
+@given(n_rows=st.integers(1, 100_000), threads=st.integers(1, 9))
+def test_parts_hold_every_row_once_and_split_no_block(n_rows, threads):
+    shared = parts(n_rows, threads)
+    assert len(shared) <= threads
+    assert [row for part in shared for row in part[:1]] == [0, *[stop for _, stop in shared[:-1]]]
+    assert shared[-1][1] == n_rows
+    assert all(start % BLOCK == 0 and start < stop for start, stop in shared)
