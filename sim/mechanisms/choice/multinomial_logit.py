@@ -11,7 +11,7 @@ from sim.mechanisms.base import Happening, Mechanism, mechanism
 from sim.mechanisms.choice.account import tell
 from sim.mechanisms.choice.occasions import TermsOfWeek, count_by_rate, weigh_options
 from sim.parameters import Declared, param
-from sim.streams import BLOCK, address, gumbel_all
+from sim.streams import BLOCK, address, address_all, gumbel_all
 from sim.tables import Array
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ WEIGHTS = (
     "experience_weight", "loyalty_weight", "loyalty_memory", "trust_weight", "reactance_weight",
     "push_weight", "defect_aversion", "stealing_thunder",
 )
-TOLD_BY_FIRM = 3
+TOLD_BY_FIRM, NOT_ON_SALE = 3, -1
 ZERO, ONE, CENT = np.float32(0), np.float32(1), np.float32(0.01)
 
 
@@ -135,7 +135,9 @@ class MultinomialLogit(Mechanism):
             weights, context, customers.price_sensitivity, customers.expectation,
             customers.aware, customers.knows_defect, customers.avoid_until_week, sells_by_contact,
             customers.trust, customers.reactance, customers.sales_push, offers.label, offers.firm,
-            offers.category, offers.launch_week, offers.price_cents,
+            offers.category,
+            np.where(offers.launch_week <= market.week, offers.category, NOT_ON_SALE),
+            offers.price_cents,
             (offers.price_cents / 100.0).astype(np.float32), offers.defect_severity,
             customers.loyalty, customers.purchase_count, customers.last_purchase_week,
             customers.last_offer, customers.spend_cents, bought.customer, bought.offer,
@@ -165,16 +167,21 @@ class MultinomialLogit(Mechanism):
 
 @kernel
 def draw_luck(
-    key: np.uint64, label: Array, customer: Array, serial: Array, offer_label: Array, luck: Array
+    key: np.uint64, label: Array, customer: Array, serial: Array, offer_label: Array,
+    some_abstain: bool, luck: Array,
 ) -> None:
     """Gumbel luck of every occasion (columns) with nothing (row 0) and with each offer."""
     own_label = np.empty(customer.size, dtype=np.int32)
     for e in range(customer.size):
         own_label[e] = label[np.uint64(customer[e])]
     state = np.empty(customer.size, dtype=np.uint64)
+    address_all(key, own_label, state)
     for e in range(customer.size):
-        state[e] = address(address(key, own_label[e]), serial[e])
-    gumbel_all(state, 0, luck[0])
+        state[e] = address(state[e], serial[e])
+    if some_abstain:
+        gumbel_all(state, 0, luck[0])
+    else:
+        luck[0] = ZERO
     for o in range(offer_label.size):
         gumbel_all(state, offer_label[o] + 1, luck[o + 1])
 
@@ -186,20 +193,24 @@ def choose(
     segment: Array, weights: Array, context: Array, price_sensitivity: Array, expectation: Array,
     aware: Array, knows_defect: Array, avoid_until_week: Array,
     sells_by_contact: bool, trust: Array, reactance: Array, push: Array, offer_label: Array,
-    firm: Array, category: Array, launch_week: Array, price_cents: Array, price: Array,
+    firm: Array, category: Array, shelf: Array, price_cents: Array, price: Array,
     severity: Array, loyalty: Array, purchase_count: Array, last_purchase_week: Array,
     last_offer: Array, spend_cents: Array, bought_customer: Array, bought_offer: Array,
     bought_serial: Array, bought_price: Array, bought_expected: Array, bought_foreseen: Array,
 ) -> None:
     """Decide every occasion of customers from ``start`` to ``stop`` and write it down."""
     n_offers = np.uint64(offer_label.size)
+    some_abstain = False  # where all must buy, none has luck with buying nothing
+    for s in range(context.shape[0]):
+        some_abstain = some_abstain or context[s, 1] > -np.inf
     for begin in range(start, stop, BLOCK):
         first, last = starts[begin // BLOCK], starts[begin // BLOCK + 1]
         if first == last:
             continue
         luck = np.empty((offer_label.size + 1, last - first), dtype=np.float32)
         draw_luck(
-            key, label, bought_customer[first:last], bought_serial[first:last], offer_label, luck
+            key, label, bought_customer[first:last], bought_serial[first:last], offer_label,
+            some_abstain, luck,
         )
         for at in range(first, last):
             # Rows are unsigned, which spares the question whether they count from the end; what
@@ -207,16 +218,15 @@ def choose(
             e, j = np.uint64(at), np.uint64(at - first)
             i = np.uint64(bought_customer[e])
             s = segment[i]
-            k = np.uint64(kinds[e])
-            before = last_offer[i, k]
+            k = kinds[e]
+            before = last_offer[i, np.uint64(k)]
             sensitivity, switching_cost = price_sensitivity[i], context[s, 0]
             by_experience, by_loyalty = weights[s, 0], weights[s, 1]
             best = np.int64(-1)
             best_value = context[s, 1] + luck[0, j]
             for o in range(n_offers):
                 can_be_had = (
-                    (category[o] == k) & (aware[i, o] != 0) & (launch_week[o] <= week)
-                    & (avoid_until_week[i, o] < week)
+                    (shelf[o] == k) & (aware[i, o] != 0) & (avoid_until_week[i, o] < week)
                 )
                 value = luck[o + np.uint64(1), j] + by_experience * expectation[i, o]
                 value += by_loyalty * loyalty[i, o] - sensitivity * price[o]
@@ -251,5 +261,5 @@ def choose(
                 loyalty[i, chosen] += ONE - memory
                 purchase_count[i, chosen] += 1
                 last_purchase_week[i, chosen] = week
-                last_offer[i, k] = best
+                last_offer[i, np.uint64(k)] = best
                 spend_cents[i] += paid

@@ -149,22 +149,21 @@ def list_occasions(
     begin: int, n_occasions: Array, customer: Array, serial: Array, kind: Array
 ) -> None:
     """Write customer, number in her week and category of each occasion of a block, in order."""
-    n_customers, n_categories = n_occasions.shape
-    row = np.empty(n_customers * n_categories + 1, dtype=np.int32)
-    category = np.empty(n_customers * n_categories + 1, dtype=np.int32)
+    n_categories = n_occasions.shape[1]
+    count = n_occasions.reshape(-1)
+    cell = np.empty(count.size + 1, dtype=np.int32)
     n = 0
-    for j in range(n_customers):
-        for k in range(n_categories):
-            # Write first, count afterwards: no branch for the processor to guess wrong.
-            row[n] = j
-            category[n] = k
-            n += int(n_occasions[j, k] > 0)
+    for c in range(count.size):
+        # Write first, count afterwards: no branch for the processor to guess wrong.
+        cell[n] = c
+        n += int(count[c] > 0)
     at, number, previous = 0, 0, -1
     for e in range(n):
-        j, k = row[e], category[e]
+        c = cell[e]
+        j, k = c // n_categories, c % n_categories
         number = number if j == previous else 0
         previous = j
-        for _ in range(n_occasions[j, k]):
+        for _ in range(count[c]):
             customer[at] = begin + j
             serial[at] = min(number, LAST_SERIAL)
             kind[at] = k

@@ -9,7 +9,7 @@ import numpy as np
 from sim.compile import kernel
 from sim.mechanisms.base import Happening, Mechanism, mechanism
 from sim.parameters import Declared, param
-from sim.streams import BLOCK, address, normal_all, uniform
+from sim.streams import BLOCK, address, address_all, normal_all, uniform
 from sim.tables import Array
 
 if TYPE_CHECKING:
@@ -219,5 +219,6 @@ def address_uses(
     for e in range(state.size):
         own_label[e] = label[np.uint64(customer[e])]
         use[e] = offer_label[np.uint64(max(offer[e], 0))]
+    address_all(key, own_label, state)
     for e in range(state.size):
-        state[e] = address(address(key, own_label[e]), use[e] * 256 + serial[e])
+        state[e] = address(state[e], use[e] * 256 + serial[e])

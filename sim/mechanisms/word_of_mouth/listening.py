@@ -125,11 +125,12 @@ def listen(
     who = np.empty(BLOCK + 1, dtype=np.int32)
     at = np.empty(BLOCK + 1, dtype=np.int64)
     gap = np.empty(BLOCK, dtype=np.int32)
-    skips_per_log = np.empty(BLOCK, dtype=np.float32)
+    skips_per_log = np.full(BLOCK, listener[0, 3])
     own_state = np.empty(BLOCK, dtype=np.uint64)
     skips_of_listed = np.empty(BLOCK, dtype=np.float32)
     said_now = np.empty(BLOCK, dtype=np.int32)
     close = np.zeros(BLOCK, dtype=np.uint8)
+    some_differ = listener.shape[0] > 1
     strength_matters = strong_influence != ONE
     for s in range(listener.shape[0]):
         strength_matters = strength_matters or listener[s, 0] != listener[s, 1]
@@ -137,8 +138,9 @@ def listen(
         end = min(begin + BLOCK, stop)
         address_all(key, label[begin:end], state)
         rows = indptr[begin : end + 1]
-        for j in range(end - begin):
-            skips_per_log[j] = listener[segment[begin + j], 3]
+        if some_differ:
+            for j in range(end - begin):
+                skips_per_log[j] = listener[segment[begin + j], 3]
         gaps(state, 1, skips_per_log, gap[: end - begin])
         n = first_ties(rows, gap[: end - begin], who, at)
         index = 1
@@ -153,7 +155,7 @@ def listen(
             for e in range(n):
                 own_state[e] = state[np.uint64(who[e])]
             own_skips = skips_per_log
-            if listener.shape[0] > 1:
+            if some_differ:
                 own_skips = skips_of_listed
                 for e in range(n):
                     own_skips[e] = skips_per_log[np.uint64(who[e])]

@@ -42,10 +42,11 @@ def weigh_talk(
     segment: Array, talkativeness: Array, propensity: Array, goodness: Array, chance: Array
 ) -> None:
     """How likely satisfaction makes each customer of a block speak."""
+    base, praise, blame, neutral = propensity[0]
     for j in range(chance.size):
-        s = segment[j]
-        base, praise, blame = propensity[s, 0], propensity[s, 1], propensity[s, 2]
-        gap = goodness[j] - propensity[s, 3]
+        if propensity.shape[0] > 1:
+            base, praise, blame, neutral = propensity[segment[j]]
+        gap = goodness[j] - neutral
         chance[j] = (base + (praise if gap > ZERO else blame) * gap * gap) * talkativeness[j]
 
 
