@@ -355,7 +355,7 @@ def test_code_that_changed_during_a_run_is_not_kept_as_what_was_run(place, tmp_p
 
 def test_a_run_folder_is_read_without_running_anything(place, tmp_path):
     file = place()
-    result = run(load_scenario(file, allow_code=True), replications=1, weeks=2)
+    result = run(load_scenario(file, allow_code=True), replications=2, weeks=2)
     folder = save(result, tmp_path / "out")
     (file.parent / "ran.txt").unlink()
     again = load(folder)
