@@ -52,7 +52,8 @@ def run(
     overrides
         Settings by path, over those of the file.
     workers
-        Worker processes; None decides by the work. The result does not depend on it.
+        Processes at work, this one among them; None decides by the work. The result does not
+        depend on it.
     progress
         Called with the number of markets just finished.
 
