@@ -105,11 +105,11 @@ def converse(market: Market, mechanism: Mechanism, *, belief: Array, threshold: 
     customers, offers, _ = market.tables
     propensity, recency, listener = _prepared(market, mechanism)
     some_fans = market.mechanisms["clubs"].variant != "none"
+    some_defect = bool(offers.defect_rate.any())
     market.sweep(
         speak, market.streams.key("word_of_mouth.speak", market.week), market.week,
         customers.label, customers.segment, customers.last_offer, customers.last_purchase_week,
-        belief, customers.talkativeness, customers.telling, bool(offers.defect_rate.any()),
-        customers.knows_defect, market.some_muted, customers.muted, propensity, recency,
+        belief, customers.talkativeness, customers.telling, some_defect, customers.knows_defect, market.some_muted, customers.muted, propensity, recency,
         some_fans, np.float32(mechanism.parameters.fan_factor), offers.firm, customers.fan,
         customers.message,
     )
@@ -125,7 +125,7 @@ def converse(market: Market, mechanism: Mechanism, *, belief: Array, threshold: 
         customers.message, listener,
         np.float32(mechanism.parameters.strong_influence_factor),
         threshold, customers.loyalty, customers.aware, customers.trigger, customers.teller,
-        customers.exposures, customers.expectation, customers.knows_defect,
+        customers.exposures, customers.expectation, some_defect, customers.knows_defect,
         offers.defect_disclosed, heard,
     )
     totals = heard.sum(axis=0)
