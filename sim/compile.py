@@ -18,7 +18,10 @@ from typing import Any, Generic, ParamSpec, TypeVar
 P = ParamSpec("P")
 R = TypeVar("R")
 
-SHARED = ("streams.py", "tables/codes.py", "mechanisms/word_of_mouth/message.py")
+SHARED = (
+    "streams.py", "tables/codes.py", "mechanisms/choice/occasions.py",
+    "mechanisms/word_of_mouth/message.py",
+)
 """Files whose kernels and constants kernels of other files use."""
 
 

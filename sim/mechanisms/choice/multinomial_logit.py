@@ -9,7 +9,12 @@ import numpy as np
 from sim.compile import kernel
 from sim.mechanisms.base import Happening, Mechanism, mechanism
 from sim.mechanisms.choice.account import tell
-from sim.mechanisms.choice.occasions import TermsOfWeek, count_by_rate, weigh_options
+from sim.mechanisms.choice.occasions import (
+    TermsOfWeek,
+    count_by_rate,
+    list_occasions,
+    weigh_options,
+)
 from sim.parameters import Declared, param
 from sim.streams import BLOCK, address, address_all, gumbel_all
 from sim.tables import Array
@@ -122,7 +127,7 @@ class MultinomialLogit(Mechanism):
         bought = market.purchases
         if not bought.n:
             return
-        options, self._terms_of_week = weigh_options(market)
+        options, self._terms_of_week = weigh_options(market, listed_later=True)
         # Without these families trust and reactance are zero: no need to read them.
         sells_by_contact = any(
             market.mechanisms[family].variant != "none"
@@ -130,8 +135,9 @@ class MultinomialLogit(Mechanism):
         )
         market.sweep(
             choose, market.streams.key("choice.luck", market.week), market.week,
-            bought.starts, bool(market.weighing), options.category, options.utility,
-            options.foreseen, options.discount_cents, customers.label, customers.segment,
+            bought.starts, customers.n_occasions, bool(market.weighing), options.category,
+            options.utility, options.foreseen, options.discount_cents, customers.label,
+            customers.segment,
             weights, context, customers.price_sensitivity, customers.expectation,
             customers.aware, customers.knows_defect, customers.avoid_until_week, sells_by_contact,
             customers.trust, customers.reactance, customers.sales_push, offers.label, offers.firm,
@@ -188,8 +194,8 @@ def draw_luck(
 
 @kernel
 def choose(
-    start: int, stop: int, key: np.uint64, week: int, starts: Array, weighed: bool,
-    kinds: Array, added: Array, foreseen: Array, discount_cents: Array, label: Array,
+    start: int, stop: int, key: np.uint64, week: int, starts: Array, n_occasions: Array,
+    weighed: bool, kinds: Array, added: Array, foreseen: Array, discount_cents: Array, label: Array,
     segment: Array, weights: Array, context: Array, price_sensitivity: Array, expectation: Array,
     aware: Array, knows_defect: Array, avoid_until_week: Array,
     sells_by_contact: bool, trust: Array, reactance: Array, push: Array, offer_label: Array,
@@ -207,6 +213,11 @@ def choose(
         first, last = starts[begin // BLOCK], starts[begin // BLOCK + 1]
         if first == last:
             continue
+        if not weighed:
+            list_occasions(
+                begin, n_occasions[begin : min(begin + BLOCK, stop)], bought_customer[first:last],
+                bought_serial[first:last], kinds[first:last],
+            )
         luck = np.empty((offer_label.size + 1, last - first), dtype=np.float32)
         draw_luck(
             key, label, bought_customer[first:last], bought_serial[first:last], offer_label,

@@ -66,14 +66,23 @@ def make_room(market: Market, counts: Array) -> None:
     market.purchases = Purchases.allocate(starts)
 
 
-def weigh_options(market: Market) -> tuple[Options, TermsOfWeek]:
+def weigh_options(
+    market: Market, *, listed_later: bool = False
+) -> tuple[Options, TermsOfWeek]:
     """The options of the week with the terms of all other families.
 
     Without any such family there are no terms: the matrices then have no columns. What each family
     added is kept only while somebody listens.
+
+    Parameters
+    ----------
+    listed_later
+        Whether the variant lists the occasions itself where no family needs the list before.
     """
     bought, customers = market.purchases, market.tables.customers
     options = Options.allocate(bought, market.n_offers if market.weighing else 0)
+    if listed_later and not market.weighing:
+        return options, {}
     market.sweep(
         list_all, bought.starts, customers.n_occasions, options.customer, options.serial,
         options.category,

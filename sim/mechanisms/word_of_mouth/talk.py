@@ -109,9 +109,9 @@ def converse(market: Market, mechanism: Mechanism, *, belief: Array, threshold: 
     market.sweep(
         speak, market.streams.key("word_of_mouth.speak", market.week), market.week,
         customers.label, customers.segment, customers.last_offer, customers.last_purchase_week,
-        belief, customers.talkativeness, customers.telling, some_defect, customers.knows_defect, market.some_muted, customers.muted, propensity, recency,
-        some_fans, np.float32(mechanism.parameters.fan_factor), offers.firm, customers.fan,
-        customers.message,
+        belief, customers.talkativeness, customers.telling, some_defect, customers.knows_defect,
+        market.some_muted, customers.muted, propensity, recency, some_fans,
+        np.float32(mechanism.parameters.fan_factor), offers.firm, customers.fan, customers.message,
     )
     if not listener[:, 2].any():
         offers.n_told_good[:] = 0
