@@ -120,7 +120,8 @@ class Market(mesa.Model):
         self.listeners: list[Callable[[Market, str, bool], None]] = []
         self.recorder = Recorder(self, observe)
         # Observers share one pass over the customers a week.
-        self.census_of_week: tuple[int, NDArray[np.float64]] = (-1, np.zeros(0))
+        # What observers share of the week just lived (observers.base.once_a_week).
+        self.taken_of_week: dict[str, tuple[int, Purchases, Any]] = {}
         self._datacollector: Any = None
         self._names = frozenset(self.__dict__)
 

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Literal, TypeVar
+from functools import wraps
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias, TypeVar
 
+import numpy as np
 from numpy.typing import NDArray
 
 from sim.discovery import enter, import_all
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from sim.market import Market
 
 REGISTRY: dict[str, type[Observer]] = {}
+
+Measures: TypeAlias = Mapping[str, NDArray[Any] | float]
+"""What an observer noted of one week, by name: arrays of any shape, or numbers."""
+
+Weeks: TypeAlias = Mapping[str, NDArray[Any]]
+"""The same of several weeks, in one array a name, weeks first."""
 
 
 @dataclass(frozen=True)
@@ -40,13 +47,50 @@ class Outcome:
 
 
 class Observer:
-    """Reads a market after each week; draws nothing and changes nothing."""
+    """Reads a market after each week; draws nothing and changes nothing.
+
+    Each week it only notes what will not be there later (``measure``); shares, means and sums by
+    firm are made of it for all weeks at once (``derive``), which costs a fraction of it.
+    """
 
     outcomes: ClassVar[dict[str, Outcome]] = {}
 
+    def measure(self, market: Market) -> Measures:
+        """What there is to note of the week just lived; no array that the market still changes."""
+        raise NotImplementedError
+
+    def derive(self, market: Market, weeks: Weeks) -> Weeks:
+        """Each declared outcome, ``(n_weeks, n_firms)`` or ``(n_weeks,)``, of what was noted.
+
+        Of the market it reads only what stays as it is: sizes, names, who sells what.
+        """
+        return weeks
+
     def observe(self, market: Market) -> dict[str, NDArray[np.float64] | float]:
         """Value of each declared outcome in the week just lived: ``(n_firms,)`` or a number."""
-        raise NotImplementedError
+        noted = {name: np.asarray(value)[None] for name, value in self.measure(market).items()}
+        derived = self.derive(market, noted).items()
+        return {name: np.asarray(values[0], dtype=np.float64) for name, values in derived}
+
+
+Taken = TypeVar("Taken")
+
+
+def once_a_week(take: Callable[[Market], Taken]) -> Callable[[Market], Taken]:
+    """Let observers share what ``take`` reads of a market at the end of a week."""
+
+    name = f"{take.__module__}.{take.__name__}"
+
+    @wraps(take)
+    def shared(market: Market) -> Taken:
+        known = market.taken_of_week.get(name)
+        if known is None or known[0] != market.week or known[1] is not market.purchases:
+            known = market.week, market.purchases, take(market)
+            market.taken_of_week[name] = known
+        taken: Taken = known[2]
+        return taken
+
+    return shared
 
 
 Observing = TypeVar("Observing", bound=Observer)

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.compile import kernel
-from sim.observers.base import Observer, Outcome, observer
+from sim.observers.base import Measures, Observer, Outcome, Weeks, observer
 from sim.observers.customers import share
 from sim.streams import BLOCK
 from sim.tables import Array
@@ -58,13 +58,17 @@ class Baskets(Observer):
         ),
     }
 
-    def observe(self, market: Market) -> dict[str, NDArray[np.float64] | float]:
+    def measure(self, market: Market) -> Measures:
         """Baskets filled up to and with the week just lived."""
-        sums = take(market)
+        return {"sums": take(market)}
+
+    def derive(self, market: Market, weeks: Weeks) -> Weeks:
+        """Shares of baskets."""
+        sums = weeks["sums"]
         return {
-            "customer_share": share(sums[:, SPENDING], sums[:, SPENDERS]),
-            "share_of_requirements": share(sums[:, UNITS], sums[:, NEEDED_UNITS]),
-            "categories_per_customer": share(sums[:, CATEGORIES], sums[:, BUYERS]),
+            "customer_share": share(sums[..., SPENDING], sums[..., SPENDERS]),
+            "share_of_requirements": share(sums[..., UNITS], sums[..., NEEDED_UNITS]),
+            "categories_per_customer": share(sums[..., CATEGORIES], sums[..., BUYERS]),
         }
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.compile import kernel
+from sim.observers.base import once_a_week
 from sim.streams import BLOCK
 from sim.tables import Array, Trigger
 
@@ -31,13 +32,12 @@ ADVERTISING, FRIEND = Trigger.ADVERTISING, Trigger.FRIEND
 SALES, COMMUNITY = Trigger.SALES, Trigger.COMMUNITY
 
 
+@once_a_week
 def take(market: Market) -> NDArray[np.float64]:
     """Sums over customers, shape ``(n_firms, N_SUMS)``; taken once a week for all observers.
 
     A firm's value for one customer is that of its offer that she bought last, else expects most.
     """
-    if market.census_of_week[0] == market.week:
-        return market.census_of_week[1]
     customers, offers, _ = market.tables
     sums = np.zeros((market.n_blocks, market.n_firms, N_SUMS))
     market.sweep(
@@ -47,9 +47,7 @@ def take(market: Market) -> NDArray[np.float64]:
         customers.loyalty, customers.trust, customers.reactance, customers.trigger,
         customers.knows_defect, customers.fan, sums,
     )
-    total: NDArray[np.float64] = sums.sum(axis=0)
-    market.census_of_week = (market.week, total)
-    return total
+    return np.asarray(sums.sum(axis=0))
 
 
 @kernel

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from numpy.typing import NDArray
-
 from sim.observers import census
-from sim.observers.base import Observer, Outcome, observer
+from sim.observers.base import Measures, Observer, Outcome, Weeks, observer
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from sim.market import Market
 
 
@@ -23,6 +19,10 @@ class Clubs(Observer):
         "fan_share": Outcome("share of customers", "last", "Customers who belong to its club."),
     }
 
-    def observe(self, market: Market) -> dict[str, NDArray[np.float64] | float]:
+    def measure(self, market: Market) -> Measures:
         """Fans of the week just lived."""
-        return {"fan_share": census.take(market)[:, census.FANS] / max(market.n_customers, 1)}
+        return {"census": census.take(market)}
+
+    def derive(self, market: Market, weeks: Weeks) -> Weeks:
+        """Fans over customers."""
+        return {"fan_share": weeks["census"][..., census.FANS] / max(market.n_customers, 1)}

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
-from sim.observers.base import Observer, Outcome, observer
+from sim.observers.base import Measures, Observer, Outcome, Weeks, observer
 
 if TYPE_CHECKING:
     from sim.market import Market
@@ -34,15 +33,18 @@ class CoCreation(Observer):
         ),
     }
 
-    def observe(self, market: Market) -> dict[str, NDArray[np.float64] | float]:
+    def measure(self, market: Market) -> Measures:
         """Releases and contributions so far."""
         firms = market.tables.firms
-        one = getattr(market.mechanisms["co_creation"].parameters, "contribution_value", np.nan)
-        some = np.where(firms.n_contributors > 0, firms.n_contributors, np.nan)
         return {
-            "contributions": firms.n_contributed.astype(np.float64),
-            "contributors": firms.n_contributors.astype(np.float64),
-            "value_per_contributor": firms.n_contributed * one / some,
+            "contributions": firms.n_contributed.copy(),
+            "contributors": firms.n_contributors.copy(),
             "released_improvement": firms.released_improvement.copy(),
             "improvement_by_customers": firms.released_by_customers.copy(),
         }
+
+    def derive(self, market: Market, weeks: Weeks) -> Weeks:
+        """Worth of contributions for each contributor."""
+        one = getattr(market.mechanisms["co_creation"].parameters, "contribution_value", np.nan)
+        some = np.where(weeks["contributors"] > 0, weeks["contributors"], np.nan)
+        return {**weeks, "value_per_contributor": weeks["contributions"] * one / some}

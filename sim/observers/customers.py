@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.observers import census
-from sim.observers.base import Observer, Outcome, observer
+from sim.observers.base import Measures, Observer, Outcome, Weeks, observer
 
 if TYPE_CHECKING:
     from sim.market import Market
@@ -75,29 +75,36 @@ class Customers(Observer):
         ),
     }
 
-    def observe(self, market: Market) -> dict[str, NDArray[np.float64] | float]:
-        """Shares and means of the week just lived."""
-        sums = census.take(market)
-        per_customer = sums / max(market.n_customers, 1)
-        per_aware = share(sums, sums[:, [census.AWARE]])
-        per_buyer = share(sums, sums[:, [census.BUYERS]])
-        satisfied = per_buyer[:, census.SATISFIED_BUYERS]
+    def measure(self, market: Market) -> Measures:
+        """What the census counts, and what firms believe."""
         return {
-            "awareness": per_customer[:, census.AWARE],
-            "penetration": per_customer[:, census.BUYERS],
-            "active_share": per_customer[:, census.ACTIVE],
-            "repeat_share": per_buyer[:, census.REPEATERS],
-            "satisfaction": per_buyer[:, census.SATISFACTION],
+            "census": census.take(market), "membership": _membership(market),
+            "believed": market.tables.firms.believed_satisfaction.copy(),
+        }
+
+    def derive(self, market: Market, weeks: Weeks) -> Weeks:
+        """Shares and means."""
+        sums = weeks["census"]
+        per_customer = sums / max(market.n_customers, 1)
+        per_aware = share(sums, sums[..., [census.AWARE]])
+        per_buyer = share(sums, sums[..., [census.BUYERS]])
+        satisfied = per_buyer[..., census.SATISFIED_BUYERS]
+        return {
+            "awareness": per_customer[..., census.AWARE],
+            "penetration": per_customer[..., census.BUYERS],
+            "active_share": per_customer[..., census.ACTIVE],
+            "repeat_share": per_buyer[..., census.REPEATERS],
+            "satisfaction": per_buyer[..., census.SATISFACTION],
             "satisfied_share": satisfied,
-            "expectation": per_aware[:, census.EXPECTATION],
-            "loyalty": per_buyer[:, census.LOYALTY],
-            "trust": per_aware[:, census.TRUST],
-            "reactance": per_aware[:, census.REACTANCE],
-            "aware_by_advertising": per_customer[:, census.BY_ADVERTISING],
-            "aware_by_friend": per_customer[:, census.BY_FRIEND],
-            "aware_by_sales": per_customer[:, census.BY_SALES],
-            "aware_by_community": per_customer[:, census.BY_COMMUNITY],
-            "membership": _membership(market),
-            "defect_known": per_customer[:, census.KNOW_DEFECT],
-            "perception_gap": market.tables.firms.believed_satisfaction - satisfied,
+            "expectation": per_aware[..., census.EXPECTATION],
+            "loyalty": per_buyer[..., census.LOYALTY],
+            "trust": per_aware[..., census.TRUST],
+            "reactance": per_aware[..., census.REACTANCE],
+            "aware_by_advertising": per_customer[..., census.BY_ADVERTISING],
+            "aware_by_friend": per_customer[..., census.BY_FRIEND],
+            "aware_by_sales": per_customer[..., census.BY_SALES],
+            "aware_by_community": per_customer[..., census.BY_COMMUNITY],
+            "membership": weeks["membership"],
+            "defect_known": per_customer[..., census.KNOW_DEFECT],
+            "perception_gap": weeks["believed"] - satisfied,
         }

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-import numpy as np
-from numpy.typing import NDArray
-
 from sim.observers import census
-from sim.observers.base import Observer, Outcome, observer
+from sim.observers.base import Measures, Observer, Outcome, Weeks, observer
 
 if TYPE_CHECKING:
     from sim.market import Market
@@ -25,7 +22,11 @@ class Image(Observer):
         ),
     }
 
-    def observe(self, market: Market) -> dict[str, NDArray[np.float64] | float]:
-        """Image at the end of the week just lived."""
-        expected = census.take(market)[:, census.EXPECTATION]
+    def measure(self, market: Market) -> Measures:
+        """Expectations at the end of the week just lived."""
+        return {"census": census.take(market)}
+
+    def derive(self, market: Market, weeks: Weeks) -> Weeks:
+        """Expectations over customers."""
+        expected = weeks["census"][..., census.EXPECTATION]
         return {"image": expected / max(market.n_customers, 1)}

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.compile import kernel
-from sim.observers.base import Observer, Outcome, observer
+from sim.observers.base import Measures, Observer, Outcome, Weeks, observer
 from sim.observers.customers import share
 from sim.observers.value import experienced_value
 from sim.tables import Array
@@ -33,10 +33,10 @@ def seekers(market: Market) -> Group:
     return np.asarray(rate > rate.mean()) if len(rate) else np.zeros(0, dtype=np.bool_)
 
 
-def means(sums: Values, of: int) -> tuple[float, float]:
-    """Mean of a quantity inside a group and outside, from its sums; not a number for nobody."""
-    outside, inside = share(sums[:, of], sums[:, of - 1]).tolist()
-    return inside, outside
+def means(sums: Values, of: int) -> tuple[Values, Values]:
+    """Mean of a quantity inside a group and outside, (n_weeks,); not a number for nobody."""
+    both = share(sums[..., of], sums[..., of - 1])
+    return both[..., 1], both[..., 0]
 
 
 @observer
@@ -91,7 +91,7 @@ class Informed(Observer):
     def __init__(self) -> None:
         self._seekers: Group | None = None
 
-    def observe(self, market: Market) -> dict[str, NDArray[np.float64] | float]:
+    def measure(self, market: Market) -> Measures:
         """Occasions and purchases of the week just lived, by who had them."""
         if self._seekers is None:
             self._seekers = seekers(market)
@@ -103,6 +103,14 @@ class Informed(Observer):
             by_membership, by_seeking,
         )
         price = bought.price_cents[bought.offer >= 0] * CENT
+        return {
+            "by_membership": by_membership, "by_seeking": by_seeking,
+            "price": float(price.mean()) if len(price) else math.nan,
+        }
+
+    def derive(self, market: Market, weeks: Weeks) -> Weeks:
+        """Means in groups, and what sets them apart."""
+        by_membership, by_seeking = weeks["by_membership"], weeks["by_seeking"]
         to_members, to_others = means(by_membership, VALUE)
         to_seekers, to_followers = means(by_seeking, VALUE)
         of_members, of_others = means(by_membership, PRICE)
@@ -112,8 +120,8 @@ class Informed(Observer):
             "value_to_others": to_others,
             "member_advantage": to_members - to_others,
             "price_paid_by_members": of_members,
-            "price_paid_by_all": float(price.mean()) if len(price) else math.nan,
-            "member_discount": 1.0 - of_members / of_others if of_others > 0 else math.nan,
+            "price_paid_by_all": weeks["price"],
+            "member_discount": 1.0 - share(of_members, of_others),
             "value_to_seekers": to_seekers,
             "value_to_followers": to_followers,
             "seeker_advantage": to_seekers - to_followers,

@@ -29,8 +29,13 @@ def weights_by_offer(market: Market, needs: Values) -> Values:
 
 
 def by_firm(market: Market, by_offer: Values) -> Values:
-    """Sums over the offers of each firm, (n_firms,), taken in the market's order of offers."""
-    order = market.offer_order
-    sums = np.bincount(market.tables.offers.firm[order], by_offer[order], market.n_firms)
-    return np.asarray(sums, dtype=np.float64)
+    """Sums over the offers of each firm, (..., n_firms), of (..., n_offers).
+
+    They are taken in the market's order of offers.
+    """
+    sums = np.zeros((*by_offer.shape[:-1], market.n_firms))
+    firm = market.tables.offers.firm
+    for o in market.offer_order.tolist():
+        sums[..., firm[o]] += by_offer[..., o]
+    return sums
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from sim.compile import kernel
 from sim.observers import census
-from sim.observers.base import Observer, Outcome, observer
+from sim.observers.base import Measures, Observer, Outcome, Weeks, observer
 from sim.observers.customers import share
 from sim.tables import Array
 
@@ -117,17 +117,21 @@ class Perception(Observer):
         ),
     }
 
-    def observe(self, market: Market) -> dict[str, NDArray[np.float64] | float]:
-        """Both sides' answers this week."""
-        margin, sums = own_margin(market), census.take(market)
+    def measure(self, market: Market) -> Measures:
+        """How firms rate their offers, and how many customers are delighted, this week."""
+        return {"margin": own_margin(market), "census": census.take(market)}
+
+    def derive(self, market: Market, weeks: Weeks) -> Weeks:
+        """Both sides' answers."""
+        margin, sums = weeks["margin"], weeks["census"]
+        buyers, delighted_buyers = sums[..., census.BUYERS], sums[..., census.DELIGHTED_BUYERS]
         rated = ~np.isnan(margin)
         believes = np.where(rated, margin > 0.0, np.nan)
-        firms = float(believes[rated].mean()) if rated.any() else float("nan")
-        delighted = share(sums[:, census.DELIGHTED_BUYERS], sums[:, census.BUYERS])
+        firms = share((margin > 0.0).sum(axis=-1), rated.sum(axis=-1))
+        delighted = share(delighted_buyers, buyers)
         sold = ~np.isnan(delighted)
-        confirmed = float((delighted[sold] >= MOST).mean()) if sold.any() else float("nan")
-        buyers = sums[:, census.BUYERS].sum()
-        agree = float(sums[:, census.DELIGHTED_BUYERS].sum() / buyers) if buyers else float("nan")
+        confirmed = share((delighted >= MOST).sum(axis=-1), sold.sum(axis=-1))
+        agree = share(delighted_buyers.sum(axis=-1), buyers.sum(axis=-1))
         return {
             "believed_superiority": margin,
             "believes_superior": believes,

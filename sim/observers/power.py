@@ -8,14 +8,14 @@ first in which the mean passes one half, is a statement about a whole run:
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.compile import kernel
-from sim.observers.base import Observer, Outcome, observer
+from sim.observers import till
+from sim.observers.base import Measures, Observer, Outcome, Weeks, observer
 from sim.observers.customers import share
 from sim.observers.needs import by_firm, mean_needs
 from sim.observers.panel import Panel
@@ -31,18 +31,17 @@ CENT = 0.01
 COMPONENTS = ("information", "price", "exit", "voice", "surplus")
 
 
-def part_of(one: float, other: float, *, neither: float) -> float:
+def part_of(one: Values, other: Values, *, neither: float) -> Values:
     """``one / (one + other)``, and ``neither`` where both are zero."""
-    if math.isnan(one) or math.isnan(other):
-        return math.nan
-    return one / (one + other) if one + other > 0 else neither
+    both = one + other
+    return np.where(both > 0, share(one, both), np.where(np.isnan(both), np.nan, neither))
 
 
-def offer_error(market: Market, panel: Panel) -> float:
-    """Customers' error about offers: what they expect against what a use is worth to them.
+def offer_errors(market: Market, panel: Panel) -> Values:
+    """Sum and number of customers' errors about offers: expectations against worth in use.
 
-    Mean over the panel and the offers on sale in categories that she buys in; an offer that she
-    does not know counts as a full error of 1.
+    Over the panel and the offers on sale in categories that she buys in; an offer that she does not
+    know counts as a full error of 1.
     """
     customers, offers, _ = market.tables
     found = np.zeros(2)
@@ -51,7 +50,7 @@ def offer_error(market: Market, panel: Panel) -> float:
         offers.launch_week, offers.quality, offers.defect_rate * offers.defect_severity,
         customers.needs, customers.aware, customers.expectation, found,
     )
-    return float(found[0] / found[1]) if found[1] > 0 else math.nan
+    return found
 
 
 @kernel
@@ -75,41 +74,33 @@ def add_errors(
             found[0] += min(abs(expectation[i, o] - true), 1.0)
 
 
-def firms_error(market: Market, needs: Values) -> float:
+def firms_error(market: Market, needs: Values, believed: Values) -> Values:
     """Firms' error about customers: half the distance of believed to mean needs, where they sell.
 
-    Mean over firms and the categories that each sells in; who believes nothing errs fully.
+    Mean over firms and the categories that each sells in, (n_weeks,), of beliefs (n_weeks, n_firms,
+    n_attributes); who believes nothing errs fully.
     """
-    _, offers, firms = market.tables
+    offers = market.tables.offers
     errors = []
     for f, k in sorted({*zip(offers.firm.tolist(), offers.category.tolist(), strict=True)}):
         inside = market.attribute_category == k
-        true, believed = needs[inside], firms.believed_needs[f, inside].astype(np.float64)
+        true, weights = needs[inside], np.ascontiguousarray(believed[:, f][:, inside])
         if true.sum() <= 0:
             continue
-        if believed.sum() <= 0:
-            errors.append(1.0)
-            continue
-        errors.append(float(np.abs(true / true.sum() - believed / believed.sum()).sum()) / 2)
-    return math.fsum(errors) / len(errors) if errors else math.nan
+        total = weights.sum(axis=-1, keepdims=True)
+        shares = np.divide(weights, total, out=np.zeros(weights.shape), where=total > 0)
+        apart = np.abs(true / true.sum() - shares).sum(axis=-1) / 2
+        errors.append(np.where(total[:, 0] > 0, apart, 1.0))
+    if not errors:
+        return np.full(len(believed), np.nan)
+    return np.array([math.fsum(week) / len(errors) for week in zip(*errors, strict=True)])
 
 
-@dataclass(frozen=True)
-class Standing:
-    """How customers stand towards the offers that they know.
-
-    Attributes
-    ----------
-    exit : mean odds of the next best known offer against the best, 0 to 1.
-    surplus : consumer surplus a week by offer, currency, (n_offers,).
-    """
-
-    exit: float
-    surplus: Values
-
-
-def stand(market: Market, panel: Panel) -> Standing:
+def stand(market: Market, panel: Panel) -> tuple[Values, Values]:
     """What leaving costs, and what buying is worth.
+
+    Returns sum and weight of the odds of the next best known offer against the best, (2,), and
+    consumer surplus a week by offer, currency, (n_offers,).
 
     Surplus of an occasion is the logsum over offers and nothing, minus the utility of nothing,
     over price sensitivity (Small and Rosen 1981), times her rate of occasions. It belongs to the
@@ -118,13 +109,13 @@ def stand(market: Market, panel: Panel) -> Standing:
     """
     utility = panel.utility(market)
     if utility is None:
-        return Standing(math.nan, np.full(market.n_offers, np.nan))
+        return np.zeros(2), np.full(market.n_offers, np.nan)
     surplus, odds = np.zeros(market.n_offers), np.zeros(2)
     add_up(
         utility, market.offer_order, panel.outside(market), panel.rate,
         market.tables.customers.price_sensitivity[panel.customer], surplus, odds,
     )
-    return Standing(odds[0] / odds[1] if odds[1] > 0 else math.nan, surplus * panel.scale)
+    return odds, surplus * panel.scale
 
 
 @kernel
@@ -161,15 +152,20 @@ def add_up(
             surplus[o] += worth * weight[o]
 
 
-def voice(market: Market) -> float:
-    """Share of all improvement released so far that customers caused; 0 before any.
+def voice(by_customers: Values, by_all: Values) -> Values:
+    """Share of all improvement released so far that customers caused, (n_weeks,); 0 before any.
 
     Nothing that customers said has changed anything yet; leaving the component out instead would
     let the mean jump at the first release of a firm that listens to nobody.
     """
-    firms = market.tables.firms
-    released = float(firms.released_improvement.sum())
-    return float(firms.released_by_customers.sum()) / released if released > 0 else 0.0
+    released = by_all.sum(axis=-1)
+    return np.where(released > 0, share(by_customers.sum(axis=-1), released), 0.0)
+
+
+def mean_of_known(values: Values) -> float:
+    """The mean of the numbers among ``values``, not a number if there is none."""
+    known = values[~np.isnan(values)]
+    return math.fsum(known) / len(known) if len(known) else math.nan
 
 
 @observer
@@ -225,29 +221,43 @@ class Power(Observer):
         self._panel: Panel | None = None
         self._needs: Values = np.zeros(0)
 
-    def observe(self, market: Market) -> dict[str, NDArray[np.float64] | float]:
-        """Power at the end of the week just lived."""
+    def measure(self, market: Market) -> Measures:
+        """What power rests on at the end of the week just lived."""
         if self._panel is None:  # traits and rates stay as they are
             self._panel, self._needs = Panel(market), mean_needs(market)
-        of_customers = offer_error(market, self._panel)
-        of_firms = firms_error(market, self._needs)
-        standing = stand(market, self._panel)
-        money, margin = margins(market)
+        odds, surplus = stand(market, self._panel)
+        firms = market.tables.firms
+        return {
+            "offer_errors": offer_errors(market, self._panel),
+            "believed": firms.believed_needs.copy(),
+            "odds": odds,
+            "surplus": surplus,
+            "till": till.take(market),
+            "unit_cost": market.tables.offers.unit_cost_cents.copy(),
+            "released": firms.released_improvement.copy(),
+            "by_customers": firms.released_by_customers.copy(),
+        }
+
+    def derive(self, market: Market, weeks: Weeks) -> Weeks:
+        """Components of power, and their mean."""
+        of_customers = share(weeks["offer_errors"][:, 0], weeks["offer_errors"][:, 1])
+        believed = weeks["believed"].astype(np.float64)
+        of_firms = firms_error(market, self._needs, believed)
+        money, margin = margins(weeks["till"], weeks["unit_cost"])
         kept = np.maximum(by_firm(market, margin) * CENT, 0.0)
-        by_firm_surplus = by_firm(market, standing.surplus)
-        surplus, revenue = float(by_firm_surplus.sum()), float(money.sum())
+        by_firm_surplus = by_firm(market, weeks["surplus"])
+        surplus = by_firm_surplus.sum(axis=-1)
+        all_kept = np.maximum(margin.sum(axis=-1) * CENT, 0.0)
         power = {
             "information": part_of(of_firms, of_customers, neither=0.5),
-            "price": float(np.clip(1 - margin.sum() / revenue, 0, 1)) if revenue > 0 else math.nan,
-            "exit": standing.exit,
-            "voice": voice(market),
-            "surplus": part_of(
-                surplus, max(float(margin.sum()) * CENT, 0.0), neither=math.nan
-            ),
+            "price": np.clip(1 - share(margin.sum(axis=-1), money.sum(axis=-1)), 0, 1),
+            "exit": share(weeks["odds"][:, 0], weeks["odds"][:, 1]),
+            "voice": voice(weeks["by_customers"], weeks["released"]),
+            "surplus": part_of(surplus, all_kept, neither=math.nan),
         }
-        known = [power[name] for name in COMPONENTS if not math.isnan(power[name])]
+        components = np.column_stack([power[name] for name in COMPONENTS])
         return {
-            "customer_power": math.fsum(known) / len(known) if known else math.nan,
+            "customer_power": np.array([mean_of_known(week) for week in components]),
             **{f"power_{name}": power[name] for name in COMPONENTS},
             "offer_error": of_customers,
             "information_asymmetry": of_customers - of_firms,

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.observers import till
-from sim.observers.base import Observer, Outcome, observer
+from sim.observers.base import Measures, Observer, Outcome, Weeks, observer
 from sim.observers.customers import share
 from sim.observers.needs import by_firm
 
@@ -19,37 +18,38 @@ if TYPE_CHECKING:
 Values = NDArray[np.float64]
 
 
-def margins(market: Market) -> tuple[Values, Values]:
-    """Money in cents of this week's purchases, and what of it stays above unit costs, by offer."""
-    sums = till.take(market)
-    money = sums[:, till.MONEY]
-    return money, money - sums[:, till.UNITS] * market.tables.offers.unit_cost_cents
+def margins(sums: Values, unit_cost_cents: Values) -> tuple[Values, Values]:
+    """Money in cents of purchases, and what of it stays above unit costs, (n_weeks, n_offers)."""
+    money = np.ascontiguousarray(sums[..., till.MONEY])
+    return money, money - sums[..., till.UNITS] * unit_cost_cents
 
 
-def cheapest(market: Market) -> Values:
-    """The lowest price on sale in the category of each offer, cents, (n_offers,)."""
+def on_sale(market: Market) -> Values:
+    """Prices in cents of what is on sale, infinity for other offers, (n_offers,)."""
     offers = market.tables.offers
-    price = np.where(offers.launch_week <= market.week, offers.price_cents, np.inf)
-    lowest = np.full(len(market.category_names), np.inf)
-    np.minimum.at(lowest, offers.category, price)
-    return np.asarray(lowest[offers.category])
+    return np.where(offers.launch_week <= market.week, offers.price_cents, np.inf)
 
 
-def dispersion(market: Market, sums: Values) -> float:
-    """Coefficient of variation of prices paid, within categories, weighted by units."""
-    n_categories = len(market.category_names)
-    order = market.offer_order
-    category = market.tables.offers.category[order]
-    units, money, off, squared = (
-        np.bincount(category, sums[order, each], n_categories)
-        for each in (till.UNITS, till.MONEY, till.OFF, till.SQUARED_OFF)
-    )
-    known = money > 0
-    if not known.any():
-        return math.nan
-    n = units[known]
-    variance = np.maximum(squared[known] / n - (off[known] / n) ** 2, 0.0)
-    return float(np.average(np.sqrt(variance) * n / money[known], weights=n))
+def cheapest(market: Market, price: Values) -> Values:
+    """The lowest price in the category of each offer, (n_weeks, n_offers)."""
+    category, lowest = market.tables.offers.category, np.empty(price.shape)
+    for k in range(len(market.category_names)):
+        inside = category == k
+        lowest[:, inside] = price[:, inside].min(axis=-1, initial=np.inf)[:, None]
+    return lowest
+
+
+def dispersion(market: Market, sums: Values) -> Values:
+    """Coefficient of variation of prices paid, within categories, weighted by units, (n_weeks,)."""
+    category = market.tables.offers.category
+    of_category = np.zeros((len(sums), len(market.category_names), till.N_SUMS))
+    for o in market.offer_order.tolist():
+        of_category[:, category[o]] += sums[:, o]
+    n, money, off, squared = np.moveaxis(of_category, -1, 0)
+    n = np.where(money > 0, n, 0.0)
+    variance = np.maximum(share(squared, n) - share(off, n) ** 2, 0.0)
+    spread = np.where(money > 0, share(np.sqrt(variance) * n, money), 0.0)
+    return share((spread * n).sum(axis=-1), n.sum(axis=-1))
 
 
 @observer
@@ -71,12 +71,19 @@ class Prices(Observer):
         ),
     }
 
-    def observe(self, market: Market) -> dict[str, NDArray[np.float64] | float]:
-        """Prices of the week just lived."""
-        sums = till.take(market)
-        units, money = sums[:, till.UNITS], sums[:, till.MONEY]
-        margin = money - units * market.tables.offers.unit_cost_cents
-        at_cheapest = np.where(units > 0, units * np.where(units > 0, cheapest(market), 0.0), 0.0)
+    def measure(self, market: Market) -> Measures:
+        """What was paid in the week just lived, and what is asked for now."""
+        return {
+            "till": till.take(market), "price": on_sale(market),
+            "unit_cost": market.tables.offers.unit_cost_cents.copy(),
+        }
+
+    def derive(self, market: Market, weeks: Weeks) -> Weeks:
+        """Prices against costs, against the cheapest, against each other."""
+        sums = weeks["till"]
+        money, margin = margins(sums, weeks["unit_cost"])
+        units, lowest = sums[..., till.UNITS], cheapest(market, weeks["price"])
+        at_cheapest = units * np.where(units > 0, lowest, 0.0)
         paid = by_firm(market, money)
         return {
             "lerner": share(by_firm(market, margin), paid),

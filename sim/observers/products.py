@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.observers.base import Observer, Outcome, observer
+from sim.observers.base import Measures, Observer, Outcome, Weeks, observer
 from sim.observers.needs import SMALLEST, mean_needs, weights_by_offer
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class Products(Observer):
         self._needs: NDArray[np.float64] = np.zeros(0)
         self._concerned: NDArray[np.float64] = np.zeros(0)
 
-    def observe(self, market: Market) -> dict[str, NDArray[np.float64] | float]:
+    def measure(self, market: Market) -> Measures:
         """Quality and beliefs as they are now."""
         _, offers, firms = market.tables
         if self._weights is None:  # needs are traits, and offers stay in their category
@@ -44,16 +44,19 @@ class Products(Observer):
             sells_in[offers.firm, offers.category] = 1.0
             self._concerned = sells_in[:, market.attribute_category]
             self._needs = self._scaled(needs[None, :])
-        by_offer = (offers.quality * self._weights).sum(axis=1)
+        return {"quality": offers.quality.copy(), "believed": firms.believed_needs.copy()}
+
+    def derive(self, market: Market, weeks: Weeks) -> Weeks:
+        """Quality as it is needed, and how far beliefs are from needs."""
+        by_offer = (weeks["quality"] * self._weights).sum(axis=-1)
         n_offers = np.maximum(market.sells.sum(axis=1), 1.0)
+        error = np.abs(self._scaled(weeks["believed"]) - self._needs)
         return {
-            "quality": market.sells @ by_offer / n_offers,
-            "belief_error": np.abs(
-                self._scaled(firms.believed_needs) - self._needs
-            ).sum(axis=1) / 2.0,
+            "quality": np.array([market.sells @ now for now in by_offer]) / n_offers,
+            "belief_error": error.sum(axis=-1) / 2.0,
         }
 
     def _scaled(self, weights: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
-        """Weights of what concerns each firm, 1 in sum, (n_firms, n_attributes)."""
+        """Weights of what concerns each firm, 1 in sum, (..., n_firms, n_attributes)."""
         inside = weights * self._concerned
-        return np.asarray(inside / np.maximum(inside.sum(axis=1, keepdims=True), SMALLEST))
+        return np.asarray(inside / np.maximum(inside.sum(axis=-1, keepdims=True), SMALLEST))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.observers.base import observers, outcomes
+from sim.observers.base import Measures, Observer, Weeks, observers, outcomes
 
 if TYPE_CHECKING:
     from sim.market import Market
@@ -35,7 +35,8 @@ class Recorder:
         self._sources = [cls() for cls in observers().values() if set(cls.outcomes) & set(names)]
         self._width = {n: market.n_firms if declared[n].per == "firm" else 0 for n in names}
         self._past: dict[str, NDArray[np.float64]] = {}  # weeks before a checkpoint
-        self._log: list[dict[str, NDArray[np.float64] | float]] = []
+        self._log: list[list[Measures]] = []  # by week, then by source
+        self._latest: dict[Observer, tuple[int, Weeks]] = {}
 
     @property
     def weeks(self) -> int:
@@ -45,10 +46,7 @@ class Recorder:
 
     def observe(self) -> None:
         """Record this week."""
-        week: dict[str, NDArray[np.float64] | float] = {}
-        for source in self._sources:
-            week.update(source.observe(self.market))
-        self._log.append(week)
+        self._log.append([source.measure(self.market) for source in self._sources])
 
     def latest(self, name: str, firm: str | None = None) -> float:
         """The value of the latest week, of one firm where the outcome has one a firm."""
@@ -56,17 +54,33 @@ class Recorder:
             raise ValueError(f"nothing is recorded of the outcome {name!r}")
         if not self.weeks:
             return math.nan
-        value: Any = self._log[-1][name] if self._log else self._past[name][-1]
+        values = self._of_latest_week(name) if self._log else self._past[name]
+        value: Any = values[-1]
         return float(value if firm is None else value[self.market.firm_names.index(firm)])
 
     def recorded(self) -> dict[str, NDArray[np.float64]]:
         """All recorded weeks: ``(n_weeks, n_firms)`` or ``(n_weeks,)`` by outcome."""
+        derived: dict[str, NDArray[Any]] = {}
+        for number in range(len(self._sources) if self._log else 0):
+            derived.update(self._derived(number, self._log))
         whole: dict[str, NDArray[np.float64]] = {}
         for name, width in self._width.items():
             shape = (len(self._log), width) if width else (len(self._log),)
-            new = np.array([week[name] for week in self._log], dtype=np.float64).reshape(shape)
+            new = np.array(derived.get(name, ()), dtype=np.float64).reshape(shape)
             whole[name] = np.concatenate([self._past[name], new]) if self._past else new
         return whole
+
+    def _derived(self, number: int, log: list[list[Measures]]) -> Weeks:
+        weeks = {name: np.array([week[number][name] for week in log]) for name in log[0][number]}
+        return self._sources[number].derive(self.market, weeks)
+
+    def _of_latest_week(self, name: str) -> NDArray[Any]:
+        number = next(i for i, source in enumerate(self._sources) if name in source.outcomes)
+        week, derived = self._latest.get(self._sources[number], (-1, {}))
+        if week != self.weeks:
+            derived = self._derived(number, self._log[-1:])
+            self._latest[self._sources[number]] = self.weeks, derived
+        return derived[name]
 
     def collector(self) -> Any:
         """A Mesa ``DataCollector`` that holds what was recorded, a variable an outcome and firm."""
@@ -91,4 +105,4 @@ class Recorder:
 
     def restore(self, state: dict[str, NDArray[np.float64]]) -> None:
         """Put a copy back."""
-        self._past, self._log = dict(state), []
+        self._past, self._log, self._latest = dict(state), [], {}

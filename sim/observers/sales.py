@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
-from sim.observers.base import Observer, Outcome, observer
+from sim.observers.base import Measures, Observer, Outcome, Weeks, observer
 from sim.observers.customers import share
 
 if TYPE_CHECKING:
@@ -40,24 +39,32 @@ class Sales(Observer):
         "market_units": Outcome("units/week", "sum", "Units sold by all firms.", per="market"),
     }
 
-    def observe(self, market: Market) -> dict[str, NDArray[np.float64] | float]:
-        """Sales and money of the week just lived."""
+    def measure(self, market: Market) -> Measures:
+        """Units and money of the week just lived."""
         firms = market.tables.firms
         # Row 0 counts occasions on which nothing was bought.
-        sold = np.bincount(market.purchases.offer + 1, minlength=market.n_offers + 1)[1:]
-        units = market.sells @ sold
-        total = units.sum()
-        shares = units / total if total > 0 else np.full(market.n_firms, np.nan)
-        revenue, profit = firms.revenue_cents * CENT, firms.profit_cents * CENT
+        return {
+            "sold": np.bincount(market.purchases.offer + 1, minlength=market.n_offers + 1)[1:],
+            "revenue_cents": firms.revenue_cents.copy(),
+            "profit_cents": firms.profit_cents.copy(),
+            "cash_cents": firms.cash_cents.copy(),
+        }
+
+    def derive(self, market: Market, weeks: Weeks) -> Weeks:
+        """Shares of units, and money in currency."""
+        units = weeks["sold"] @ market.sells.T
+        total = units.sum(axis=-1)
+        shares = share(units, total[:, None])
+        revenue, profit = weeks["revenue_cents"] * CENT, weeks["profit_cents"] * CENT
         return {
             "units": units,
             "market_share": shares,
             "revenue": revenue,
-            "costs": (firms.revenue_cents - firms.profit_cents) * CENT,
+            "costs": (weeks["revenue_cents"] - weeks["profit_cents"]) * CENT,
             "profit": profit,
-            "cash": firms.cash_cents * CENT,
+            "cash": weeks["cash_cents"] * CENT,
             "price_paid": share(revenue, units),
             "revenue_per_customer": revenue / max(market.n_customers, 1),
-            "concentration": float((shares**2).sum()),
-            "market_units": float(total),
+            "concentration": (shares**2).sum(axis=-1),
+            "market_units": total,
         }

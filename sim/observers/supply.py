@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-import numpy as np
-from numpy.typing import NDArray
-
-from sim.observers.base import Observer, Outcome, observer
+from sim.observers.base import Measures, Observer, Outcome, Weeks, observer
 from sim.observers.customers import share
 from sim.observers.needs import by_firm
 
@@ -29,13 +26,19 @@ class Supply(Observer):
         ),
     }
 
-    def observe(self, market: Market) -> dict[str, NDArray[np.float64] | float]:
+    def measure(self, market: Market) -> Measures:
         """Shelves and orders of the week just lived."""
         offers = market.tables.offers
-        expected = offers.demand_forecast
-        missed = expected * (1.0 - offers.availability)
-        ordered = offers.orders[:, market.week % offers.orders.shape[1]]
+        return {
+            "expected": offers.demand_forecast.copy(), "availability": offers.availability.copy(),
+            "ordered": offers.orders[:, market.week % offers.orders.shape[1]].copy(),
+        }
+
+    def derive(self, market: Market, weeks: Weeks) -> Weeks:
+        """Share of expected demand that was missed, and orders."""
+        expected = weeks["expected"]
+        missed = expected * (1.0 - weeks["availability"])
         return {
             "stock_out_rate": share(by_firm(market, missed), by_firm(market, expected)),
-            "shop_orders": by_firm(market, ordered),
+            "shop_orders": by_firm(market, weeks["ordered"]),
         }

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-import numpy as np
-from numpy.typing import NDArray
-
 from sim.observers import census
-from sim.observers.base import Observer, Outcome, observer
+from sim.observers.base import Measures, Observer, Outcome, Weeks, observer
 from sim.observers.customers import share
 
 if TYPE_CHECKING:
@@ -35,14 +32,21 @@ class Support(Observer):
         ),
     }
 
-    def observe(self, market: Market) -> dict[str, NDArray[np.float64] | float]:
+    def measure(self, market: Market) -> Measures:
         """Support in the week just lived."""
         firms = market.tables.firms
-        solved = firms.n_peer_solved.astype(np.float64)
+        return {
+            "cents": firms.support_cents.copy(), "census": census.take(market),
+            "solved": firms.n_peer_solved.copy(), "complaints": firms.n_complaints.copy(),
+        }
+
+    def derive(self, market: Market, weeks: Weeks) -> Weeks:
+        """Cost by customer, and the share that members solved."""
+        solved = weeks["solved"]
         return {
             "support_cost_per_customer": share(
-                firms.support_cents * CENT, census.take(market)[:, census.BUYERS]
+                weeks["cents"] * CENT, weeks["census"][..., census.BUYERS]
             ),
             "peer_answers": solved,
-            "peer_solved_share": share(solved, firms.n_complaints.astype(np.float64)),
+            "peer_solved_share": share(solved, weeks["complaints"]),
         }

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.compile import kernel
+from sim.observers.base import once_a_week
 from sim.streams import BLOCK
 from sim.tables import Array
 
@@ -18,6 +19,7 @@ UNITS, MONEY, OFF, SQUARED_OFF = range(4)
 N_SUMS = 4
 
 
+@once_a_week
 def take(market: Market) -> NDArray[np.float64]:
     """Sums over this week's purchases, (n_offers, N_SUMS), money in cents.
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.observers.base import Observer, Outcome, observer
+from sim.observers.base import Measures, Observer, Outcome, Weeks, observer
 from sim.observers.customers import share
 from sim.observers.needs import by_firm, mean_needs, weights_by_offer
 
@@ -52,16 +52,21 @@ class TradeOn(Observer):
     def __init__(self) -> None:
         self._start: tuple[Values, Values, Values] | None = None
 
-    def observe(self, market: Market) -> dict[str, NDArray[np.float64] | float]:
-        """Gains up to the week just lived."""
+    def measure(self, market: Market) -> Measures:
+        """Qualities and unit costs as they are now."""
         offers = market.tables.offers
         if self._start is None:
             quality, cost = start_of(market)
             weights = weights_by_offer(market, mean_needs(market))
             self._start = weights, (quality * weights).sum(axis=1), cost
+        return {"quality": offers.quality.copy(), "cost": offers.unit_cost_cents.copy()}
+
+    def derive(self, market: Market, weeks: Weeks) -> Weeks:
+        """Gains since the start."""
+        assert self._start is not None  # weeks were measured
         weights, quality, cost = self._start
-        gain = mean_change(market, (offers.quality * weights).sum(axis=1), quality)
-        saving = -mean_change(market, offers.unit_cost_cents.astype(np.float64), cost)
+        gain = mean_change(market, (weeks["quality"] * weights).sum(axis=-1), quality)
+        saving = -mean_change(market, weeks["cost"].astype(np.float64), cost)
         return {
             "quality_gain": gain, "cost_saving": saving, "trade_on": np.minimum(gain, saving),
         }

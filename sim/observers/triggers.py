@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.compile import kernel
-from sim.observers.base import Observer, Outcome, observer
+from sim.observers.base import Measures, Observer, Outcome, Weeks, observer
 from sim.observers.needs import by_firm
 from sim.streams import BLOCK
 from sim.tables import Array, Trigger
@@ -44,11 +44,18 @@ def usual_prices(market: Market) -> NDArray[np.int64]:
     Next week's list is out already, so it is the most that anybody paid; the list for offers that
     nobody bought.
     """
-    bought = market.purchases
     highest = np.full(market.n_offers, -1, dtype=np.int64)
-    sold = bought.offer >= 0
-    np.maximum.at(highest, bought.offer[sold], bought.price_cents[sold])
+    find_highest(market.purchases.offer, market.purchases.price_cents, highest)
     return np.where(highest >= 0, highest, market.tables.offers.price_cents)
+
+
+@kernel
+def find_highest(offer: Array, price_paid: Array, highest: Array) -> None:
+    """Raise ``highest`` to the highest price paid for each offer."""
+    for p in range(offer.size):
+        o = offer[p]
+        if o >= 0 and price_paid[p] > highest[o]:
+            highest[o] = price_paid[p]
 
 
 def take(market: Market) -> NDArray[np.float64]:
@@ -89,10 +96,16 @@ class Triggers(Observer):
         f"units_by_{cause}": Outcome("units/week", "sum", _about(cause)) for cause in CAUSES
     }
 
-    def observe(self, market: Market) -> dict[str, NDArray[np.float64] | float]:
+    def measure(self, market: Market) -> Measures:
         """The ledger of the week just lived."""
-        units = take(market)
-        return {f"units_by_{cause}": by_firm(market, units[:, c]) for c, cause in enumerate(CAUSES)}
+        return {"units": take(market)}
+
+    def derive(self, market: Market, weeks: Weeks) -> Weeks:
+        """Units of each firm by cause."""
+        units = weeks["units"]
+        return {
+            f"units_by_{cause}": by_firm(market, units[..., c]) for c, cause in enumerate(CAUSES)
+        }
 
 
 @kernel

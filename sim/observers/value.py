@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.compile import kernel
-from sim.observers.base import Observer, Outcome, observer
+from sim.observers.base import Measures, Observer, Outcome, Weeks, observer, once_a_week
 from sim.observers.needs import by_firm
 from sim.streams import BLOCK
 from sim.tables import Array
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 CENT = 0.01
 
 
+@once_a_week
 def experienced_value(market: Market) -> NDArray[np.float64]:
     """Worth of each experience of the week beyond its price, in currency, (n_occasions,).
 
@@ -58,14 +59,20 @@ class Value(Observer):
         ),
     }
 
-    def observe(self, market: Market) -> dict[str, NDArray[np.float64] | float]:
-        """Value for the customers of each firm in the week just lived."""
+    def measure(self, market: Market) -> Measures:
+        """Value for the customers of each offer in the week just lived."""
         # Row 0 takes occasions on which nothing was bought: their value is 0.
         value = experienced_value(market)
-        by_offer = np.bincount(market.purchases.offer + 1, value, market.n_offers + 1)[1:]
         return {
-            "value_for": by_firm(market, np.asarray(by_offer, dtype=np.float64)),
-            "contribution_value": market.tables.firms.contribution_value_cents * CENT,
+            "value": np.bincount(market.purchases.offer + 1, value, market.n_offers + 1)[1:],
+            "contributed": market.tables.firms.contribution_value_cents.copy(),
+        }
+
+    def derive(self, market: Market, weeks: Weeks) -> Weeks:
+        """Value for the customers of each firm, and by them."""
+        return {
+            "value_for": by_firm(market, weeks["value"]),
+            "contribution_value": weeks["contributed"] * CENT,
         }
 
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
-from sim.observers.base import Observer, Outcome, observer
+from sim.observers.base import Measures, Observer, Outcome, Weeks, observer
 from sim.tables import Response
 
 if TYPE_CHECKING:
@@ -28,17 +27,21 @@ class Voices(Observer):
         "exits": Outcome("customers/week", "sum", "Customers who left after a disappointment."),
     }
 
-    def observe(self, market: Market) -> dict[str, NDArray[np.float64] | float]:
+    def measure(self, market: Market) -> Measures:
         """Voices of the week just lived."""
         _, offers, firms = market.tables
         left = market.purchases.offer[market.purchases.response == Response.EXIT]
-        exits = np.bincount(left, minlength=market.n_offers)
         return {
-            "good_news": market.sells @ offers.n_told_good,
-            "bad_news": market.sells @ offers.n_told_bad,
-            "complaints": firms.n_complaints.astype(np.float64),
-            "complaints_answered": firms.n_handled.astype(np.float64),
-            "complaints_given_up": firms.n_expired.astype(np.float64),
-            "complaints_waiting": firms.n_waiting.astype(np.float64),
-            "exits": market.sells @ exits,
+            "good_news": offers.n_told_good.copy(),
+            "bad_news": offers.n_told_bad.copy(),
+            "complaints": firms.n_complaints.copy(),
+            "complaints_answered": firms.n_handled.copy(),
+            "complaints_given_up": firms.n_expired.copy(),
+            "complaints_waiting": firms.n_waiting.copy(),
+            "exits": np.bincount(left, minlength=market.n_offers),
         }
+
+    def derive(self, market: Market, weeks: Weeks) -> Weeks:
+        """Sums over the offers of each firm."""
+        of_offers = ("good_news", "bad_news", "exits")
+        return {**weeks, **{name: weeks[name] @ market.sells.T for name in of_offers}}
