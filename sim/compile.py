@@ -84,6 +84,17 @@ def _choose_cache_folder(numba_config: Any) -> None:
             continue
 
 
+def is_cached(kernel: Kernel[..., Any]) -> bool:
+    """Whether the cache has machine code of a kernel, so that its first call need not compile."""
+    import numba
+
+    _ = kernel.compiled  # chooses the cache folder; compiles nothing yet
+    chosen = vars(numba.config).get("CACHE_DIR")
+    source = Path(kernel.python.__code__.co_filename)
+    files = Path(chosen or source.parent).rglob(f"{source.stem}.{kernel.python.__name__}-*.nbi")
+    return any(files)
+
+
 def kernel(function: Callable[P, R]) -> Kernel[P, R]:
     """Mark a module-level function as a numba kernel."""
     return Kernel(function)

@@ -78,7 +78,6 @@ Taken = TypeVar("Taken")
 
 def once_a_week(take: Callable[[Market], Taken]) -> Callable[[Market], Taken]:
     """Let observers share what ``take`` reads of a market at the end of a week."""
-
     name = f"{take.__module__}.{take.__name__}"
 
     @wraps(take)

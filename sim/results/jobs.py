@@ -66,11 +66,15 @@ def _start_worker(scenario: Scenario) -> None:
     _SCENARIO[:] = [scenario]
 
 
-def _wake() -> None:
-    """Import what a market needs, while the driver does the same."""
-    import numba  # noqa: F401
+def _wake(job: Job) -> None:
+    """Get ready while the driver does the same: imports, and kernels from the cache."""
+    from sim.compile import is_cached
+    from sim.market import Market
+    from sim.observers.census import count
 
-    import sim.market  # noqa: F401
+    # Kernels that the driver is about to compile are left to it.
+    if is_cached(count):
+        Market(_SCENARIO[0], job.strategy, overrides=job.overrides, observe=job.observe).step()
 
 
 def _work(jobs: Sequence[Job]) -> list[Series]:
@@ -105,7 +109,7 @@ def live_all(
     count = min(workers or cores(), len(jobs))
     at_least = SECONDS_A_WEEK * sum(job.weeks for job in jobs)
     early = count > 1 and (workers is not None or at_least > SECONDS_WORTH_EARLY_WORKERS)
-    others = Workers(scenario, count - 1) if early else None
+    others = Workers(scenario, count - 1, jobs[0]) if early else None
     done: list[Series] = []
     try:
         for number, job in enumerate(jobs, start=1):
@@ -117,7 +121,7 @@ def live_all(
             seconds, left = time.perf_counter() - started, len(jobs) - number
             if others is None and number >= 2 and count > 1:
                 worth = seconds * left > SECONDS_WORTH_WORKERS
-                others = Workers(scenario, count - 1) if worth else None
+                others = Workers(scenario, count - 1, job) if worth else None
             if others is not None and (number >= 2 or workers is not None):
                 done.extend(others.share(jobs[number:], seconds, report))
                 break
@@ -128,9 +132,19 @@ def live_all(
 
 
 class Workers:
-    """Processes that live jobs together with this one; they start at once, and import meanwhile."""
+    """Processes that live jobs together with this one; they start at once.
 
-    def __init__(self, scenario: Scenario, count: int) -> None:
+    Parameters
+    ----------
+    scenario
+        What markets are built from.
+    count
+        How many processes.
+    example
+        A job like those to come, for which they get ready.
+    """
+
+    def __init__(self, scenario: Scenario, count: int, example: Job) -> None:
         self._scenario, self._count = scenario, count
         self._pool = ProcessPoolExecutor(
             count, mp_context=multiprocessing.get_context("spawn"),
@@ -138,7 +152,7 @@ class Workers:
         )
         with main_script_left_alone(), interrupts_held_back():
             for _ in range(count):
-                self._pool.submit(_wake)
+                self._pool.submit(_wake, example)
 
     def share(
         self, jobs: Sequence[Job], seconds: float, report: Callable[[int], None]
@@ -178,8 +192,8 @@ class Workers:
         return [done[number] for number in range(len(jobs))]
 
     def leave(self) -> None:
-        """End the processes, when they have finished what they are at."""
-        self._pool.shutdown(wait=True, cancel_futures=True)
+        """Let the processes end when they have finished what they are at; nobody waits for it."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
 
 
 def _chunk(left: int, processes: int, seconds: float) -> int:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from sim.terminal.console import console
 from sim.terminal.interruption import workers_end_too
@@ -58,12 +57,8 @@ def progress(
 
 
 def must_compile() -> bool:
-    """Whether the kernels' cache is empty, so that the first market has to wait for numba."""
-    import numba
-
+    """Whether the first market has to wait for numba to compile its kernels."""
+    from sim.compile import is_cached
     from sim.observers.census import count
 
-    _ = count.compiled  # chooses the cache folder; compiles nothing yet
-    chosen = vars(numba.config).get("CACHE_DIR")
-    folder = Path(chosen or Path(__file__).parents[1])
-    return not any(folder.rglob("census.count-*.nbi"))
+    return not is_cached(count)

@@ -283,7 +283,7 @@ def test_an_error_of_a_shipped_policy_stays_an_error_of_the_program():
 def test_workers_have_the_permission_too(place):
     scenario = load_scenario(place(), allow_code=True)
     jobs = [Job("base", 0, seed, 4, observe=("units", "profit")) for seed in (0, 1)]
-    others = Workers(scenario, 1)
+    others = Workers(scenario, 1, jobs[0])
     there = others.share([*jobs, jobs[-1]], 0.1, lambda n: None)[:2]  # the last is lived here
     others.leave()
     for job, series in zip(jobs, there, strict=True):

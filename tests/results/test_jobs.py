@@ -44,7 +44,7 @@ def test_this_process_works_too(lesson, monkeypatch):
         return live(scenario, job, threads)
 
     monkeypatch.setattr(jobs, "live", live)
-    others = Workers(lesson, 1)
+    others = Workers(lesson, 1, JOBS[0])
     try:
         shared = others.share(JOBS, 0.2, lambda n: None)
     finally:
@@ -63,7 +63,7 @@ def test_little_work_starts_no_worker(lesson, monkeypatch):
 
 
 def test_a_worker_that_dies_is_told_in_one_line(lesson, monkeypatch):
-    others = Workers(lesson, 1)
+    others = Workers(lesson, 1, JOBS[0])
     others._pool.submit(os._exit, 1)
     try:
         with pytest.raises(RunError, match="a worker process died"):
