@@ -275,7 +275,7 @@ class Market(mesa.Model):
         """Call ``kernel(start, stop, *arguments)`` over all customers, on threads if it pays."""
         n = self.n_customers
         if self.threads == 1 or n < FEWEST_CUSTOMERS_FOR_THREADS:
-            kernel(0, n, *arguments)
+            getattr(kernel, "compiled", kernel)(0, n, *arguments)
             return
         if self._team is None:
             self._team = Team(self.threads)

@@ -44,6 +44,8 @@ class Panel:
     ----------
     customer, category : of each occasion, (n_occasions,), in the order of rows.
     rate : occasions a week of that customer in that category.
+    outside : utility of buying nothing; 0 for those who always buy.
+    price_sensitivity : of that customer.
     scale : customers in the market for each member of the panel.
     """
 
@@ -57,14 +59,14 @@ class Panel:
         self.category = category.astype(np.int32)
         self.rate: Values = customers.purchase_rate[self.customer, category].astype(np.float64)
         self.scale = customers.n / max(len(rows), 1)
+        # Traits: they stay as they are.
+        segments = list(market.world.customers.segments.values())
+        worth_of_nothing = np.array([s.outside_utility or 0.0 for s in segments], dtype=np.float64)
+        self.outside: Values = worth_of_nothing[customers.segment[self.customer]]
+        self.price_sensitivity = customers.price_sensitivity[self.customer]
+        self._switching = np.array([s.switching_cost for s in segments], dtype=np.float64)
         borders = np.arange(market.n_blocks + 1) * BLOCK
         self._starts = np.searchsorted(self.customer, borders).astype(np.int64)
-
-    def outside(self, market: Market) -> Values:
-        """Utility of buying nothing; 0 for those who always buy, (n_occasions,)."""
-        segments = market.world.customers.segments.values()
-        utility = np.array([s.outside_utility or 0.0 for s in segments], dtype=np.float64)
-        return np.asarray(utility[market.tables.customers.segment[self.customer]])
 
     def utility(self, market: Market) -> Values | None:
         """What each offer is worth as the next choice finds it, (n_occasions, n_offers).
@@ -81,7 +83,7 @@ class Panel:
         value = np.empty((len(self.customer), market.n_offers))
         appraise(
             self.customer, self.category, market.week, customers.segment,
-            choice.by_segment(market, *WEIGHTS), self._switching(market), customers.expectation,
+            choice.by_segment(market, *WEIGHTS), self._switching, customers.expectation,
             customers.loyalty, customers.price_sensitivity, customers.trust, customers.reactance,
             customers.knows_defect, customers.last_offer, customers.aware,
             customers.avoid_until_week, offers.firm, offers.category, offers.launch_week,
@@ -89,10 +91,6 @@ class Panel:
             added.utility, added.foreseen, added.discount_cents, value,
         )
         return value
-
-    def _switching(self, market: Market) -> Values:
-        segments = market.world.customers.segments.values()
-        return np.array([s.switching_cost for s in segments], dtype=np.float64)
 
     def _terms_of_families(self, market: Market) -> Options:
         """What other families weigh in: utility, foreseen experience, discount in cents."""

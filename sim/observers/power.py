@@ -112,8 +112,8 @@ def stand(market: Market, panel: Panel) -> tuple[Values, Values]:
         return np.zeros(2), np.full(market.n_offers, np.nan)
     surplus, odds = np.zeros(market.n_offers), np.zeros(2)
     add_up(
-        utility, market.offer_order, panel.outside(market), panel.rate,
-        market.tables.customers.price_sensitivity[panel.customer], surplus, odds,
+        utility, market.offer_order, panel.outside, panel.rate, panel.price_sensitivity, surplus,
+        odds,
     )
     return odds, surplus * panel.scale
 
@@ -136,11 +136,16 @@ def add_up(
         if best == -np.inf:
             continue
         total = 0.0
+        next_best = 0.0
         for o in order:
-            # Exponentials are what this costs: those of zero are known.
-            weight[o] = np.exp(utility[e, o] - best) if utility[e, o] < best else 1.0
+            # Exponentials are what this costs: those of zero and of minus infinity are known.
+            weight[o] = 0.0
+            if utility[e, o] > -np.inf:
+                weight[o] = np.exp(utility[e, o] - best) if utility[e, o] < best else 1.0
+            if utility[e, o] == second:
+                next_best = weight[o]
             total += weight[o]
-        odds[0] += rate[e] * (np.exp(second - best) if second < best else 1.0)
+        odds[0] += rate[e] * next_best
         odds[1] += rate[e]
         if price_sensitivity[e] <= 0.0:
             continue

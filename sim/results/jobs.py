@@ -6,7 +6,9 @@ import contextlib
 import multiprocessing
 import signal
 import sys
+import threading
 import time
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -23,8 +25,9 @@ from sim.team import cores
 
 Series = dict[str, NDArray[np.float64]]
 
-SECONDS_WORTH_WORKERS = 6.0  # below so much work left, starting workers costs more than it saves
-SECONDS_WORTH_EARLY_WORKERS = 2.0  # less, when they start while this process still imports
+# Below so much work left, starting workers costs more than it saves: processes that import
+# everything, the same while this one still imports, and copies of this one.
+SECONDS_WORTH_WORKERS, SECONDS_WORTH_EARLY_WORKERS, SECONDS_WORTH_COPIES = 6.0, 2.0, 0.3
 SECONDS_A_WEEK = 0.001  # what a week with all observers costs at the least
 
 
@@ -108,7 +111,11 @@ def live_all(
     report = progress or (lambda n: None)
     count = min(workers or cores(), len(jobs))
     at_least = SECONDS_A_WEEK * sum(job.weeks for job in jobs)
-    early = count > 1 and (workers is not None or at_least > SECONDS_WORTH_EARLY_WORKERS)
+    copied = can_copy()
+    early = count > 1 and not copied and (
+        workers is not None or at_least > SECONDS_WORTH_EARLY_WORKERS
+    )
+    worthwhile = SECONDS_WORTH_COPIES if copied else SECONDS_WORTH_WORKERS
     others = Workers(scenario, count - 1, jobs[0]) if early else None
     done: list[Series] = []
     try:
@@ -119,8 +126,8 @@ def live_all(
             done.append(live(scenario, job))
             report(1)
             seconds, left = time.perf_counter() - started, len(jobs) - number
-            if others is None and number >= 2 and count > 1:
-                worth = seconds * left > SECONDS_WORTH_WORKERS
+            if others is None and left and count > 1:
+                worth = workers is not None or (number >= 2 and seconds * left > worthwhile)
                 others = Workers(scenario, count - 1, job) if worth else None
             if others is not None and (number >= 2 or workers is not None):
                 done.extend(others.share(jobs[number:], seconds, report))
@@ -129,6 +136,18 @@ def live_all(
     finally:
         if others is not None:
             others.leave()
+
+
+def can_copy() -> bool:
+    """Whether workers can be copies of this process, which have imported and compiled what it has.
+
+    A copy has none of the process's threads, and would wait forever for a lock that one of them
+    held; the one that moves the progress bar holds none that a worker needs.
+    """
+    if sys.platform != "linux":  # elsewhere libraries of the system do not survive a copy
+        return False
+    others = [one for one in threading.enumerate() if one is not threading.current_thread()]
+    return all(type(one).__module__ == "rich.live" for one in others)
 
 
 class Workers:
@@ -146,11 +165,13 @@ class Workers:
 
     def __init__(self, scenario: Scenario, count: int, example: Job) -> None:
         self._scenario, self._count = scenario, count
+        way = "fork" if can_copy() else "spawn"
         self._pool = ProcessPoolExecutor(
-            count, mp_context=multiprocessing.get_context("spawn"),
+            count, mp_context=multiprocessing.get_context(way),
             initializer=_start_worker, initargs=(scenario,),
         )
-        with main_script_left_alone(), interrupts_held_back():
+        with main_script_left_alone(), interrupts_held_back(), warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)  # of threads: see can_copy
             for _ in range(count):
                 self._pool.submit(_wake, example)
 

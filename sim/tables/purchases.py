@@ -42,10 +42,13 @@ class Purchases:
     def allocate(cls, starts: NDArray[np.int64]) -> Purchases:
         """Room for as many occasions as ``starts`` says."""
         n = int(starts[-1])
+        nothing, nowhere = np.empty(n, dtype=np.int16), np.empty(n, dtype=np.int16)
+        nothing.fill(-1)  # a third of the time of np.full
+        nowhere.fill(-1)
         return cls(
             starts=starts,
             customer=np.zeros(n, dtype=np.int32),
-            offer=np.full(n, -1, dtype=np.int16),
+            offer=nothing,
             serial=np.zeros(n, dtype=np.uint8),
             price_cents=np.zeros(n, dtype=np.int64),
             expected=np.zeros(n, dtype=np.float32),
@@ -53,7 +56,7 @@ class Purchases:
             satisfaction=np.zeros(n, dtype=np.float32),
             met_defect=np.zeros(n, dtype=np.uint8),
             response=np.zeros(n, dtype=np.uint8),
-            lacking=np.full(n, -1, dtype=np.int16),
+            lacking=nowhere,
             foreseen=np.zeros(n, dtype=np.float32),
             service=np.zeros(n, dtype=np.float32),
         )

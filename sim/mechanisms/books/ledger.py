@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.compile import kernel
 from sim.mechanisms.base import Mechanism, mechanism
 from sim.tables import Array, FirmTable
 
@@ -55,11 +56,8 @@ class Ledger(Mechanism):
         """Close this week's books."""
         _, offers, firms = market.tables
         bought = market.purchases
-        sold = bought.offer >= 0
-        o = bought.offer[sold]
-        revenue = np.zeros(market.n_offers, dtype=np.int64)
-        np.add.at(revenue, o, bought.price_cents[sold])
-        units = np.bincount(o, minlength=market.n_offers)
+        units, revenue = np.zeros((2, market.n_offers), dtype=np.int64)
+        count_sales(bought.offer, bought.price_cents, units, revenue)
         firms.revenue_cents[:] = sum(getattr(firms, name) for name in REVENUES)
         firms.production_cents[:] = 0
         np.add.at(firms.revenue_cents, offers.firm, revenue)
@@ -80,3 +78,13 @@ class Ledger(Mechanism):
             np.add.at(firms.production_cents, offers.firm[bought_in], paid)
             np.add.at(firms.revenue_cents, maker[bought_in], paid)
         np.add.at(firms.production_cents, maker, units * offers.unit_cost_cents)
+
+
+@kernel
+def count_sales(offer: Array, price_paid: Array, units: Array, revenue: Array) -> None:
+    """Add units and money of purchases by offer, (n_offers,) each, money in cents."""
+    for p in range(offer.size):
+        o = offer[p]
+        if o >= 0:
+            units[o] += 1
+            revenue[o] += price_paid[p]
