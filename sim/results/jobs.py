@@ -165,9 +165,9 @@ class Workers:
 
     def __init__(self, scenario: Scenario, count: int, example: Job) -> None:
         self._scenario, self._count = scenario, count
-        way = "fork" if can_copy() else "spawn"
+        self._copied = can_copy()
         self._pool = ProcessPoolExecutor(
-            count, mp_context=multiprocessing.get_context(way),
+            count, mp_context=multiprocessing.get_context("fork" if self._copied else "spawn"),
             initializer=_start_worker, initargs=(scenario,),
         )
         with main_script_left_alone(), interrupts_held_back(), warnings.catch_warnings():
@@ -213,8 +213,11 @@ class Workers:
         return [done[number] for number in range(len(jobs))]
 
     def leave(self) -> None:
-        """Let the processes end when they have finished what they are at; nobody waits for it."""
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        """Let the processes end when they have finished what they are at.
+
+        Copies end at once. Others take a moment to end, which nobody has to wait for.
+        """
+        self._pool.shutdown(wait=self._copied, cancel_futures=True)
 
 
 def _chunk(left: int, processes: int, seconds: float) -> int:

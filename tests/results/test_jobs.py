@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import os
+import subprocess
+import sys
+import threading
 
 import numpy as np
 import pytest
+from rich.console import Console
+from rich.progress import Progress
 
 from sim import load_scenario
 from sim.errors import RunError
@@ -36,6 +42,24 @@ def test_workers_change_no_result_and_each_job_is_reported_once(lesson, workers,
     assert sum(reports) == n_jobs
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="processes are copied on Linux only")
+def test_workers_that_are_copies_change_no_result_either():
+    code = """
+import numpy as np
+from sim import load_scenario
+from sim.results import jobs
+
+lesson = load_scenario("first_lesson")
+todo = [jobs.Job(name, r, 0, 4, observe=("units",)) for r in range(5) for name in lesson.strategies]
+alone = jobs.live_all(lesson, todo, workers=1)
+for workers in (2, 3):
+    assert jobs.can_copy()  # earlier workers are gone, with the threads that served them
+    np.testing.assert_equal(jobs.live_all(lesson, todo, workers=workers), alone)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_this_process_works_too(lesson, monkeypatch):
     lived_here = []
 
@@ -52,6 +76,28 @@ def test_this_process_works_too(lesson, monkeypatch):
     assert 1 <= len(lived_here) < len(JOBS)
     assert all(job in JOBS for job in lived_here)
     np.testing.assert_equal(told(shared), told(live_all(lesson, JOBS, workers=1)))
+
+
+def test_a_process_with_threads_of_its_own_is_not_copied():
+    idle = threading.Event()
+    thread = threading.Thread(target=idle.wait, daemon=True)
+    thread.start()
+    try:
+        assert not jobs.can_copy()
+    finally:
+        idle.set()
+        thread.join()
+
+
+def test_the_progress_bar_does_not_keep_a_process_from_being_copied(monkeypatch):
+    before = threading.enumerate()
+    with Progress(console=Console(file=io.StringIO(), force_terminal=True)):
+        bars = [thread for thread in threading.enumerate() if thread not in before]
+        monkeypatch.setattr(
+            threading, "enumerate", lambda: [threading.current_thread(), *bars]
+        )
+        assert bars
+        assert jobs.can_copy() == (sys.platform == "linux")
 
 
 def test_little_work_starts_no_worker(lesson, monkeypatch):
