@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import io
+import os
 import sys
 
 from sim.commands.app import app
 from sim.discovery import import_all
 from sim.terminal import interruption
+from sim.terminal.program import INTERRUPTED
 
 ORDER = (
     "list", "show", "new", "validate", "schema",
@@ -35,7 +37,15 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a quotation mark must not end the program
             stream.reconfigure(errors="replace")
-    app(prog_name="counterpoise")
+    try:
+        app(prog_name="counterpoise")
+    except SystemExit as end:
+        if end.code == INTERRUPTED:
+            # At once: nothing is left to be tidied up, and threads of libraries might still wait
+            # for what was interrupted.
+            sys.stderr.flush()
+            os._exit(INTERRUPTED)
+        raise
 
 
 interruption.leave_to_parent()

@@ -132,10 +132,13 @@ def live_all(
             if others is not None and (number >= 2 or workers is not None):
                 done.extend(others.share(jobs[number:], seconds, report))
                 break
-        return done
-    finally:
+    except BaseException:
         if others is not None:
-            others.leave()
+            others.leave(wait=False)
+        raise
+    if others is not None:
+        others.leave()
+    return done
 
 
 def can_copy() -> bool:
@@ -165,9 +168,9 @@ class Workers:
 
     def __init__(self, scenario: Scenario, count: int, example: Job) -> None:
         self._scenario, self._count = scenario, count
-        self._copied = can_copy()
+        way = "fork" if can_copy() else "spawn"
         self._pool = ProcessPoolExecutor(
-            count, mp_context=multiprocessing.get_context("fork" if self._copied else "spawn"),
+            count, mp_context=multiprocessing.get_context(way),
             initializer=_start_worker, initargs=(scenario,),
         )
         with main_script_left_alone(), interrupts_held_back(), warnings.catch_warnings():
@@ -212,12 +215,9 @@ class Workers:
             ) from error
         return [done[number] for number in range(len(jobs))]
 
-    def leave(self) -> None:
-        """Let the processes end when they have finished what they are at.
-
-        Copies end at once. Others take a moment to end, which nobody has to wait for.
-        """
-        self._pool.shutdown(wait=self._copied, cancel_futures=True)
+    def leave(self, *, wait: bool = True) -> None:
+        """Let the processes end when they have finished what they are at."""
+        self._pool.shutdown(wait=wait, cancel_futures=True)
 
 
 def _chunk(left: int, processes: int, seconds: float) -> int:

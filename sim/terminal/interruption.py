@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import signal
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
+
+SECONDS_TO_ASK_AGAIN = 0.05
 
 
 def leave_to_parent() -> None:
@@ -33,6 +36,21 @@ def workers_end_too() -> Iterator[None]:
 def _end_workers(number: int, frame: FrameType | None) -> None:
     import multiprocessing
 
+    if _would_be_lost(frame):
+        threading.Timer(SECONDS_TO_ASK_AGAIN, signal.raise_signal, [number]).start()
+        return
     for worker in multiprocessing.active_children():
         worker.terminate()
     raise KeyboardInterrupt
+
+
+def _would_be_lost(frame: FrameType | None) -> bool:
+    """Whether an exception would end in a function that a C library has called.
+
+    There Python drops it, and the compiler goes on with half a result.
+    """
+    while frame is not None:
+        if frame.f_globals.get("__name__", "").startswith("llvmlite."):
+            return True
+        frame = frame.f_back
+    return False

@@ -1,4 +1,4 @@
-"""Kernels call only kernels of their own module or of sim.streams, because of numba's cache."""
+"""Kernels call only kernels of their own module or of shared ones, because of numba's cache."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pkgutil
 import pytest
 
 import sim
-from sim.compile import Kernel
+from sim.compile import SHARED, Kernel
 
 
 def kernels():
@@ -41,9 +41,10 @@ def test_there_are_kernels_that_call_kernels():
 
 
 @pytest.mark.parametrize("name", KERNELS)
-def test_a_kernel_calls_only_its_own_module_and_the_streams(name):
+def test_a_kernel_calls_only_its_own_module_and_shared_ones(name):
     kernel = KERNELS[name]
-    allowed = {kernel.python.__module__, "sim.streams"}
+    shared = {"sim." + file.removesuffix(".py").replace("/", ".") for file in SHARED}
+    allowed = {kernel.python.__module__, *shared}
     assert {other.python.__module__ for other in called(kernel)} <= allowed
 
 
