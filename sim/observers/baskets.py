@@ -25,15 +25,22 @@ N_SUMS = 6
 LARGEST = 65_536
 
 
-def take(market: Market) -> NDArray[np.float64]:
+def looked_at(market: Market) -> tuple[Array, Array]:
+    """The customers looked at, in rising order, and where each block of them begins."""
+    customers = market.tables.customers
+    spacing = max(-(-customers.n // LARGEST), 1)
+    rows = np.flatnonzero(customers.label % spacing == 0)
+    return rows, np.searchsorted(rows, np.arange(market.n_blocks + 1) * BLOCK)
+
+
+def take(market: Market, rows: Array, starts: Array) -> NDArray[np.float64]:
     """Sums over the customers looked at who bought from each firm, (n_firms, N_SUMS)."""
     customers, offers, _ = market.tables
-    spacing = max(-(-customers.n // LARGEST), 1)
     sells_in = np.zeros((market.n_firms, len(market.category_names)), dtype=np.uint8)
     sells_in[offers.firm, offers.category] = 1
     sums = np.zeros((market.n_blocks, market.n_firms, N_SUMS))
     market.sweep(
-        fill, spacing, customers.label, offers.firm, offers.category, offers.price_cents, sells_in,
+        fill, rows, starts, offers.firm, offers.category, offers.price_cents, sells_in,
         customers.purchase_count, sums,
     )
     return np.asarray(sums.sum(axis=0))
@@ -58,9 +65,14 @@ class Baskets(Observer):
         ),
     }
 
+    def __init__(self) -> None:
+        self._looked_at: tuple[Array, Array] | None = None
+
     def measure(self, market: Market) -> Measures:
         """Baskets filled up to and with the week just lived."""
-        return {"sums": take(market)}
+        if self._looked_at is None:
+            self._looked_at = looked_at(market)
+        return {"sums": take(market, *self._looked_at)}
 
     def derive(self, market: Market, weeks: Weeks) -> Weeks:
         """Shares of baskets."""
@@ -74,7 +86,7 @@ class Baskets(Observer):
 
 @kernel
 def fill(
-    start: int, stop: int, spacing: int, label: Array, firm_of: Array, category: Array,
+    start: int, stop: int, rows: Array, starts: Array, firm_of: Array, category: Array,
     price_cents: Array, sells_in: Array, purchase_count: Array, sums: Array,
 ) -> None:
     """Add customers from ``start`` to ``stop`` to the sums of the firms that they bought from."""
@@ -82,9 +94,7 @@ def fill(
     bought = np.zeros((n_firms, n_categories), dtype=np.int64)
     in_category = np.zeros(n_categories, dtype=np.int64)
     spent = np.zeros(n_firms, dtype=np.int64)
-    for i in range(start, stop):
-        if label[i] % spacing != 0:
-            continue
+    for i in rows[starts[start // BLOCK] : starts[(stop + BLOCK - 1) // BLOCK]]:
         anything = False
         for o in range(firm_of.size):
             anything = anything or purchase_count[i, o] > 0

@@ -42,23 +42,17 @@ class Purchases:
     def allocate(cls, starts: NDArray[np.int64]) -> Purchases:
         """Room for as many occasions as ``starts`` says."""
         n = int(starts[-1])
-        nothing, nowhere = np.empty(n, dtype=np.int16), np.empty(n, dtype=np.int16)
-        nothing.fill(-1)  # a third of the time of np.full
-        nowhere.fill(-1)
+        # Columns of one type lie side by side: a dozen pieces of memory a week cost more.
+        expected, experienced, satisfaction, foreseen, service = np.zeros((5, n), dtype=np.float32)
+        serial, met_defect, response = np.zeros((3, n), dtype=np.uint8)
+        nothing = np.empty((2, n), dtype=np.int16)
+        nothing.fill(-1)
+        offer, lacking = nothing
         return cls(
-            starts=starts,
-            customer=np.zeros(n, dtype=np.int32),
-            offer=nothing,
-            serial=np.zeros(n, dtype=np.uint8),
-            price_cents=np.zeros(n, dtype=np.int64),
-            expected=np.zeros(n, dtype=np.float32),
-            experienced=np.zeros(n, dtype=np.float32),
-            satisfaction=np.zeros(n, dtype=np.float32),
-            met_defect=np.zeros(n, dtype=np.uint8),
-            response=np.zeros(n, dtype=np.uint8),
-            lacking=nowhere,
-            foreseen=np.zeros(n, dtype=np.float32),
-            service=np.zeros(n, dtype=np.float32),
+            starts=starts, customer=np.zeros(n, dtype=np.int32), offer=offer, serial=serial,
+            price_cents=np.zeros(n, dtype=np.int64), expected=expected, experienced=experienced,
+            satisfaction=satisfaction, met_defect=met_defect, response=response, lacking=lacking,
+            foreseen=foreseen, service=service,
         )
 
     @property

@@ -110,7 +110,7 @@ def test_baskets_of_a_large_market_are_those_of_even_labels(monkeypatch):
     market.tables.customers.purchase_count[::3, 0] = 1
     market.tables.customers.purchase_count[1::3, 1] = 1
     monkeypatch.setattr(baskets, "LARGEST", 20)
-    sums = baskets.take(market)
+    sums = baskets.take(market, *baskets.looked_at(market))
     assert sums[:, baskets.BUYERS].sum() == 20
     assert sums[:, baskets.UNITS].sum() == 20
 

@@ -124,8 +124,8 @@ class Adstock(Mechanism):
                 customers.purchase_count,
                 customers.last_offer, customers.aware, customers.trigger,
             )
-        promised = ~np.isnan(offers.advertised_claim) & reach.any(axis=0)
-        if promised.any():
+        promised = ~np.isnan(offers.advertised_claim)
+        if reaching and promised.any():
             market.sweep(
                 persuade, market.streams.key("advertising.notice", market.week), customers.label,
                 customers.segment, offers.label, promised, offers.advertised_claim, reach,
