@@ -28,7 +28,7 @@ Series = dict[str, NDArray[np.float64]]
 # Below so much work left, starting workers costs more than it saves: processes that import
 # everything, the same while this one still imports, and copies of this one.
 SECONDS_WORTH_WORKERS, SECONDS_WORTH_EARLY_WORKERS, SECONDS_WORTH_COPIES = 6.0, 2.0, 0.3
-SECONDS_A_WEEK = 0.001  # what a week with all observers costs at the least
+SECONDS_A_WEEK = 0.0007  # what a week with all observers costs at the least
 
 
 @dataclass(frozen=True)
