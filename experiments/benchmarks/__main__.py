@@ -94,7 +94,7 @@ def peers(kind: str, n: int, rounds: int) -> None:
     found: dict[tuple[str, int], list[dict[str, object]]] = {engine: [] for engine in engines}
     for number in range(rounds):
         for name, threads in engines:
-            repeats = 1 if name.startswith("mesa") else 3
+            repeats = 1 if name.startswith("mesa") else 5
             row = in_a_process(name, kind, str(n), str(threads), str(repeats))
             found[name, threads].append(row)
             print(f"  round {number + 1}: {name} on {threads} thread(s)", file=sys.stderr)
