@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 import sys
 
 from sim.commands.app import app
@@ -41,10 +40,7 @@ def main() -> None:
         app(prog_name="counterpoise")
     except SystemExit as end:
         if end.code == INTERRUPTED:
-            # At once: nothing is left to be tidied up, and threads of libraries might still wait
-            # for what was interrupted.
-            sys.stderr.flush()
-            os._exit(INTERRUPTED)
+            interruption.leave_at_once(INTERRUPTED)
         raise
 
 

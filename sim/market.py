@@ -119,7 +119,6 @@ class Market(mesa.Model):
         self.serving = [mechanism for mechanism in in_order if mechanism.serves()]
         self.listeners: list[Callable[[Market, str, bool], None]] = []
         self.recorder = Recorder(self, observe)
-        # Observers share one pass over the customers a week.
         # What observers share of the week just lived (observers.base.once_a_week).
         self.taken_of_week: dict[str, tuple[int, Purchases, Any]] = {}
         self._datacollector: Any = None
@@ -273,13 +272,13 @@ class Market(mesa.Model):
 
     def sweep(self, kernel: Callable[..., None], *arguments: Any) -> None:
         """Call ``kernel(start, stop, *arguments)`` over all customers, on threads if it pays."""
-        n = self.n_customers
+        n, call = self.n_customers, getattr(kernel, "compiled", kernel)
         if self.threads == 1 or n < FEWEST_CUSTOMERS_FOR_THREADS:
-            getattr(kernel, "compiled", kernel)(0, n, *arguments)
+            call(0, n, *arguments)
             return
         if self._team is None:
             self._team = Team(self.threads)
-        self._team.run(getattr(kernel, "compiled", kernel), parts(n, self.threads), arguments)
+        self._team.run(call, parts(n, self.threads), arguments)
 
     # Mesa's view ------------------------------------------------------------------------------
 

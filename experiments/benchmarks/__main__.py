@@ -16,6 +16,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -64,7 +65,7 @@ def measure(name: str, kind: str, n: int, threads: int, repeats: int) -> dict[st
     return {"engine": name, "threads": threads, "seconds": best, "shares": list(map(float, shares))}
 
 
-def in_a_process(*arguments: str) -> dict[str, object]:
+def in_a_process(*arguments: str) -> dict[str, Any]:
     """Measure in a process of its own, so that memory and caches of engines do not mix."""
     interpreter = sys.executable
     if "mesa_frames_polars" in arguments or "starsim_peer" in arguments:
@@ -91,7 +92,7 @@ def peers(kind: str, n: int, rounds: int) -> None:
         for name, most in {"counterpoise": 10**9, **PEERS}.items() if n <= most
         for threads in ((1, 2) if name in THREADED else (1,))
     ]
-    found: dict[tuple[str, int], list[dict[str, object]]] = {engine: [] for engine in engines}
+    found: dict[tuple[str, int], list[dict[str, Any]]] = {engine: [] for engine in engines}
     for number in range(rounds):
         for name, threads in engines:
             repeats = 1 if name.startswith("mesa") else 5
@@ -106,12 +107,12 @@ def peers(kind: str, n: int, rounds: int) -> None:
         if any("missing" in row for row in rows):
             print(f"{name:22s} {threads:7d}   not measured: {rows[0].get('missing', 'failed')}")
             continue
-        shares = " ".join(f"{share:.4f}" for share in rows[0]["shares"])  # type: ignore[attr-defined]
-        seconds = [float(str(row["seconds"])) for row in rows]
+        shares = " ".join(f"{share:.4f}" for share in rows[0]["shares"])
+        seconds = [row["seconds"] for row in rows]
         against = [
             np.median([
-                one / float(str(own["seconds"]))
-                for one, own in zip(seconds, found["counterpoise", k], strict=True)
+                theirs / own["seconds"]
+                for theirs, own in zip(seconds, found["counterpoise", k], strict=True)
             ])
             for k in (1, 2)
         ]

@@ -69,8 +69,10 @@ def _start_worker(scenario: Scenario) -> None:
     _SCENARIO[:] = [scenario]
 
 
-def _wake(job: Job) -> None:
+def _wake(job: Job | None) -> None:
     """Get ready while the driver does the same: imports, and kernels from the cache."""
+    if job is None:  # a copy is ready
+        return
     from sim.compile import is_cached
     from sim.market import Market
     from sim.observers.census import count
@@ -163,7 +165,7 @@ class Workers:
     count
         How many processes.
     example
-        A job like those to come, for which they get ready.
+        A job like those to come, for which processes that are no copies get ready.
     """
 
     def __init__(self, scenario: Scenario, count: int, example: Job) -> None:
@@ -176,7 +178,7 @@ class Workers:
         with main_script_left_alone(), interrupts_held_back(), warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)  # of threads: see can_copy
             for _ in range(count):
-                self._pool.submit(_wake, example)
+                self._pool.submit(_wake, example if way == "spawn" else None)
 
     def share(
         self, jobs: Sequence[Job], seconds: float, report: Callable[[int], None]

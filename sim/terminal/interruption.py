@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
+from typing import NoReturn
 
 SECONDS_TO_ASK_AGAIN = 0.05
 
@@ -23,7 +26,7 @@ def leave_to_parent() -> None:
 def workers_end_too() -> Iterator[None]:
     """End worker processes on Ctrl-C instead of waiting for what they are doing."""
     try:
-        before = signal.signal(signal.SIGINT, _end_workers)
+        before = signal.signal(signal.SIGINT, _answer)
     except ValueError:  # not the main thread: signals are somebody else's
         yield
         return
@@ -33,15 +36,33 @@ def workers_end_too() -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
 
 
-def _end_workers(number: int, frame: FrameType | None) -> None:
-    import multiprocessing
-
+def _answer(number: int, frame: FrameType | None) -> None:
     if _would_be_lost(frame):
         threading.Timer(SECONDS_TO_ASK_AGAIN, signal.raise_signal, [number]).start()
         return
+    end_workers()
+    raise KeyboardInterrupt
+
+
+def leave_at_once(code: int) -> NoReturn:
+    """End this process and its workers, when all that it was about is tidied up.
+
+    The usual end of Python waits for threads of libraries, and these might wait for what was
+    interrupted.
+    """
+    end_workers()
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError):  # nobody reads it any more
+            stream.flush()
+    os._exit(code)
+
+
+def end_workers() -> None:
+    """End all worker processes of this one, whatever they are doing."""
+    import multiprocessing
+
     for worker in multiprocessing.active_children():
         worker.terminate()
-    raise KeyboardInterrupt
 
 
 def _would_be_lost(frame: FrameType | None) -> bool:
@@ -50,7 +71,7 @@ def _would_be_lost(frame: FrameType | None) -> bool:
     There Python drops it, and the compiler goes on with half a result.
     """
     while frame is not None:
-        if frame.f_globals.get("__name__", "").startswith("llvmlite."):
+        if str(frame.f_globals.get("__name__")).startswith("llvmlite."):
             return True
         frame = frame.f_back
     return False

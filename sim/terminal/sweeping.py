@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from sim.errors import RunError
 from sim.terminal.console import bold, complain, console, put, say, say_json
 from sim.terminal.folders import DEFAULT
+from sim.terminal.interruption import end_workers
 from sim.terminal.program import GOOD, INTERRUPTED, REFUTED
 
 if TYPE_CHECKING:
@@ -96,10 +97,7 @@ def draining(stop: Stop) -> Iterator[None]:
     """Let Ctrl-C end a sweep in good order; a second one ends it at once."""
     def answer(number: int, frame: FrameType | None) -> None:
         if stop.asked:
-            import multiprocessing
-
-            for worker in multiprocessing.active_children():
-                worker.terminate()
+            end_workers()
             raise KeyboardInterrupt
         stop.asked = True
         complain("stopping: what is being lived is finished and kept; Ctrl-C again ends at once")

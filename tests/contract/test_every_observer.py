@@ -43,6 +43,18 @@ def test_an_observer_gives_exactly_what_it_declares(name):
 
 
 @pytest.mark.parametrize("name", observers())
+def test_weeks_derived_together_are_the_weeks_derived_one_by_one(name):
+    made = worlds.market(worlds.busy(), observe=tuple(observers()[name].outcomes))
+    watching, week_by_week = observers()[name](), []
+    for _ in range(6):
+        made.step()
+        week_by_week.append(watching.observe(made))
+    for outcome, values in made.recorder.recorded().items():
+        alone = np.array([week[outcome] for week in week_by_week])
+        assert np.array_equal(values, alone, equal_nan=True), outcome
+
+
+@pytest.mark.parametrize("name", observers())
 def test_an_observer_changes_nothing_and_draws_nothing(name):
     made = worlds.lived(worlds.busy(), weeks=6, observe=False)
     before, rest = worlds.state(made), frozen(made)

@@ -133,3 +133,17 @@ def test_trade_on_needs_both(made):
 def test_what_cost_nothing_at_the_start_saves_nothing(made):
     market = made(two_needs(2, {"one": {"unit_cost": 0.0}}))
     assert np.isnan(seen(market, "trade_on")["trade_on"]).all()
+
+
+def test_what_observers_share_is_taken_once_for_the_same_purchases_only(made, monkeypatch):
+    market = made(two_needs(offers={"one": {}, "two": {}}))
+    sell(market, (0, 0, 1000))
+    swept = []
+    monkeypatch.setattr(market, "sweep", lambda kernel, *rest, sweep=market.sweep: (
+        swept.append(kernel), sweep(kernel, *rest)
+    ))
+    assert till.take(market)[:, till.UNITS].tolist() == [1.0, 0.0]
+    assert till.take(market) is till.take(market)
+    assert len(swept) == 1
+    sell(market, (0, 1, 1000), (1, 1, 1000))  # the week was lived once more, otherwise
+    assert till.take(market)[:, till.UNITS].tolist() == [0.0, 2.0]
