@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import sys
 
+from sim import garbage
 from sim.commands.app import app
 from sim.discovery import import_all
 from sim.terminal import interruption
@@ -33,6 +34,7 @@ app.registered_commands.sort(
 
 def main() -> None:
     """Run the program as the command ``counterpoise``."""
+    garbage.put_off()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a quotation mark must not end the program
             stream.reconfigure(errors="replace")

@@ -10,6 +10,7 @@ import mesa
 import numpy as np
 from numpy.typing import NDArray
 
+from sim import garbage
 from sim.agents.agent_list import MarketAgents, let_go
 from sim.agents.community import Community
 from sim.agents.customer import Customer, CustomerSet
@@ -86,6 +87,7 @@ class Market(mesa.Model):
     ) -> None:
         if seed is not None and rng is not None:
             raise ValueError("give seed or rng, not both: they are two names for one thing")
+        garbage.resume()  # all that stays is imported by now
         number = seed if seed is not None else rng if rng is not None else 0
         self.seed, self.streams = number, Streams(number)
         super().__init__(rng=number)

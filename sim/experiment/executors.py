@@ -18,6 +18,7 @@ from concurrent.futures.process import BrokenProcessPool
 from multiprocessing.connection import wait as wait_for
 from typing import Protocol
 
+from sim import garbage
 from sim.errors import RunError
 from sim.experiment.plan import Point
 from sim.experiment.working import Laboratory, Lived
@@ -137,6 +138,7 @@ _LABORATORY: list[Laboratory] = []
 def _begin(laboratory: Laboratory) -> None:
     """Begin a worker: it lives on one thread, and not longer than the process that started it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the driver's to answer
+    garbage.put_off()
     parent = multiprocessing.parent_process()
     if parent is not None:
         threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()

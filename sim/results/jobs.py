@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sim import garbage
 from sim.errors import RunError
 from sim.scenario import Scenario
 from sim.streams import Streams
@@ -73,6 +74,7 @@ def _wake(job: Job | None) -> None:
     """Get ready while the driver does the same: imports, and kernels from the cache."""
     if job is None:  # a copy is ready
         return
+    garbage.put_off()
     from sim.compile import is_cached
     from sim.market import Market
     from sim.observers.census import count
