@@ -131,9 +131,11 @@ def live_all(
             report(1)
             seconds, left = time.perf_counter() - started, len(jobs) - number
             if others is None and left and count > 1:
-                worth = workers is not None or (number >= 2 and seconds * left > worthwhile)
+                # The first job may have compiled: only what jobs take at the least is known then.
+                known = seconds * left if number >= 2 else at_least * left / len(jobs)
+                worth = workers is not None or known > worthwhile
                 others = Workers(scenario, count - 1, job) if worth else None
-            if others is not None and (number >= 2 or workers is not None):
+            if others is not None:
                 done.extend(others.share(jobs[number:], seconds, report))
                 break
     except BaseException:
@@ -190,7 +192,7 @@ class Workers:
         Parameters
         ----------
         seconds
-            How long a job takes, about.
+            How long a job takes, at most; jobs lived here tell better.
         """
         done: dict[int, Series] = {}
         waiting: dict[Future[list[Series]], int] = {}
@@ -203,7 +205,9 @@ class Workers:
                     front += size
                 if front < back:
                     back -= 1
+                    started = time.perf_counter()
                     done[back] = live(self._scenario, jobs[back])
+                    seconds = min(seconds, time.perf_counter() - started)
                     report(1)
                 finished = [future for future in waiting if future.done()]
                 if front == back and not finished:
