@@ -99,6 +99,7 @@ class Market(mesa.Model):
         self.world: Document = source.world(strategy, self.overrides)
         self.week, self.threads, self.some_muted = 0, threads, False
         self._team: Team | None = None
+        self._parts: list[tuple[int, int]] = []
         self._size_up()
         self._build_tables()
         self.network = network if network is not None else self._build_network()
@@ -279,8 +280,8 @@ class Market(mesa.Model):
             call(0, n, *arguments)
             return
         if self._team is None:
-            self._team = Team(self.threads)
-        self._team.run(call, parts(n, self.threads), arguments)
+            self._team, self._parts = Team(self.threads), parts(n, self.threads)
+        self._team.run(call, self._parts, arguments)
 
     # Mesa's view ------------------------------------------------------------------------------
 

@@ -76,7 +76,7 @@ class Ear:
 def _overhear(market: Market, rows: NDArray[np.int64]) -> Hearing:
     customers, network = market.tables.customers, market.network
     prepared = market.mechanisms["word_of_mouth"].prepared
-    if prepared is None or not prepared[2][:, 2].any():  # before week 1, or nobody ever listens
+    if prepared is None or not prepared[3]:  # before week 1, or nobody ever listens
         return nothing_heard()
     most = int((network.indptr[rows + 1] - network.indptr[rows]).sum())
     listener, friend = np.empty(most, np.int64), np.empty(most, np.int64)

@@ -292,9 +292,23 @@ def listen(host: str, port: int | None) -> socket.socket:
     raise RunError(f"cannot listen at {host}{'' if port is None else f':{port}'}: {why}")
 
 
+def own_address(family: int) -> str:
+    """The address of this computer in its network; loopback where it is in none."""
+    here, somewhere = (
+        ("::1", "2001:db8::1") if family == socket.AF_INET6 else ("127.0.0.1", "192.0.2.1")
+    )
+    with contextlib.suppress(OSError), socket.socket(family, socket.SOCK_DGRAM) as asked:
+        # Says from where a message would go there, and sends none: the address is nobody's.
+        asked.connect((somewhere, 9))
+        return str(asked.getsockname()[0])
+    return here
+
+
 def address_of(place: socket.socket, token: str | None) -> str:
-    """The address of the page."""
+    """The address of the page, from other computers too if they can reach it."""
     host, port = place.getsockname()[:2]
+    if host in ("0.0.0.0", "::"):  # listens everywhere, which is no address to go to
+        host = own_address(place.family)
     shown = f"[{host}]" if ":" in host else host
     return f"http://{shown}:{port}/" + ("" if token is None else f"?token={token}")
 

@@ -31,7 +31,15 @@ def play(name: str, asked: Asked) -> None:
     CounterpoiseError
         If the extra is not installed, the scenario cannot be played, or the port is taken.
     """
-    from sim.studio.server import LOOPBACK, Guard, check_installed, listen, make_token, serve
+    from sim.studio.server import (
+        LOOPBACK,
+        Guard,
+        address_of,
+        check_installed,
+        listen,
+        make_token,
+        serve,
+    )
 
     check_installed()
     from sim.studio.game import Game
@@ -48,16 +56,9 @@ def play(name: str, asked: Asked) -> None:
     )
     token = None if asked.host in LOOPBACK else make_token()
     app = Guard(game_app(game, token=token), token=token, names=LOOPBACK if not token else None)
-    address = page_address(place.getsockname(), token)
+    address = address_of(place, token)
     instructor = f"{address.partition('?')[0]}instructor#{game.instructor}"
     serve(app, place, started=lambda: _started(address, instructor, game.code, asked))
-
-
-def page_address(place: tuple[str, int], token: str | None) -> str:
-    """The address that teams open."""
-    host, port = place[:2]
-    shown = f"[{host}]" if ":" in host else host
-    return f"http://{shown}:{port}/" + ("" if token is None else f"?token={token}")
 
 
 def _started(address: str, instructor: str, code: str, asked: Asked) -> None:

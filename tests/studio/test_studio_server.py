@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import http.client
+import ipaddress
 import json
 import socket
 import threading
 import time
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -233,6 +235,35 @@ def test_it_listens_on_loopback_and_says_which_port_is_taken():
         listen("203.0.113.7", None)
     first.close()
     taken.close()
+
+
+class Everywhere:
+    """What a socket says that listens at all addresses of the computer."""
+
+    def __init__(self, family, host):
+        self.family, self.host = family, host
+
+    def getsockname(self):
+        return (self.host, 8100) if self.family == socket.AF_INET else (self.host, 8100, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("family", "host"), [(socket.AF_INET, "0.0.0.0"), (socket.AF_INET6, "::")]
+)
+def test_who_listens_everywhere_says_an_address_that_others_can_open(family, host, monkeypatch):
+    shown = urlsplit(address_of(Everywhere(family, host), "abc"))
+    assert (shown.port, shown.query) == (8100, "token=abc")
+    found = ipaddress.ip_address(shown.hostname)
+    assert not found.is_unspecified
+    assert found.version == (4 if family == socket.AF_INET else 6)
+    # A computer in no network can still be visited from itself.
+    monkeypatch.setattr(socket.socket, "connect", _no_network)
+    shown = urlsplit(address_of(Everywhere(family, host), None))
+    assert ipaddress.ip_address(shown.hostname).is_loopback
+
+
+def _no_network(*_):
+    raise OSError("network is unreachable")
 
 
 def test_without_the_extra_one_line_says_how_to_get_it(monkeypatch):

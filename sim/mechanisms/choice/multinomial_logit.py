@@ -122,17 +122,12 @@ class MultinomialLogit(Mechanism):
     def step(self, market: Market) -> None:
         """Draw this week's occasions and decide each."""
         p, customers, offers = self.parameters, market.tables.customers, market.tables.offers
-        weights, context, regular = self._prepare(market)
+        weights, context, regular, sells_by_contact = self._prepare(market)
         count_by_rate(market, regular, p.max_occasions)
         bought = market.purchases
         if not bought.n:
             return
         options, self._terms_of_week = weigh_options(market, listed_later=True)
-        # Without these families trust and reactance are zero: no need to read them.
-        sells_by_contact = any(
-            market.mechanisms[family].variant != "none"
-            for family in ("selling", "trust", "channels")
-        )
         market.sweep(
             choose, market.streams.key("choice.luck", market.week), market.week,
             bought.starts, customers.n_occasions, bool(market.weighing), options.category,
@@ -141,17 +136,14 @@ class MultinomialLogit(Mechanism):
             weights, context, customers.price_sensitivity, customers.expectation,
             customers.aware, customers.knows_defect, customers.avoid_until_week, sells_by_contact,
             customers.trust, customers.reactance, customers.sales_push, offers.label, offers.firm,
-            offers.category,
-            np.where(offers.launch_week <= market.week, offers.category, NOT_ON_SALE),
-            offers.price_cents,
-            (offers.price_cents / 100.0).astype(np.float32), offers.defect_severity,
+            offers.category, offers.launch_week, offers.price_cents, offers.defect_severity,
             customers.loyalty, customers.purchase_count, customers.last_purchase_week,
             customers.last_offer, customers.spend_cents, bought.customer, bought.offer,
             bought.serial, bought.price_cents, bought.expected, bought.foreseen,
         )
 
-    def _prepare(self, market: Market) -> tuple[Array, Array, Array]:
-        """By segment: weights, (switching cost, outside utility), regularity."""
+    def _prepare(self, market: Market) -> tuple[Array, Array, Array, bool]:
+        """By segment weights, (switching cost, outside utility), regularity; whether some sell."""
         if self.prepared is None:
             segments = list(market.world.customers.segments.values())
             context = [
@@ -162,8 +154,13 @@ class MultinomialLogit(Mechanism):
                 self.by_segment(market, *WEIGHTS).astype(np.float32),
                 np.array(context, dtype=np.float32),
                 np.array([s.regular_purchases for s in segments], dtype=np.uint8),
+                # Without these families trust and reactance are zero: no need to read them.
+                any(
+                    market.mechanisms[family].variant != "none"
+                    for family in ("selling", "trust", "channels")
+                ),
             )
-        made: tuple[Array, Array, Array] = self.prepared
+        made: tuple[Array, Array, Array, bool] = self.prepared
         return made
 
     def explain(self, market: Market, row: int, before: dict[str, Any]) -> list[Happening]:
@@ -199,13 +196,15 @@ def choose(
     segment: Array, weights: Array, context: Array, price_sensitivity: Array, expectation: Array,
     aware: Array, knows_defect: Array, avoid_until_week: Array,
     sells_by_contact: bool, trust: Array, reactance: Array, push: Array, offer_label: Array,
-    firm: Array, category: Array, shelf: Array, price_cents: Array, price: Array,
-    severity: Array, loyalty: Array, purchase_count: Array, last_purchase_week: Array,
+    firm: Array, category: Array, launch_week: Array, price_cents: Array, severity: Array,
+    loyalty: Array, purchase_count: Array, last_purchase_week: Array,
     last_offer: Array, spend_cents: Array, bought_customer: Array, bought_offer: Array,
     bought_serial: Array, bought_price: Array, bought_expected: Array, bought_foreseen: Array,
 ) -> None:
     """Decide every occasion of customers from ``start`` to ``stop`` and write it down."""
     n_offers = np.uint64(offer_label.size)
+    shelf = np.where(launch_week <= week, category, NOT_ON_SALE)
+    price = (price_cents / 100.0).astype(np.float32)
     some_abstain = False  # where all must buy, none has luck with buying nothing
     for s in range(context.shape[0]):
         some_abstain = some_abstain or context[s, 1] > -np.inf

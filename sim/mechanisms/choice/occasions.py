@@ -62,7 +62,7 @@ def count_ready(market: Market) -> Array:
 def make_room(market: Market, counts: Array) -> None:
     """Make room for as many occasions as blocks have: ``counts`` is (n_blocks,)."""
     starts = np.zeros(market.n_blocks + 1, dtype=np.int64)
-    np.cumsum(counts, out=starts[1:])
+    counts.cumsum(out=starts[1:])
     market.purchases = Purchases.allocate(starts)
 
 

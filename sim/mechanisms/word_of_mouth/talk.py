@@ -103,7 +103,7 @@ def converse(market: Market, mechanism: Mechanism, *, belief: Array, threshold: 
         Contacts with an offer that make a listener aware of it.
     """
     customers, offers, _ = market.tables
-    propensity, recency, listener = _prepared(market, mechanism)
+    propensity, recency, listener, some_listen = _prepared(market, mechanism)
     some_fans = market.mechanisms["clubs"].variant != "none"
     some_defect = bool(offers.defect_rate.any())
     market.sweep(
@@ -113,7 +113,7 @@ def converse(market: Market, mechanism: Mechanism, *, belief: Array, threshold: 
         market.some_muted, customers.muted, propensity, recency, some_fans,
         np.float32(mechanism.parameters.fan_factor), offers.firm, customers.fan, customers.message,
     )
-    if not listener[:, 2].any():
+    if not some_listen:
         offers.n_told_good[:] = 0
         offers.n_told_bad[:] = 0
         return
@@ -133,8 +133,8 @@ def converse(market: Market, mechanism: Mechanism, *, belief: Array, threshold: 
     offers.n_told_bad[:] = totals[:, 1]
 
 
-def _prepared(market: Market, mechanism: Mechanism) -> tuple[Array, Array, Array]:
-    """What the kernels need of the parameters, made once a market.
+def _prepared(market: Market, mechanism: Mechanism) -> tuple[Array, Array, Array, bool]:
+    """What the kernels need of the parameters, made once a market, and whether anybody listens.
 
     Rows are segments: talkers' propensity (n_segments, 4); listeners' contact over a weak, a strong
     and any tie, skips per log of a draw, influence, negativity, commitment, neutral satisfaction.
@@ -154,9 +154,9 @@ def _prepared(market: Market, mechanism: Mechanism) -> tuple[Array, Array, Array
         )
         listener = np.column_stack([weak, strong, most, skips, traits])
         tables = propensity, _recency(p.recency_half_life, p.talking_weeks), listener
-        mechanism.prepared = tuple(table.astype(np.float32) for table in tables)
-    propensity, recency, listener = mechanism.prepared
-    return propensity, recency, listener
+        mechanism.prepared = *(table.astype(np.float32) for table in tables), bool(most.any())
+    propensity, recency, listener, some_listen = mechanism.prepared
+    return propensity, recency, listener, some_listen
 
 
 def _recency(half_life: float | None, talking_weeks: int | None) -> Array:
