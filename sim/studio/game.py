@@ -41,6 +41,10 @@ class GameError(CounterpoiseError):
     """Something that a game does not allow, in one sentence."""
 
 
+class WrongCodeError(GameError):
+    """A join code that is not the game's."""
+
+
 @dataclass
 class Seat:
     """A firm and the team that steers it.
@@ -48,6 +52,7 @@ class Seat:
     Attributes
     ----------
     secret : what the team's page shows with every message; empty while nobody sits here.
+    team : its name; one without a secret may come back.
     decided : the levers that it changes next round, by path; None before it has decided.
     sight : what its firm saw at the end of the last round.
     levers : its levers as they are, as the page draws them.
@@ -112,6 +117,8 @@ class Game:
     def join(self, code: str, name: str) -> str:
         """Take the next free seat; the secret that the team's page needs from now on.
 
+        A team whom the instructor lets in again finds its own seat by its name.
+
         Raises
         ------
         GameError
@@ -120,17 +127,40 @@ class Game:
         called = " ".join(name.split())
         with self._lock:
             if not secrets.compare_digest(code.strip().upper().encode(), self.code.encode()):
-                raise GameError("this is not the join code of the game; look at the wall again")
+                raise WrongCodeError(
+                    "this is not the join code of the game; look at the wall again"
+                )
             if not called or len(called) > LONGEST_NAME or not called.isprintable():
                 raise GameError(f"a team's name has from 1 to {LONGEST_NAME} letters")
-            if called.casefold() in (seat.team.casefold() for seat in self.seats):
-                raise GameError(f"there is a team '{visible(called)}' already; take another name")
-            free = next((seat for seat in self.seats if not seat.is_taken), None)
+            own = [seat for seat in self.seats if seat.team.casefold() == called.casefold()]
+            if any(seat.is_taken for seat in own):
+                raise GameError(
+                    f"there is a team '{visible(called)}' already; take another name, or have the "
+                    "instructor let it in again"
+                )
+            # Seats that nobody has had come before those of teams that may come back.
+            left = sorted((s for s in self.seats if not s.is_taken), key=lambda s: bool(s.team))
+            free = next(iter([*own, *left]), None)
             if free is None:
                 raise GameError(f"all {len(self.seats)} seats are taken")
             free.team, free.secret = called, secrets.token_urlsafe(18)
             self.version += 1
             return free.secret
+
+    def let_in_again(self, firm: str) -> None:
+        """Free the seat of a firm whose team has lost its page; what it decided stands.
+
+        Raises
+        ------
+        GameError
+            If no team sits there.
+        """
+        with self._lock:
+            seat = next((s for s in self.seats if s.firm == firm and s.is_taken), None)
+            if seat is None:
+                raise GameError(f"no team steers '{visible(firm)[:60]}'")
+            seat.secret = ""
+            self.version += 1
 
     def submit(self, secret: str, number: int, levers: Mapping[str, Value]) -> int:
         """Decide a round: the number of levers that change.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hmac
 import time
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,7 +16,7 @@ from pydantic import Field, ValidationError
 
 from sim.errors import CounterpoiseError
 from sim.scenario.faults import visible
-from sim.studio.game import Game, GameError
+from sim.studio.game import Game, GameError, WrongCodeError
 from sim.studio.protocol import LeverValue, Message, Words
 from sim.studio.server import PAGE, routes
 
@@ -29,7 +29,10 @@ LONGEST = 64 * 1024
 """Bytes of the longest message."""
 
 MOST_TRIES, TRIES_FOR = 30, 60.0
-"""So many wrong join codes in so many seconds, and nobody may try for a while."""
+"""So many wrong join codes in so many seconds from one computer, and it may not try for a while."""
+
+MOST_COMPUTERS = 1_000
+"""Computers whose wrong codes are remembered."""
 
 MOST_LEVERS = 500
 Number = Annotated[int, Field(ge=0, le=10_000)]
@@ -58,6 +61,13 @@ class Look(Message):
     version: int | None = None
 
 
+class LetIn(Message):
+    """The instructor lets a team in again that has lost its page."""
+
+    secret: Words
+    firm: Words
+
+
 class Advance(Message):
     """The instructor has a round played."""
 
@@ -84,45 +94,58 @@ class Desk:
 
     def __init__(self, game: Game, token: str | None = None) -> None:
         self._game, self._token = game, token
-        self._wrong: deque[float] = deque()
-        self.answers: dict[str, tuple[type[Message], Callable[[Any], dict[str, Any]]]] = {
+        self._wrong: OrderedDict[str, deque[float]] = OrderedDict()
+        self.answers: dict[str, tuple[type[Message], Callable[[Any, str], dict[str, Any]]]] = {
             "join": (Join, self._join), "submit": (Submit, self._submit),
             "view": (Look, self._view), "overview": (Look, self._overview),
             "advance": (Advance, self._advance), "debrief": (LookBack, self._look_back),
+            "let_in": (LetIn, self._let_in),
         }
 
-    def _join(self, asked: Join) -> dict[str, Any]:
-        while self._wrong and self._wrong[0] < time.monotonic() - TRIES_FOR:
-            self._wrong.popleft()
-        if len(self._wrong) >= MOST_TRIES:
+    def _join(self, asked: Join, computer: str) -> dict[str, Any]:
+        wrong = self._wrong.get(computer, deque())
+        while wrong and wrong[0] < time.monotonic() - TRIES_FOR:
+            wrong.popleft()
+        if len(wrong) >= MOST_TRIES:
             raise GameError("too many wrong join codes; wait a minute")
         known = self._token is None or hmac.compare_digest(
             asked.token.encode(), self._token.encode()
         )
         try:
             if not known:
-                raise GameError("the address needs the token that the server printed at its start")
+                raise WrongCodeError(
+                    "the address needs the token that the server printed at its start"
+                )
             return {"secret": self._game.join(asked.code, asked.name)}
-        except GameError:
-            self._wrong.append(time.monotonic())
+        except WrongCodeError:
+            wrong.append(time.monotonic())
+            self._wrong[computer] = wrong
+            self._wrong.move_to_end(computer)
+            while len(self._wrong) > MOST_COMPUTERS:
+                self._wrong.popitem(last=False)
             raise
 
-    def _submit(self, asked: Submit) -> dict[str, Any]:
+    def _submit(self, asked: Submit, _: str) -> dict[str, Any]:
         return {"changed": self._game.submit(asked.secret, asked.round, asked.levers)}
 
-    def _view(self, asked: Look) -> dict[str, Any]:
+    def _view(self, asked: Look, _: str) -> dict[str, Any]:
         return _newer(self._game.view(asked.secret), asked)
 
-    def _overview(self, asked: Look) -> dict[str, Any]:
+    def _overview(self, asked: Look, _: str) -> dict[str, Any]:
         self._game.check_instructor(asked.secret)
-        return _newer(self._game.overview(), asked)
+        return _newer({**self._game.overview(), "token": self._token}, asked)
 
-    def _advance(self, asked: Advance) -> dict[str, Any]:
+    def _advance(self, asked: Advance, _: str) -> dict[str, Any]:
         self._game.check_instructor(asked.secret)
         self._game.advance(asked.round)
         return {"played": asked.round}
 
-    def _look_back(self, asked: LookBack) -> dict[str, Any]:
+    def _let_in(self, asked: LetIn, _: str) -> dict[str, Any]:
+        self._game.check_instructor(asked.secret)
+        self._game.let_in_again(asked.firm)
+        return {"free": asked.firm}
+
+    def _look_back(self, asked: LookBack, _: str) -> dict[str, Any]:
         self._game.check_instructor(asked.secret)
         return {"decisions": len(self._game.debrief().decisions)}
 
@@ -167,7 +190,8 @@ async def _answer(request: Request, desk: Desk) -> Response:
     except (ValidationError, ValueError):
         return _said({"error": "the message is none that a page of this game sends"}, 400)
     try:
-        return _said(await run_in_threadpool(reply, message))
+        computer = request.client.host if request.client else ""
+        return _said(await run_in_threadpool(reply, message, computer))
     except CounterpoiseError as error:
         return _said({"error": str(error)})
 

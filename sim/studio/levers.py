@@ -10,7 +10,7 @@ import inspect
 import math
 import sys
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from sim.errors import ScenarioError
 from sim.levers import offer_levers
@@ -130,6 +130,7 @@ def _control(
         "label": _label(name, dotted), "kind": "number", "low": None, "high": None, "step": None,
         "unit": declaration(group, name).get("unit", "1"), "doc": said.removeprefix("Lever: "),
         "value": value, "choices": None, "acts": acts,
+        "optional": type(None) in get_args(group.model_fields[name].annotation),
     }
     if name == "policy":
         return entry | {"kind": "choice", "choices": sorted(policies())}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
 
 from sim.errors import CounterpoiseError
 from sim.scenario.faults import FaultyScenarioError, did_you_mean, visible
@@ -15,6 +15,7 @@ LONGEST = 64 * 1024
 """Characters of the longest message."""
 
 MOST_SEED = 2**63 - 1
+MOST_DIGITS = 19
 FASTEST = 1_000.0
 HUGE = 10**12
 
@@ -38,6 +39,15 @@ Entry = Annotated[tuple[Week, Words, LeverValue], Field(strict=False)]
 Log = Annotated[list[Entry], Field(max_length=MOST_CHANGES)]
 
 
+def _from_digits(value: Any) -> Any:
+    """A whole number that a page writes as text, since its own numbers are exact up to 2**53."""
+    written = isinstance(value, str) and value.isascii() and value.isdigit()
+    return int(value) if written and len(value) <= MOST_DIGITS else value
+
+
+Seed = Annotated[int, BeforeValidator(_from_digits), Field(ge=0, le=MOST_SEED)]
+
+
 class ForkAt(Message):
     """A fork to begin with: its week, and the levers of the alternative after it."""
 
@@ -51,7 +61,7 @@ class Open(Message):
     type: Literal["open"]
     scenario: Words | None = None
     strategy: Words | None = None
-    seed: Annotated[int, Field(ge=0, le=MOST_SEED)] = 0
+    seed: Seed = 0
     weeks: Annotated[int, Field(ge=1, le=MOST_WEEKS)] | None = None
     levers: Log = []
     fork: ForkAt | None = None

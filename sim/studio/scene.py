@@ -86,7 +86,9 @@ def scene(market: Market, stage: Stage, *, lesson: dict[str, Any] | None = None)
         "type": "scene",
         "id": world.id, "title": world.title, "question": world.question,
         "represents": world.represents, "currency": world.currency, "weeks": world.weeks,
-        "seed": market.seed, "strategy": market.strategy,
+        # A page's numbers are exact up to here; a text is copied digit by digit.
+        "seed": market.seed if market.seed <= 2**53 else str(market.seed),
+        "strategy": market.strategy,
         "strategies": strategies(market.source), "scenarios": [],
         "firms": [{"name": f, "offers": list(firm.offers)} for f, firm in world.firms.items()],
         "offers": [

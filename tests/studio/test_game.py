@@ -54,6 +54,47 @@ def test_who_cannot_join_is_told_in_one_sentence(two, code, name, told):
     assert "\n" not in str(caught.value)
 
 
+def test_a_team_that_lost_its_page_is_let_in_again_by_its_name(two):
+    playing, reds, blues = two
+    playing.submit(reds, 1, {NOVA_PRICE: 4.0})
+    with pytest.raises(GameError, match="let it in again"):
+        playing.join(playing.code, "REDS")
+    playing.let_in_again("Nova")
+    with pytest.raises(GameError, match="does not know your team"):
+        playing.view(reds)
+    with pytest.raises(GameError, match="no team steers 'Nova'"):
+        playing.let_in_again("Nova")
+    again = playing.join(playing.code, " reds ")
+    assert again != reds
+    assert playing.view(again)["decided"] == {NOVA_PRICE: 4.0}
+    assert playing.view(blues)["firm"] == "Orbit"
+    playing.advance(1)
+    assert playing.log == (Change(1, NOVA_PRICE, 4.0),)
+
+
+def test_a_seat_that_is_kept_for_a_team_is_the_last_that_others_get():
+    playing = game()
+    playing.join(playing.code, "Reds")
+    playing.let_in_again("Nova")
+    blues = playing.join(playing.code, "Blues")
+    assert playing.view(blues)["firm"] == "Orbit"
+    greens = playing.join(playing.code, "Greens")  # Reds did not come back
+    assert playing.view(greens)["firm"] == "Nova"
+
+
+def test_a_team_may_withdraw_a_claim():
+    playing = game()
+    reds = playing.join(playing.code, "Reds")
+    claim = "firms.Nova.offers.nova_box.advertised_claim"
+    entry = {lever["path"]: lever for lever in playing.view(reds)["levers"]}
+    assert (entry[claim]["optional"], entry[NOVA_PRICE]["optional"]) == (True, False)
+    playing.submit(reds, 1, {claim: 0.9})
+    playing.advance(1)
+    playing.submit(reds, 2, {claim: None})
+    playing.advance(2)
+    assert np.isnan(playing.market.tables.offers.advertised_claim[0])
+
+
 def test_a_code_may_be_typed_in_small_letters():
     playing = game()
     assert playing.join(f" {playing.code.lower()} ", "Reds")

@@ -122,3 +122,19 @@ def test_a_reloaded_page_is_still_its_team(game, address, watched):
     page.reload()
     page.wait_for_selector("#who:has-text('Reds, who steer Nova')")
     assert sum(seat.is_taken for seat in game.seats) == 1
+
+
+def test_a_closed_tab_is_opened_again_and_another_computer_is_let_in(game, address, watched):
+    page = watched.open(address)
+    join(page, game, "Reds")
+    again = page.context.new_page()
+    page.close()
+    again.goto(address)
+    again.click("#go-on:has-text('Go on as Reds')")
+    again.wait_for_selector("#who:has-text('Reds, who steer Nova')")
+    instructor = watched.open(f"{address}instructor#{game.instructor}")
+    instructor.click("button:has-text('let in again')")
+    instructor.wait_for_selector("#seats:has-text('may join again by its name')")
+    again.wait_for_selector("#join-page:visible")
+    join(again, game, "Reds")
+    assert [seat.team for seat in game.seats if seat.is_taken] == ["Reds"]

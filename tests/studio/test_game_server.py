@@ -22,12 +22,12 @@ ORBIT_PRICE = "firms.Orbit.offers.orbit_box.price"
 class Client:
     """Asks an application without a network."""
 
-    def __init__(self, app, base_url=HERE):
-        self.app, self.base_url = app, base_url
+    def __init__(self, app, base_url=HERE, computer="127.0.0.1"):
+        self.app, self.base_url, self.computer = app, base_url, computer
 
     def ask(self, method, path, **more):
         async def asking():
-            transport = httpx.ASGITransport(self.app)
+            transport = httpx.ASGITransport(self.app, client=(self.computer, 50_000))
             async with httpx.AsyncClient(transport=transport, base_url=self.base_url) as client:
                 return await client.request(method, path, **more)
 
@@ -133,6 +133,32 @@ def test_codes_cannot_be_tried_out(client, playing):
     assert told == {"error": "too many wrong join codes; wait a minute"}
 
 
+def test_who_tries_out_codes_locks_out_nobody_else(playing):
+    app = game_app(playing)
+    guessing, honest = Client(Guard(app), computer="10.0.0.7"), Client(Guard(app))
+    for _ in range(MOST_TRIES + 1):
+        told = say(guessing, "join", {"code": "WRONG", "name": "X"})
+    assert told == {"error": "too many wrong join codes; wait a minute"}
+    join(honest, playing, "Reds")
+
+
+def test_other_mistakes_are_no_wrong_codes(client, playing):
+    join(client, playing, "Reds")
+    for _ in range(MOST_TRIES + 1):
+        assert "already" in say(client, "join", {"code": playing.code, "name": "Reds"})["error"]
+    join(client, playing, "Blues")
+
+
+def test_only_the_instructor_lets_a_team_in_again(client, playing):
+    reds = join(client, playing, "Reds")
+    assert "instructor" in say(client, "let_in", {"secret": reds, "firm": "Nova"})["error"]
+    asked = {"secret": playing.instructor, "firm": "Nova"}
+    assert say(client, "let_in", asked) == {"free": "Nova"}
+    assert "does not know your team" in say(client, "view", {"secret": reds})["error"]
+    assert "no team steers 'Moon'" in say(client, "let_in", {**asked, "firm": "Moon"})["error"]
+    join(client, playing, "Reds")
+
+
 def test_pages_of_others_cannot_talk_to_it(client, playing):
     for headers in ({"origin": "http://evil.example"}, {"host": "evil.example"}):
         answer = client.post(
@@ -150,3 +176,6 @@ def test_beyond_loopback_joining_needs_the_token(playing):
     assert client.get("/?token=secret").status_code == 200
     assert "needs the token" in say(client, "join", asked)["error"]
     assert "secret" in say(client, "join", {**asked, "token": "secret"})
+    # The instructor's page shows the class the whole address.
+    seen = say(client, "overview", {"secret": playing.instructor})
+    assert seen["token"] == "secret"

@@ -137,6 +137,52 @@ def test_a_lever_acts_next_week_and_is_undone(opened: Looker) -> None:
     opened.until(f"__studio.page.state.levers['{LEVER}']", lambda value: value == before)
 
 
+@pytest.mark.parametrize(("name", "refused", "said"), [
+    ("levers.voice_openness", "2", "from 0 to 1"), ("offers.nova_box.price", "1e10", "from 0 to"),
+])
+def test_a_lever_that_is_refused_shows_what_the_run_has(opened, name, refused, said):
+    path = f"firms.Nova.{name}"
+    field = opened.page.locator(f"[data-path='{path}'] .field")
+    before = field.input_value()
+    for wrong in (refused, ""):
+        field.fill(wrong)
+        field.press("Tab")
+        opened.until(f"document.querySelector(\"[data-path='{path}'] .field\").value === '{before}'")
+    assert said in opened.page.inner_text("#toast")
+    assert opened.page.locator(f"[data-path='{path}'].moved").count() == 0
+
+
+def test_a_claim_can_be_withdrawn(opened):
+    path = "firms.Nova.offers.nova_box.advertised_claim"
+    field = opened.page.locator(f"[data-path='{path}'] .field")
+    for written, held in (("0.9", 0.9), ("", None)):
+        field.fill(written)
+        field.press("Tab")
+        opened.until(f"__studio.page.state.levers['{path}']", lambda value, held=held: value == held)
+
+
+@pytest.mark.parametrize(("address", "shown", "said"), [
+    ("#s=nosuch", "first_lesson", "there is no scenario 'nosuch'"),
+    ("#s=treo_battery&t=nope", "treo_battery", "there is no strategy 'nope'"),
+    (f"#s=first_lesson&l=3~{LEVER}~999999999999", "first_lesson", "must be a number"),
+    ("#s=nosuch&t=nope&seed=9999999999999999999&f=3", "first_lesson", "seed"),
+])
+def test_an_address_with_a_mistake_opens_what_it_can(looker, studio, address, shown, said):
+    looker.open(studio.partition("#")[0] + address)
+    assert looker.read("__studio.page.scene.id") == shown
+    assert said in looker.read("__studio.errors[0]")
+
+
+def test_seeds_beyond_the_numbers_of_a_page_stay_what_they_are(looker, studio):
+    looker.open(studio.partition("#")[0] + "#seed=9007199254740993")
+    assert looker.page.input_value("#seed") == "9007199254740993"
+    looker.page.click("#step")
+    looker.until("location.hash.includes('seed=9007199254740993')")
+    looker.page.fill("#seed", "9223372036854775807")
+    looker.page.press("#seed", "Tab")
+    looker.until("__studio.page.scene.seed === '9223372036854775807'")
+
+
 def test_a_fork_lays_the_baseline_behind_and_draws_the_difference(opened: Looker) -> None:
     opened.page.click("#step")
     opened.reach(1)

@@ -32,6 +32,11 @@ function membersOf(theme) {
     : ["#A8467F", "#2A86BF", "#8C7A1F", "#00805d", "#D55E00", "#0072B2"];
 }
 
+/** The line form of a firm: where colors begin anew, forms are shifted, so that no two look alike. */
+export function firmDash(firm) {
+  return DASHES[(firm + Math.floor(firm / FIRMS.light.length)) % DASHES.length];
+}
+
 /** The color of a firm by its place in the scene. */
 export function firmColor(palette, firm) {
   return palette.firm[firm % palette.firm.length];

@@ -1,7 +1,7 @@
 // Curves by uPlot, grouped in tabs; only those in view are drawn. When the run is forked, the baseline
 // runs in gray behind the alternative and the difference is a curve of its own.
 
-import { DASHES, firmColor } from "./colors.js";
+import { firmColor, firmDash } from "./colors.js";
 import { byId, element, setText, shortNumber, swatch } from "./dom.js";
 
 /** Tabs in their order, with the outcomes that come first in each. */
@@ -68,10 +68,10 @@ export class Curves {
   legend() {
     const { scene, palette } = this.page;
     byId("firm-legend").replaceChildren(...scene.firms.map((firm, f) => element("li", { title: firm.name },
-      swatch(firmColor(palette, f), DASHES[f % DASHES.length]), element("span", {}, firm.name))));
+      swatch(firmColor(palette, f), firmDash(f)), element("span", {}, firm.name))));
     const { forked } = this.page.state;
     if (!forked && !this.page.before) return;
-    const behind = forked ? "baseline, without the fork" : `before: ${titleOf(this.page.before)}`;
+    const behind = forked ? "baseline" : `before: ${titleOf(this.page.before)}`;
     byId("firm-legend").append(element("li", { title: behind }, swatch(palette.baseline, []), element("span", {}, behind)));
   }
 
@@ -153,7 +153,7 @@ class Chart {
   }
 
   dashes(firm) {
-    return this.outcome.per === "firm" ? DASHES[firm % DASHES.length] : [];
+    return this.outcome.per === "firm" ? firmDash(firm) : [];
   }
 
   /** Whether another run lies behind this one: the baseline of a fork, or the run before. */
@@ -175,7 +175,8 @@ class Chart {
     this.weeks = Array.from({ length: this.page.points.weeks + 1 }, (_, week) => week);
     this.plots = [this.plot(width, forked ? HEIGHT - 20 : HEIGHT, () => this.lines(), this.pens(forked), false)];
     if (!forked) return;
-    this.box.append(element("div", { class: "apart" }, this.page.state.forked ? "Difference to the baseline" : "Difference to the run before"));
+    const to = this.page.state.forked ? "Difference to the baseline" : "Difference to the run before";
+    this.box.append(element("div", { class: "apart" }, this.outcome.percent ? `${to}, percentage points` : to));
     this.plots.push(this.plot(width, APART, () => this.differences(), this.pens(false), true));
   }
 
@@ -221,15 +222,16 @@ class Chart {
       grid: { stroke: palette.grid, width: 1 } };
     return [
       { ...look, size: size + 12, grid: { show: false }, show: true },
-      { ...look, size: (_, labels) => { this.room = Math.max(this.room ?? 0, roomFor(labels, size)); return this.room; }, space: signed ? 18 : 26,
-        values: (_, ticks) => ticks.map((tick) => this.text(tick)) },
+      { ...look, size: (_, labels) => { this.room = Math.max(this.room ?? 0, roomFor(labels, size)); return this.room; }, space: 26,
+        ...(signed ? { splits: (_, axis, low, high) => besideZero(low, high) } : {}),
+        values: (_, ticks) => ticks.map((tick) => this.text(tick, signed)) },
     ];
   }
 
-  text(value) {
+  text(value, signed) {
     if (value === null) return "";
     if (!this.outcome.percent) return shortNumber(value);
-    return `${+(value * 100).toFixed(2)} %`;
+    return `${+(value * 100).toFixed(2)}${signed ? "" : " %"}`;
   }
 
   /** Lines of the week, of events, and the guesses of a lesson. */
@@ -291,6 +293,14 @@ function rangeOf(low, high, signed, others) {
   if (top === bottom) return signed ? [-1, 1] : [0, 1];
   const room = (top - bottom) * 0.08;
   return [bottom < 0 ? bottom - room : 0, top > 0 ? top + room : 0];
+}
+
+/** Zero and a round number on either side of it: a low chart must not be without a scale. */
+function besideZero(low, high) {
+  const most = Math.max(-low, high);
+  const size = 10 ** Math.floor(Math.log10(most));
+  const far = size * [8, 6, 5, 4, 3, 2, 1].find((part) => part * size <= most);
+  return [-far, 0, far].filter((at) => at >= low && at <= high);
 }
 
 function roomFor(labels, size) {

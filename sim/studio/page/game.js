@@ -6,6 +6,7 @@ import { ask, chart, debrief, keepLooking, seatLook, table, themes } from "./rou
 const secret = location.hash.slice(1);
 let view = null;
 let debriefed = "";
+let refused = null; // why the last command was refused; stays until the next
 
 themes(byId("themes"), "projector", () => {
   debriefed = "";
@@ -13,14 +14,16 @@ themes(byId("themes"), "projector", () => {
 });
 byId("advance").addEventListener("click", () => command("advance", { round: view.round }));
 byId("look-back").addEventListener("click", () => command("debrief", {}));
-keepLooking((version) => ask("overview", { secret, version }), show, complain);
+keepLooking((version) => ask("overview", { secret, version }), show, (error) => complain(error ?? refused));
 
 async function command(what, more) {
+  refused = null;
   byId("advance").disabled = true;
   byId("look-back").disabled = true;
   try {
     await ask(what, { secret, ...more });
   } catch (error) {
+    refused = error;
     complain(error);
     draw();
   }
@@ -34,7 +37,7 @@ function show(now) {
 function draw() {
   setText(byId("title"), view.title);
   setText(byId("code"), view.code);
-  setText(byId("address"), location.host);
+  setText(byId("address"), view.token ? `${location.host}/?token=${view.token}` : location.host);
   setText(byId("round"), roundText());
   document.title = `Round ${view.round} – Counterpoise`;
   const working = view.state === "playing" || (view.looked_back[1] > 0 && view.looked_back[0] < view.looked_back[1]);
@@ -53,7 +56,7 @@ function roundText() {
   if (view.state === "finished") return `All ${view.rounds} rounds are played.`;
   if (view.state === "playing") return `Round ${view.round} of ${view.rounds} is being played …`;
   const waiting = view.seats.filter((seat) => seat.taken && !seat.decided).length;
-  const said = waiting ? `${waiting === 1 ? "1 team is" : `${waiting} teams are`} still deciding` : "all teams have decided";
+  const said = !view.seats.some((seat) => seat.taken) ? "no team has joined yet" : waiting ? `${waiting === 1 ? "1 team is" : `${waiting} teams are`} still deciding` : "all teams have decided";
   return `Round ${view.round} of ${view.rounds}, ${view.weeks} weeks; ${said}.`;
 }
 
@@ -61,10 +64,17 @@ function drawSeats() {
   byId("seats").replaceChildren(...view.seats.map((seat, s) => {
     const swatch = element("span", { class: "swatch", "aria-hidden": "true" });
     swatch.style.background = seatLook(s).color;
-    const state = !seat.taken ? element("span", { class: "soft" }, "free")
+    const state = !seat.taken ? element("span", { class: "soft" }, seat.team ? "may join again by its name" : "free")
       : seat.decided ? element("span", { class: "mark-decided" }, "✓ decided") : element("span", { class: "soft" }, view.state === "finished" ? "" : "deciding");
-    return element("li", {}, element("span", { class: "seat-name" }, swatch, seat.team || "–", " ", element("span", { class: "soft" }, seat.firm)), state);
+    return element("li", {}, element("span", { class: "seat-name" }, swatch, seat.team || "–", " ", element("span", { class: "soft" }, seat.firm)), state, seat.taken && view.state !== "finished" ? letIn(seat) : null);
   }));
+}
+
+function letIn(seat) {
+  return element("button", {
+    type: "button", class: "plain", title: `For a team that has lost its page: ${seat.team} joins again by its name, and its old page ends`,
+    "aria-label": `Let ${seat.team} in again`, onclick: () => command("let_in", { firm: seat.firm }),
+  }, "let in again");
 }
 
 function teamOf(firm) {

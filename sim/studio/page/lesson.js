@@ -7,6 +7,7 @@
 import { byId, drawing, element, setText, shortNumber } from "./dom.js";
 
 const STRIP_WIDE = 260;
+const MOST_GUESSED = 1e12; // what the server takes
 
 /** The panel of a lesson. */
 export class Lesson {
@@ -22,7 +23,7 @@ export class Lesson {
 
   begin() {
     this.at = -1;
-    this.values = [];
+    this.values = keptGuesses(this.lesson);
     this.revealed = false;
     this.truth = null;
   }
@@ -100,7 +101,9 @@ export class Lesson {
   }
 
   guess(value) {
+    if (Math.abs(value) > MOST_GUESSED) return;
     this.values.push(value);
+    keepGuesses(this.lesson, this.values);
     this.guessed(value);
     this.draw();
     byId("guess")?.focus();
@@ -108,6 +111,7 @@ export class Lesson {
 
   drop(i) {
     this.values.splice(i, 1);
+    keepGuesses(this.lesson, this.values);
     this.guessed(null);
     this.draw();
   }
@@ -203,6 +207,24 @@ export class Lesson {
     }
     parts.push(...this.values.map((value) => drawing("path", { class: "strip-guess", d: `M${x(value)} 22l-5 -10h10z` })));
     return drawing("svg", { class: "strip", viewBox: `0 0 ${STRIP_WIDE} 50`, role: "img", "aria-label": "Guesses beside the result" }, ...parts);
+  }
+}
+
+/** Guesses of this tab, which live on when the page is loaded again. */
+function keptGuesses(lesson) {
+  try {
+    const known = JSON.parse(sessionStorage.getItem(`counterpoise.guesses.${lesson?.id}`) ?? "[]");
+    return Array.isArray(known) ? known.filter(Number.isFinite) : [];
+  } catch {
+    return [];
+  }
+}
+
+function keepGuesses(lesson, values) {
+  try {
+    sessionStorage.setItem(`counterpoise.guesses.${lesson.id}`, JSON.stringify(values));
+  } catch {
+    // private windows keep nothing
   }
 }
 

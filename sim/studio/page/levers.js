@@ -48,7 +48,7 @@ export class Levers {
     const id = `lever-${this.rows.size}`;
     const control = { number: numberControl, switch: switchControl, choice: choiceControl }[lever.kind];
     const row = { lever, id, sent: 0, value: lever.value, start: lever.value };
-    const made = control(lever, id, (value, last) => this.set(row, value, last), this.closed);
+    const made = control(lever, id, (value, last) => this.set(row, value, last), this.closed, row);
     row.write = made.write;
     row.undo = element("button", {
       type: "button", class: "undo", hidden: true, title: "Back to the scenario's value",
@@ -90,6 +90,19 @@ export class Levers {
     }
   }
 
+  /** A wish was refused: everything shows again what the run has. */
+  takeBack(values) {
+    for (const row of this.rows.values()) {
+      clearTimeout(row.late);
+      row.sent = 0;
+      const value = values?.[row.lever.path];
+      if (value === undefined) continue;
+      row.value = value;
+      row.write(value);
+      this.mark(row);
+    }
+  }
+
   mark(row) {
     const moved = row.value !== row.start;
     row.box.classList.toggle("moved", moved);
@@ -112,14 +125,18 @@ export class Levers {
   }
 }
 
-function numberControl(lever, id, set, closed) {
+function numberControl(lever, id, set, closed, row) {
   const { low, high, step } = lever;
   const bounds = { min: low, max: high, step: step ?? "any" };
   const fence = (value) => Math.max(low ?? -Infinity, value);
   const about = { "aria-description": sentence(lever.doc), disabled: closed };
   const field = element("input", {
     type: "number", id, ...bounds, max: null, step: "any", ...about, class: "field", placeholder: "none",
-    onchange: () => field.value !== "" && set(fence(Number(field.value)), true),
+    onchange: () => {
+      if (field.value !== "") set(fence(Number(field.value)), true);
+      else if (lever.optional) set(null, true);
+      else write(row.value); // it cannot be without a value
+    },
   });
   const ranged = low !== null && high !== null;
   const slider = ranged && element("input", {

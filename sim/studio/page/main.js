@@ -3,7 +3,7 @@
 // Modules import by name only and their top-level names differ from each other, so that a replay can
 // hold all of them as one script.
 
-import { fillChoices, fillColorings } from "./choices.js";
+import { fillChoices, fillColorings, listenToChoices, showSeed } from "./choices.js";
 import { paletteOf } from "./colors.js";
 import { Curves } from "./curves.js";
 import { byId, pressOne, setText } from "./dom.js";
@@ -18,7 +18,7 @@ import { legendOf, Marks } from "./marks.js";
 import { copyText, exportAs, save } from "./share.js";
 import { LiveSource } from "./source.js";
 import { Stage } from "./stage.js";
-import { Points, readAddress, recall, remember, runOf, writeAddress } from "./state.js";
+import { lessOf, Points, readAddress, recall, remember, runOf, writeAddress } from "./state.js";
 import { Steps } from "./steps.js";
 import { Story } from "./story.js";
 import { Timeline } from "./timeline.js";
@@ -235,6 +235,7 @@ function pick(row) {
     story.rest();
     return;
   }
+  if (counters.connection === "lost") return;
   stage.choose(row, []);
   story.wait(`about customer ${row}`);
   openPanel("story");
@@ -242,6 +243,7 @@ function pick(row) {
 }
 
 function askFirm(name) {
+  if (counters.connection === "lost") return;
   story.wait(`about ${name}`);
   openPanel("story");
   send({ type: "firm", name });
@@ -320,12 +322,21 @@ function complain(message) {
   counters.errors.push(message);
   story.giveUp();
   say(message);
+  if (page.scene) {
+    levers.takeBack(page.state.levers);
+    showSeed(page.scene);
+  } else if (lessOf(wanted)) {
+    wanted = lessOf(wanted);
+    send(opening());
+  }
 }
+
 
 function lineChanged(how) {
   counters.connection = how;
   showLine(how === "lost");
   if (how === "lost") {
+    story.giveUp();
     if (page.scene) wanted = { ...runOf(page, wanted.weeks), weeks: wanted.weeks };
     unanswered = [];
     page.state.playing = false;
@@ -367,9 +378,7 @@ function listen() {
     stage.show({ rings: event.target.checked });
     showLegend();
   });
-  byId("scenario").addEventListener("change", (event) => reopen({ scenario: event.target.value, strategy: null }));
-  byId("strategy").addEventListener("change", (event) => reopen({ strategy: event.target.value }));
-  byId("seed").addEventListener("change", (event) => reopen({ seed: Math.max(0, Math.floor(Number(event.target.value) || 0)) }));
+  listenToChoices(page, reopen);
   listenToPanels();
   for (const button of document.querySelectorAll("[data-theme-name]")) button.addEventListener("click", () => setTheme(button.dataset.themeName));
   for (const button of document.querySelectorAll("[data-export]")) button.addEventListener("click", () => takeAway(button.dataset.export));

@@ -4,6 +4,7 @@ import { DASHES, firmColor, MOST_COMMUNITIES, nameOf } from "./colors.js";
 import { byId, element, setText, shortNumber, swatch } from "./dom.js";
 
 const FEW = 4;
+const CROWD = 10;
 const MOST_RINGS = 3;
 
 /** Firms as marks above and below the network, with their shares. */
@@ -21,7 +22,10 @@ export class Marks {
     const above = n <= FEW ? Math.min(2, n) : Math.ceil(n / 2);
     byId("firms-above").replaceChildren(...this.marks.slice(0, above).map(({ box }) => box));
     byId("firms-below").replaceChildren(...this.marks.slice(above).map(({ box }) => box));
-    for (const id of ["firms-above", "firms-below", "firm-legend"]) byId(id).classList.toggle("many", n > FEW);
+    for (const id of ["firms-above", "firms-below", "firm-legend"]) {
+      byId(id).classList.toggle("many", n > FEW);
+      byId(id).classList.toggle("crowd", n > CROWD);
+    }
     this.tell();
   }
 

@@ -1,6 +1,6 @@
 // What the pages of a game share: asking the server, the theme, line charts and tables of decisions.
 
-import { DASHES, firmColor, paletteOf } from "./colors.js";
+import { firmColor, firmDash, paletteOf } from "./colors.js";
 import { drawing, element, pressOne, shortNumber } from "./dom.js";
 import { recall, remember } from "./state.js";
 
@@ -9,7 +9,7 @@ const EVERY = 1000; // milliseconds between two looks at the game
 /** Color and dash of the seat with this number: never told apart by color alone. */
 export function seatLook(seat) {
   const palette = paletteOf(document.documentElement.dataset.theme);
-  return { color: firmColor(palette, seat), dash: DASHES[seat % DASHES.length].join(" ") };
+  return { color: firmColor(palette, seat), dash: firmDash(seat).join(" ") };
 }
 
 /** Ask the server; what it refuses is thrown as the sentence that it says. */

@@ -11,12 +11,28 @@ export function readAddress(hash) {
   return {
     scenario: given.get("s"),
     strategy: given.get("t"),
-    seed: number("seed", 0),
+    seed: seedOf(given.get("seed")) ?? 0,
     weeks: number("n", null),
     week: number("w", 0),
     levers: readLog(given.get("l")),
     fork: forked === null ? null : { week: forked, levers: readLog(given.get("fl")) },
   };
+}
+
+const LESS = [{ levers: [], fork: null, weeks: null, week: 0 }, { strategy: null }, { seed: 0 }, { scenario: null }];
+
+/** A run that cannot be opened, without the next part that may be why; null when nothing is left to leave out. */
+export function lessOf(run) {
+  const step = run.less ?? 0;
+  return step < LESS.length ? { ...run, ...LESS[step], less: step + 1 } : null;
+}
+
+/** A seed as it was written: a number, or its digits where numbers are no longer exact; null if it is none. */
+export function seedOf(text) {
+  const digits = String(text ?? "").trim();
+  if (!/^\d{1,19}$/.test(digits)) return null;
+  const number = Number(digits);
+  return Number.isSafeInteger(number) ? number : digits;
 }
 
 /** The run that a page shows now; levers of an alternative are those that act after its fork. */

@@ -64,7 +64,9 @@ export class Story {
       box.append(element("p", { class: "soft" }, "Nothing happened to her so far."));
       return box;
     }
-    box.append(element("ol", { class: "happenings", reversed: true }, ...[...told].reverse().map((one) => element("li", {},
+    // The latest week first; inside a week in order, since one thing leads to the next.
+    const lately = told.map((one, at) => [one, at]).sort(([a, i], [b, j]) => b.week - a.week || i - j).map(([one]) => one);
+    box.append(element("ol", { class: "happenings" }, ...lately.map((one) => element("li", {},
       element("button", { type: "button", class: "week", title: `See week ${one.week}`, onclick: () => this.seek(one.week) }, `week ${one.week}`),
       element("span", {}, one.text)))));
     return box;

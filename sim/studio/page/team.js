@@ -2,6 +2,7 @@
 
 import { byId, element, setText, shortNumber } from "./dom.js";
 import { ask, chart, debrief, keepLooking, seatLook, table, themes, valueText } from "./rounds.js";
+import { recall, remember } from "./state.js";
 
 const KEPT = "counterpoise.team";
 let secret = sessionStorage.getItem(KEPT);
@@ -12,16 +13,36 @@ themes(byId("themes"), "light", () => view && view.state !== "playing" && drawSe
 byId("join").addEventListener("submit", join);
 byId("levers").addEventListener("submit", submit);
 if (secret) begin();
+else offerReturn();
+
+/** This browser has played already, in a tab that is closed: go on as that team. */
+async function offerReturn() {
+  const kept = recall("team", "");
+  if (!kept) return;
+  try {
+    const { team } = await ask("view", { secret: kept });
+    setText(byId("go-on"), `Go on as ${team}`);
+    byId("go-on").hidden = false;
+    byId("go-on").addEventListener("click", () => sitDown(kept));
+  } catch {
+    remember("team", ""); // of another game
+  }
+}
+
+function sitDown(known) {
+  secret = known;
+  sessionStorage.setItem(KEPT, secret); // of this tab: another may be another team
+  remember("team", secret);
+  complain("join-error", null);
+  begin();
+}
 
 async function join(event) {
   event.preventDefault();
   try {
     const token = new URLSearchParams(location.search).get("token") ?? "";
     const said = await ask("join", { code: byId("code").value, name: byId("name").value, token });
-    secret = said.secret;
-    sessionStorage.setItem(KEPT, secret);
-    complain("join-error", null);
-    begin();
+    sitDown(said.secret);
   } catch (error) {
     complain("join-error", error);
   }
@@ -122,11 +143,13 @@ function drawLever(lever) {
 
 function numberFields(lever, id, value, off, moved) {
   const shown = value ?? "";
-  const take = (text) => (text === "" ? lever.value : Number(text));
+  const take = (text) => (text !== "" ? Number(text) : lever.optional ? null : lever.value);
   const field = element("input", { id, class: "field", type: "number", step: "any", min: lever.low, value: shown, disabled: off,
     placeholder: "none", oninput: (event) => {
       slider.value = event.target.value;
       moved(take(event.target.value));
+    }, onchange: () => {
+      if (field.value === "" && !lever.optional) field.value = shown;
     } });
   const slider = element("input", { type: "range", min: lever.low, max: Math.max(lever.high, value ?? lever.high), step: lever.step,
     disabled: off, "aria-label": `${lever.label}, slider`, oninput: (event) => {
