@@ -357,7 +357,8 @@ class Market(mesa.Model):
         Levers and mechanisms become those of the other strategy where the two strategies differ;
         everything else stays as it came about.
         """
-        twin = cls._anew(checkpoint, strategy, dict(overrides or {}), threads)
+        settings = {**checkpoint.overrides, **(overrides or {})}
+        twin = cls._anew(checkpoint, strategy, settings, threads)
         put_back(twin, checkpoint)
         adopt_levers(twin, checkpoint.scenario.world(checkpoint.strategy, checkpoint.overrides))
         return twin

@@ -52,7 +52,8 @@ def tournament(
 ) -> None:
     """Let policies meet in the same markets and rank them.
 
-    All pairs on both seats, and all at once; with payoffs and who answers whom best.
+    All pairs on both seats, and all at once; with payoffs and who answers whom best. Events of the
+    scenario are left out: they happen to firms that are not there.
     """
     from sim.terminal import tournaments
 

@@ -83,6 +83,10 @@ def load_experiment(
     if not isinstance(raw, dict):
         what = "the file is empty" if raw is None else "it holds no lines of 'name: value'"
         raise FaultyScenarioError([Fault((), f"an experiment is a mapping; {what}")], name, text)
+    if {"customers", "firms"} <= raw.keys() and not {"scenario", "design"} & raw.keys():
+        fault = Fault((), "this is a scenario, not an experiment; an experiment names a scenario "
+                      "and says what varies")
+        raise FaultyScenarioError([fault], name, text)
     raw = {**raw, **(overrides or {})}
     return made(
         raw, path.resolve().parent, name, allow_code=allow_code, text=text, places=places,

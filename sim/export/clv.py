@@ -14,7 +14,7 @@ from sim.export.replay import Counts, Notes, Report, RowCount, Setting, evenly, 
 from sim.export.sheets import CENTS, DATA, TRUTH, Answers, Columns, Export, Sheet, frame_of
 from sim.export.times import times_of_week
 from sim.market import Market
-from sim.results.quantity import known
+from sim.results.asking import known
 from sim.tables import Trigger
 
 HORIZON, FUTURES, REFERRALS = 52, 20, 20

@@ -15,7 +15,7 @@ from sim.export.sheets import CENTS, DATA, TRUTH, Answers, Columns, Export, Shee
 from sim.export.times import times_of_week
 from sim.export.utility import TERMS, Weighed, Weights, Witness, weigh
 from sim.market import Market
-from sim.results.quantity import known
+from sim.results.asking import known
 
 REGULAR_WEEKS = 8
 NOTHING = "none"

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from sim.errors import RunError
 from sim.market import Market
 from sim.network import Network
+from sim.results.asking import known
 from sim.results.jobs import replication_seed
-from sim.results.quantity import known
 from sim.results.run import RunResult
 from sim.scenario import Scenario
 

@@ -56,7 +56,15 @@ class Recorder:
             return math.nan
         values = self._of_latest_week(name) if self._log else self._past[name]
         value: Any = values[-1]
-        return float(value if firm is None else value[self.market.firm_names.index(firm)])
+        if np.ndim(value) == 0:
+            if firm is not None:
+                raise ValueError(f"the outcome {name!r} is of the whole market; leave out the firm")
+            return float(value)
+        names = self.market.firm_names
+        if firm not in names:
+            found = "no firm" if firm is None else repr(firm)
+            raise ValueError(f"{name!r} is an outcome of firms: {', '.join(names)}. Got {found}.")
+        return float(value[names.index(firm)])
 
     def recorded(self) -> dict[str, NDArray[np.float64]]:
         """All recorded weeks: ``(n_weeks, n_firms)`` or ``(n_weeks,)`` by outcome."""

@@ -22,7 +22,7 @@ from sim.report.html import claim_rows, outcome_rows
 from sim.report.key import firm_of, key_outcomes
 from sim.report.page import template
 from sim.report.text import sentence
-from sim.results.quantity import known
+from sim.results.asking import known
 
 if TYPE_CHECKING:
     from sim.results.run import RunResult

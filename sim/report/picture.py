@@ -135,8 +135,9 @@ def gallery(
     ties = _ties(at[shown.source[keep]], at[shown.target[keep]])
     pictures = []
     for number, end in enumerate(ends):
-        counts = {name: float((end.firm == f).mean()) for f, name in enumerate(result.firm_names)}
-        shares = {**counts, NOTHING: float((end.firm < 0).mean())} if len(end.firm) else {}
+        holders = {name: end.firm == f for f, name in enumerate(result.firm_names)}
+        holders[NOTHING] = end.firm < 0
+        shares = {n: float(who.mean()) for n, who in holders.items()} if len(end.firm) else {}
         body = (
             f'<path id="ties" class="ties" d="{ties}"/>' if number == 0 else '<use href="#ties"/>'
         )

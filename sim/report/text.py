@@ -134,6 +134,11 @@ def claim_unit(result: RunResult, claim: Claim) -> str:
     return difference_unit(unit) if claim.by == "difference" else unit
 
 
+def data_unit(result: RunResult, claim: Claim) -> str:
+    """The same for numbers as they are in data, where a share is not multiplied by 100."""
+    return TIMES if claim.by == "ratio" else outcome_unit(result, claim.outcome)
+
+
 def claim_quantity(result: RunResult, claim: Claim) -> str:
     """What a claim measures: ``units sold of Nova, weeks 53 to 104: “listen” over “shout”``."""
     owner = f" of {claim.firm}" if claim.firm else ""

@@ -13,8 +13,9 @@ import numpy as np
 from sim.errors import RunError, ScenarioError
 from sim.mechanisms.base import families
 from sim.results import shapley
+from sim.results.asking import known
 from sim.results.combinations import EVERYTHING, NOTHING, Lived, Plan, overrides_without
-from sim.results.quantity import Span, choose, known, strategies_of
+from sim.results.quantity import Span, choose, strategies_of
 from sim.results.run import MOST_REPLICATIONS, RunResult
 from sim.results.statistics import Estimate, Values, difference, estimate
 from sim.results.verdicts import Verdict

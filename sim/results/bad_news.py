@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from sim.errors import RunError, ScenarioError
+from sim.results.asking import known, length_of
 from sim.results.jobs import Job, live_all
-from sim.results.quantity import known
 from sim.results.run import MOST_REPLICATIONS
 from sim.results.statistics import Estimate, Values, difference
 from sim.scenario import Document, Scenario, load_scenario
@@ -79,7 +79,7 @@ def bad_news_damage(
     name = known(strategy or next(iter(source.strategies)), source.strategies, "strategy")
     settings = dict(overrides or {})
     world = source.world(name, settings)
-    length, observed = weeks or world.weeks, ("units", "revenue", "bad_news")
+    length, observed = length_of(weeks, world), ("units", "revenue", "bad_news")
     jobs = [
         Job(name, replication, seed, length, overrides={**settings, **added}, observe=observed)
         for replication in range(replications) for added in ({}, weightless(world))

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.errors import RunError
+from sim.results.asking import known, length_of
 from sim.results.jobs import replication_seed
-from sim.results.quantity import known
 from sim.results.run import MOST_REPLICATIONS
 from sim.results.statistics import Estimate, Values, estimate
 from sim.scenario import Scenario, load_scenario
@@ -147,7 +147,7 @@ def cohort_value(
     name = known(strategy or next(iter(source.strategies)), source.strategies, "strategy")
     settings = dict(overrides or {})
     world = source.world(name, settings)
-    length = weeks or world.weeks
+    length = length_of(weeks, world)
     first, last = won or (1, min(WEEKS_A_YEAR, length))
     if not 1 <= first <= last <= length:
         raise RunError(f"weeks {first} to {last} must be in order and from 1 to {length}")

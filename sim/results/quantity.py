@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 
 from sim.errors import ScenarioError
 from sim.observers.base import outcomes
+from sim.results.asking import known
 from sim.results.run import RunResult
 from sim.results.statistics import Values
 from sim.results.verdicts import paired_values
 from sim.scenario import Scenario
-from sim.scenario.faults import did_you_mean, visible
 from sim.scenario.schema import Claim
 
 Span = tuple[int, int]
@@ -95,22 +94,6 @@ def per_replication(result: RunResult, quantity: Claim) -> Values:
     below = baseline[known].mean()
     ratio = values[known].mean() / below
     return np.asarray(ratio + (values - ratio * baseline) / below)
-
-
-def known(name: str, allowed: Iterable[str], what: str) -> str:
-    """The name, if there is such a thing.
-
-    Raises
-    ------
-    ScenarioError
-        If there is none.
-    """
-    names = list(allowed)
-    if name not in names:
-        raise ScenarioError(
-            f"there is no {what} '{visible(name)[:60]}'{did_you_mean(name, names)}"
-        )
-    return name
 
 
 def _claim(scenario: Scenario, name: str | None) -> Claim:

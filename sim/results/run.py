@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from sim.errors import RunError, ScenarioError
 from sim.observers.base import Outcome, outcomes
+from sim.results.asking import known, length_of
 from sim.results.jobs import Job, live_all
 from sim.results.provenance import provenance
 from sim.results.statistics import Estimate, difference, estimate, over_weeks, variance_reduction
@@ -79,7 +80,7 @@ def run(
         )
     if not 1 <= replications <= MOST_REPLICATIONS:
         raise RunError(f"replications must be from 1 to {MOST_REPLICATIONS:,}. Got {replications}.")
-    length = weeks or source.world(names[0]).weeks
+    length = length_of(weeks, source.world(names[0]))
     series = _live(source, names, range(replications), seed, length, workers, progress)
     return RunResult(
         scenario=source, strategies=names, seed=seed, replications=replications, weeks=length,
@@ -164,13 +165,26 @@ class RunResult:
         ----------
         weeks
             First and last week, counted from 1; None is all weeks.
+
+        Raises
+        ------
+        ScenarioError
+            If there is no such outcome, strategy or firm.
+        RunError
+            If the weeks are not in order.
         """
         first, last = weeks or (1, self.weeks)
+        if not 1 <= first <= last:
+            raise RunError(f"weeks are the first and the last, counted from 1. Got {weeks}.")
+        series = self.series[known(outcome, self.series, "outcome")]
+        block = series[self.strategies.index(known(strategy, self.strategies, "strategy")), :]
         if last > self.weeks:
             return np.full(self.replications, np.nan)
-        block = self.series[outcome][self.strategies.index(strategy), :, first - 1 : last]
+        block = block[:, first - 1 : last]
         if firm is not None:
-            block = block[..., self.firm_names.index(firm)]
+            if series.ndim < 4:
+                raise RunError(f"{outcome} is of the whole market; leave the firm out")
+            block = block[..., self.firm_names.index(known(firm, self.firm_names, "firm"))]
         return over_weeks(block, self.declared[outcome].over_weeks)
 
     def estimate(

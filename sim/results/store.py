@@ -227,12 +227,12 @@ def summary_data(result: RunResult) -> dict[str, Any]:
 
 
 def _claims(result: RunResult) -> list[dict[str, Any]]:
-    from sim.report.text import claim_unit
+    from sim.report.text import data_unit
 
     return [
         {
             **verdict.claim.model_dump(mode="json"),
-            "unit": claim_unit(result, verdict.claim),
+            "unit": data_unit(result, verdict.claim),
             "value": verdict.estimate.value,
             "low": verdict.estimate.low,
             "high": verdict.estimate.high,

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 
 from sim.errors import RunError
 from sim.observers.value import experienced_value
+from sim.results.asking import known, length_of
 from sim.results.jobs import replication_seed
-from sim.results.quantity import known
 from sim.results.run import MOST_REPLICATIONS
 from sim.results.statistics import Estimate, Values, estimate
 from sim.scenario import Scenario, load_scenario
@@ -178,7 +178,7 @@ def value_by(
     source = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
     name = known(strategy or next(iter(source.strategies)), source.strategies, "strategy")
     settings = dict(overrides or {})
-    length = weeks or source.world(name, settings).weeks
+    length = length_of(weeks, source.world(name, settings))
     if not 1 <= since <= length:
         raise RunError(f"week {since} must be from 1 to {length}, the last week of the run")
     if discount < 0 or not 1 <= len(numbers) <= MOST_REPLICATIONS:

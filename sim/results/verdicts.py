@@ -61,7 +61,8 @@ def judge(result: RunResult, claim: Claim) -> Verdict:
     """
     needed = {claim.strategy or result.scenario.strategies[-1], claim.against} - {None}
     missing = sorted(str(name) for name in needed - set(result.strategies))
-    last_week = max((claim.weeks or (1, 1))[1], (claim.against_weeks or (1, 1))[1])
+    all_weeks = (1, result.scenario.document.weeks)  # those that the claim was written for
+    last_week = max((claim.weeks or all_weeks)[1], (claim.against_weeks or (1, 1))[1])
     nothing = Estimate(math.nan, math.nan, math.nan, 0)
     if missing:
         return Verdict(claim, nothing, NOT_RUN, f"strategy {missing[0]} was not run")

@@ -28,6 +28,7 @@ from sim.scenario.faults import (
 from sim.scenario.lesson_check import lesson_faults
 from sim.scenario.mechanisms import Chosen, choose
 from sim.scenario.memory import memory_faults
+from sim.scenario.money_check import money_faults
 from sim.scenario.network_check import network_faults
 from sim.scenario.overrides import at, attribute_names
 from sim.scenario.policies import Shelf, policy_faults
@@ -63,7 +64,7 @@ def check(
         _channels(raw), _segments(raw), _behavior(raw, chosen),
         policy_faults(raw, Shelf(folder, allow_code)), network_faults(raw, folder),
         _start(document), _communities(raw),
-        event_faults(raw), claim_faults(raw), lesson_faults(raw),
+        event_faults(raw), claim_faults(raw), lesson_faults(raw), money_faults(raw),
         *((uncertain_faults(raw), carrier_faults(raw)) if ranges else ()),
     ):
         faults += more

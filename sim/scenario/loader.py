@@ -48,6 +48,8 @@ def load_scenario(
             _refuse(name, "the file is empty; `counterpoise new` writes one to begin with")
         fault = Fault((), "a scenario is a mapping (lines of 'name: value')")
         raise FaultyScenarioError([fault.located(places)], name, text)
+    if {"scenario", "outcomes"} & raw.keys() and not {"customers", "firms"} & raw.keys():
+        _refuse(name, "this is an experiment, not a scenario; `counterpoise sweep` runs it")
     return Scenario(
         raw, name=name, text=text, path=path, overrides=overrides, places=places,
         allow_code=allow_code,

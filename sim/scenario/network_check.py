@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator, Mapping
 from pathlib import Path as FilePath
 from typing import Any
 
+from sim.errors import NetworkError
 from sim.network import kinds, parameters_of
-from sim.network.readers import READERS
+from sim.network.readers import READERS, read_network
 from sim.scenario.faults import Fault, dotted, listed, shown, visible, wrong_name
 from sim.scenario.overrides import at
 from sim.scenario.structure import structural
@@ -45,9 +47,34 @@ def network_faults(raw: Mapping[str, Any], folder: FilePath | None) -> Iterator[
                 (*path, name), f"customers network has no setting '{visible(name)}' beside 'file': "
                 "the file says it all", on_key=True,
             )
-        problem = _file_problem(file, folder)
+        problem = _file_problem(file, folder) or _content_problem(file, folder, raw)
         if problem:
             yield Fault((*path, "file"), f"{dotted((*path, 'file'))} = {shown(file)}: {problem}")
+
+
+def _content_problem(
+    file: str, folder: FilePath | None, raw: Mapping[str, Any]
+) -> str | None:
+    """Why the ties in a network file cannot be those of the market."""
+    n = at(raw, "customers").get("n")
+    if folder is None or type(n) is not int:
+        return None
+    try:
+        target = (folder / file).resolve()
+        written = target.stat()
+    except OSError:
+        return None
+    return _read_once(target, n, written.st_mtime_ns, written.st_size)
+
+
+@functools.lru_cache(maxsize=16)
+def _read_once(target: FilePath, n: int, *_: int) -> str | None:
+    """What reading it says; a scenario is checked more than once, and the file may be large."""
+    try:
+        read_network(target, n)
+    except NetworkError as error:
+        return str(error).removeprefix(f"{target}: ")
+    return None
 
 
 def _file_problem(file: str, folder: FilePath | None) -> str | None:

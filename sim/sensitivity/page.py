@@ -67,6 +67,11 @@ def subject_in_words(answer: Answer | OverTime) -> str:
     return f"{text}, {how} {answer.subject.strategy}"
 
 
+def _few(value: float) -> str:
+    """A number in two digits, written out where it is large."""
+    return f"{value:.2g}" if abs(value) < 100 else f"{value:,.0f}"
+
+
 def sentence(answer: Answer) -> str:
     """What matters most, in one sentence that says how sure it is."""
     what = subject_in_words(answer)
@@ -77,10 +82,10 @@ def sentence(answer: Answer) -> str:
     symbol = figures.SYMBOLS.get(main.name, main.name)
     text = (
         f"{upper(what)} depends most on {figures.short(names[first])} "
-        f"({symbol} {main.value[first]:.2g} ± {main.half_width[first]:.1g})"
+        f"({symbol} {_few(main.value[first])} ± {_few(main.half_width[first])})"
     )
     if rest:
-        text += f", then on {figures.short(names[rest[0]])} ({main.value[rest[0]]:.2g})"
+        text += f", then on {figures.short(names[rest[0]])} ({_few(main.value[rest[0]])})"
     return f"{text}. {verdict(answer)}"
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from sim.errors import ScenarioError
-from sim.report.text import claim_quantity, claim_unit
+from sim.report.text import claim_quantity, data_unit
 from sim.terminal.console import say, say_json
 from sim.terminal.contributions import combinations, count, sentence, show_ablation
 from sim.terminal.inputs import load_all, read_assignments
@@ -115,7 +115,7 @@ def as_data(result: AblationResult) -> dict[str, Any]:
         "scenario": made.scenario.id,
         "answer": sentence(result),
         "quantity": {
-            **made.quantity.model_dump(mode="json"), "unit": claim_unit(run, made.quantity),
+            **made.quantity.model_dump(mode="json"), "unit": data_unit(run, made.quantity),
             "in_words": claim_quantity(run, made.quantity),
         },
         "seed": made.seed,

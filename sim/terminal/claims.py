@@ -35,10 +35,13 @@ def measured(result: RunResult, verdict: Verdict, *, short: bool = False) -> str
 
 def needed(result: RunResult, verdict: Verdict) -> str:
     """The bound, in the unit of the quantity beside it: ``needs at least 1.00``."""
-    from sim.report.text import claim_bound, claim_unit
+    from sim.report.text import POINTS, claim_bound, claim_unit
 
     claim = verdict.claim
-    bound = claim_bound(result, claim).replace(f" {claim_unit(result, claim)}", "")
+    unit = claim_unit(result, claim)
+    bound = claim_bound(result, claim)
+    if unit != POINTS:  # which without its unit would be taken for a share
+        bound = bound.replace(f" {unit}", "")
     if claim.at_least == claim.at_most:
-        bound = f"exactly {bound.split()[-1]}"
+        bound = f"exactly {bound.rpartition(' at most ')[2]}"
     return f"needs {bound}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import sys
 from typing import TYPE_CHECKING, Any, TextIO
@@ -16,11 +17,21 @@ WIDEST = 110
 
 def console(*, stderr: bool = False, widest: int = WIDEST) -> Console:
     """A console that shows texts as they are: no markup, no colors by guess."""
-    from rich.console import Console
-
-    made = Console(stderr=stderr, markup=False, emoji=False, highlight=False)
+    made = _screen_class()(stderr=stderr, markup=False, emoji=False, highlight=False)
     made.width = min(made.width, widest)
     return made
+
+
+@functools.cache
+def _screen_class() -> type[Console]:
+    from rich.console import Console
+
+    class Screen(Console):
+        def on_broken_pipe(self) -> None:
+            """Nobody reads any more: the program decides what that means, not rich."""
+            raise BrokenPipeError
+
+    return Screen
 
 
 def say(text: str, *, to: TextIO | None = None) -> None:

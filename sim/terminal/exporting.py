@@ -76,7 +76,7 @@ def export(folder: Path, asked: Asked) -> None:
 
 def _options(asked: Asked) -> dict[str, Any]:
     """The options that were given, all of which must belong to the kind."""
-    from sim.results.quantity import known
+    from sim.results.asking import known
 
     known(asked.kind, KINDS, "kind of export")
     given = {name: getattr(asked, name) for name in BELONGS if getattr(asked, name) is not None}

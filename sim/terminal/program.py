@@ -13,6 +13,8 @@ from sim.errors import CounterpoiseError
 from sim.terminal.console import complain
 
 GOOD, REFUTED, BAD_INPUT, DEFECT, INTERRUPTED = 0, 1, 2, 3, 130
+NOBODY_READS = 141
+"""What a shell says of a program whose output was closed, as by ``| head``."""
 DEBUG = "--debug"
 
 
@@ -44,8 +46,11 @@ class Program(TyperGroup):
 
 def _end(error: Exception, ctx: Any) -> int:
     """Exit code of an exception that is none of our own, after a line about it."""
-    if hasattr(error, "exit_code") or isinstance(error, (typer.Abort, BrokenPipeError)):
+    if hasattr(error, "exit_code") or isinstance(error, typer.Abort):
         raise error  # typer ends these by itself
+    if isinstance(error, BrokenPipeError):
+        _leave_unwritten()
+        return NOBODY_READS
     _trace(ctx)
     if isinstance(error, OSError):
         place = error.filename or "the output cannot be written"

@@ -97,9 +97,13 @@ def _run(scenario: Scenario, asked: Asked, *, several: bool) -> tuple[int, dict[
     else:
         from sim.terminal.answer import show_place, show_result
 
-        # The answer first: drawing the report takes as long again.
-        show_result(result, asked.precision)
-        sys.stdout.flush()
+        try:
+            # The answer first: drawing the report takes as long again.
+            show_result(result, asked.precision)
+            sys.stdout.flush()
+        except OSError:  # nobody reads it, or it cannot be written: the run is kept all the same
+            _save(result, asked, several=several)
+            raise
         show_place(_save(result, asked, several=several))
     refuted = any(verdict.verdict == "refuted" for verdict in result.verdicts())
     return (REFUTED if refuted else GOOD), document

@@ -14,6 +14,7 @@ from sim.terminal.progress import progress
 
 if TYPE_CHECKING:
     from sim.results.statistics import Estimate
+    from sim.scenario import Document
     from sim.tournament.play import Tournament
 
 
@@ -53,16 +54,18 @@ def tournament(name: str, asked: Asked) -> None:
     if asked.as_json:
         say_json({"scenario": scenario.id, "seed": asked.seed, **as_data(found)})
     else:
-        _show(scenario.document.title, scenario.document.currency, found, asked)
+        _show(scenario.document, found, asked)
 
 
-def _show(title: str, currency: str, found: Tournament, asked: Asked) -> None:
+def _show(document: Document, found: Tournament, asked: Asked) -> None:
     screen = console()
-    unit = found.unit.replace("currency", currency).replace("/week", "")
-    put(screen, bold(f"Tournament in the market of: {title}"))
+    unit = found.unit.replace("currency", document.currency).replace("/week", "")
+    put(screen, bold(f"Tournament in the market of: {document.title}"))
+    counted = f"{asked.replications:,} replication{'' if asked.replications == 1 else 's'}"
+    left_out = "; its events are left out" if document.events else ""
     put(screen, dim(
-        f"equal firms; {asked.outcome.replace('_', ' ')} in {unit}; {asked.replications:,} "
-        f"replications of each match, seed {asked.seed}"
+        f"equal firms{left_out}; {asked.outcome.replace('_', ' ')} in {unit}; "
+        f"{counted} of each match, seed {asked.seed}"
     ))
     say("")
     put(screen, sentence(found))

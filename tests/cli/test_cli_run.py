@@ -32,6 +32,21 @@ def test_a_run_answers_and_writes_its_folder(call, place):
     assert "<html" in (place / "here" / "report.html").read_text(encoding="utf-8")
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes of a shell")
+def test_a_run_is_kept_when_nobody_reads_its_answer(place, scenario):
+    command = [sys.executable, "-m", "sim", "run", scenario("small"), *map(str, FEW)]
+    ended = subprocess.Popen(
+        [*command, "--quiet", "--out", "here"], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        text=True, env=environment(),
+    )
+    ended.stdout.close()  # as ``| head`` does
+    told = ended.stderr.read()
+    ended.stderr.close()
+    assert ended.wait(timeout=100) == 141  # not 1, which says that a claim is refuted
+    assert told == ""
+    assert load(place / "here").replications == 3
+
+
 def test_run_folders_are_numbered(call, place, scenario):
     path = scenario("small")
     for number in (1, 2):

@@ -164,6 +164,21 @@ def test_a_fork_before_week_one_is_the_straight_run_of_the_other_strategy(overri
     assert worlds.differing(straight, worlds.lived(worlds.busy(), "base"))
 
 
+@pytest.mark.parametrize("overrides", [
+    {"mechanisms.word_of_mouth.influence": 0.0, "firms.Ana.offers.tea.price": 3.0},
+    {"customers.n": 150},
+])
+def test_a_fork_keeps_the_settings_of_its_market(overrides):
+    stopped = worlds.lived(worlds.busy(), "base", weeks=6, overrides=overrides)
+    twin = Market.fork(stopped.checkpoint(), "base")
+    twin.run_model()
+    assert same(worlds.lived(worlds.busy(), "base", overrides=overrides), twin)
+    Market.fork(stopped.checkpoint(), "loud").step()
+    more = {"firms.Ana.levers.voice_openness": 0.05}
+    both = Market.fork(stopped.checkpoint(), "base", overrides=more)
+    assert both.overrides == {**overrides, **more}
+
+
 def test_a_fork_that_drops_a_family_drops_its_costs():
     stopped = worlds.lived(worlds.full(), weeks=6)
     money = {

@@ -14,7 +14,7 @@ from sim.report.figures import firm_pens
 from sim.report.full import Extras, live_again, render_full, strategies_to_show
 from sim.report.power import power
 from sim.report.sensitivity import Sensitivity, bars, read
-from sim.results.quantity import known
+from sim.results.asking import known
 from sim.results.run import run
 from sim.scenario import Scenario
 from tests.report.test_html import Page

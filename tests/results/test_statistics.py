@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 
+from sim import Market, run
+from sim.errors import RunError, ScenarioError
 from sim.results.statistics import difference, estimate, ratio, variance_reduction
 
 
@@ -48,3 +50,47 @@ def test_shared_luck_reduces_variance_by_what_is_reported():
 
 def test_a_ratio_to_nothing_has_no_value():
     assert np.isnan(ratio(np.array([1.0, 2.0]), np.zeros(2)).value)
+
+
+@pytest.fixture(scope="module")
+def lived():
+    return run(
+        "first_lesson", replications=1, weeks=6, strategies=["listen"], workers=1,
+        overrides={"customers.n": 50},
+    )
+
+
+@pytest.mark.parametrize("weeks", [(0, 5), (5, 3), (-3, 4)])
+def test_weeks_that_are_none_are_refused(lived, weeks):
+    for ask in (lived.values, lived.estimate):
+        with pytest.raises(RunError, match="weeks are the first and the last, counted from 1"):
+            ask("units", "listen", "Nova", weeks=weeks)
+
+
+def test_what_is_not_there_is_named(lived):
+    with pytest.raises(ScenarioError, match="there is no outcome 'unit'; did you mean 'units'"):
+        lived.values("unit", "listen", "Nova")
+    with pytest.raises(ScenarioError, match="there is no strategy 'lissen'"):
+        lived.values("units", "lissen", "Nova")
+    with pytest.raises(ScenarioError, match="there is no firm 'Nov'"):
+        lived.values("units", "listen", "Nov")
+    with pytest.raises(RunError, match="customer_power is of the whole market"):
+        lived.values("customer_power", "listen", "Nova")
+
+
+@pytest.mark.parametrize("weeks", [0, -3])
+def test_a_run_of_no_weeks_is_refused(weeks):
+    with pytest.raises(RunError, match="weeks must be at least 1"):
+        run("first_lesson", weeks=weeks)
+
+
+def test_an_outcome_of_firms_is_asked_of_a_firm():
+    market = Market("first_lesson", overrides={"customers.n": 50})
+    market.step()
+    assert market.outcome("units", "Nova") >= 0
+    with pytest.raises(ValueError, match="'units' is an outcome of firms: Nova, Orbit"):
+        market.outcome("units")
+    with pytest.raises(ValueError, match="Got 'Nov'"):
+        market.outcome("units", "Nov")
+    with pytest.raises(ValueError, match="of the whole market"):
+        market.outcome("customer_power", "Nova")

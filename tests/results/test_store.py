@@ -12,8 +12,10 @@ import pytest
 
 from sim import load_scenario, run
 from sim.errors import RunError
+from sim.report.text import claim_unit, data_unit
 from sim.results.run import RunResult
 from sim.results.store import load, next_folder, save, summary_data
+from sim.scenario.schema import Claim
 
 FILES = {
     "scenario/first_lesson.yaml", "resolved.json", "manifest.json", "firms.parquet",
@@ -142,6 +144,17 @@ def test_summary_is_plain_json_without_nan(result, saved):
         (strategy, firm) for strategy in ("shout", "listen") for firm in ("Nova", "Orbit")
     }
     assert data["baseline"] == "shout" and data["answer"].endswith(".")
+
+
+def test_data_do_not_call_a_share_percentage_points(result):
+    claim = Claim(
+        id="c", text="t", outcome="market_share", firm="Nova", strategy="listen", by="difference",
+        against="shout", at_least=0.02,
+    )
+    assert claim_unit(result, claim) == "percentage points"  # where it is shown times 100
+    assert data_unit(result, claim) == "share of units"
+    ratio = claim.model_copy(update={"by": "ratio"})
+    assert data_unit(result, ratio) == claim_unit(result, ratio)
 
 
 def test_resolved_scenario_is_kept_by_strategy(saved):

@@ -12,7 +12,9 @@ from sim.scenario.schema import Claim
 def result(values):
     """A stand-in for a run whose outcome takes given values a strategy."""
     return SimpleNamespace(
-        scenario=SimpleNamespace(strategies=tuple(values)),
+        scenario=SimpleNamespace(
+            strategies=tuple(values), document=SimpleNamespace(weeks=52),
+        ),
         strategies=list(values),
         weeks=52,
         values=lambda outcome, strategy, firm, weeks: np.asarray(values[strategy], dtype=float),
@@ -25,6 +27,14 @@ def claim(**changes):
         "against": "a", "at_least": 1.2,
     }
     return Claim(**{**settings, **changes})
+
+
+def test_a_claim_on_all_weeks_is_not_judged_on_fewer():
+    short = result({"a": BASE, "b": [15.0, 16.5, 13.6, 15.1]})
+    short.weeks = 20
+    found = judge(short, claim())
+    assert (found.verdict, found.reason) == ("not run", "week 52 was not run")
+    assert judge(short, claim(weeks=(1, 20))).verdict == "shown"
 
 
 BASE = [10.0, 11.0, 9.0, 10.0]

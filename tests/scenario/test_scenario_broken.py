@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from sim.errors import ScenarioError
+from sim.experiment.loader import load_experiment
 from sim.scenario import load_scenario
 from sim.scenario.faults import FaultyScenarioError
 
@@ -53,6 +54,45 @@ def refused(path: Path, text: str | bytes) -> FaultyScenarioError:
 def test_a_mistake_is_told_in_one_line(mistake: Mistake, small: Path) -> None:
     faults = refused(small, mistake.text()).faults
     assert [f"{fault.line}:{fault.column}: {fault.message}" for fault in faults] == mistake.told
+
+
+@pytest.mark.parametrize(("ties", "told"), [
+    ("0,1\n1,2\n", "it has 3 nodes but the market has 1,000 customers"),
+    ("0,1,x,y\n", "line 1"),
+])
+def test_a_network_file_that_cannot_be_used_is_told_at_once(
+    small: Path, ties: str, told: str
+) -> None:
+    text = SMALL.replace("    kind: watts_strogatz\n    neighbors: 6\n", "    file: ties.csv\n")
+    assert text != SMALL
+    (small.parent / "ties.csv").write_text(ties, encoding="utf-8")
+    (fault,) = refused(small, text).faults
+    assert fault.message.startswith("customers.network.file = 'ties.csv': ")
+    assert told in fault.message
+    assert str(small.parent) not in fault.message
+    assert fault.line == 14
+
+
+def test_small_change_in_strategies_and_events_is_told_too(small: Path) -> None:
+    price = "firms.Treo.offers.Treo One.price"
+    text = SMALL.split("\nstrategies:")[0].split("\nevents:")[0].split("\nclaims:")[0]
+    text += (
+        f"\nstrategies:\n  cheap: {{set: {{{price}: 0.002}}}}\n"
+        f"events:\n  - {{name: sale, week: 3, set: {{{price}: 0.001}}}}\n"
+    )
+    told = [fault.message for fault in refused(small, text).faults]
+    assert sum("money is counted in hundredths" in one for one in told) == 2
+
+
+def test_an_experiment_is_no_scenario_and_the_other_way_round(small: Path) -> None:
+    (fault,) = refused(small, "id: small\nscenario: first_lesson\noutcomes: []\n").faults
+    assert "this is an experiment, not a scenario" in fault.message
+    small.write_text(SMALL, encoding="utf-8")
+    with pytest.raises(FaultyScenarioError) as caught:
+        load_experiment(small)
+    assert [one.message[:43] for one in caught.value.faults] == [
+        "this is a scenario, not an experiment; an e"
+    ]
 
 
 def test_there_are_many_kinds_of_mistakes() -> None:
@@ -201,13 +241,14 @@ def test_network_files_stay_in_the_folder(file: str, told: str, tmp_path: Path) 
 
 
 def test_a_network_file_in_the_folder_is_fine(small: Path) -> None:
-    (small.parent / "ties.csv").write_text("0,1\n")
+    everybody = "".join(f"{number},\n" for number in range(1000))
+    (small.parent / "ties.csv").write_text("0,1\n" + everybody)
     small.write_text(
         SMALL.replace("    kind: watts_strogatz\n    neighbors: 6\n", "    file: ties.csv\n")
     )
     scenario = load_scenario(small)
     before = scenario.digest()
-    (small.parent / "ties.csv").write_text("0,2\n")
+    (small.parent / "ties.csv").write_text("0,2\n" + everybody)
     assert scenario.digest() != before
 
 

@@ -147,7 +147,8 @@ def test_a_lever_that_is_refused_shows_what_the_run_has(opened, name, refused, s
     for wrong in (refused, ""):
         field.fill(wrong)
         field.press("Tab")
-        opened.until(f"document.querySelector(\"[data-path='{path}'] .field\").value === '{before}'")
+        shown = f"document.querySelector(\"[data-path='{path}'] .field\").value"
+        opened.until(shown, lambda value: value == before)
     assert said in opened.page.inner_text("#toast")
     assert opened.page.locator(f"[data-path='{path}'].moved").count() == 0
 
@@ -158,7 +159,8 @@ def test_a_claim_can_be_withdrawn(opened):
     for written, held in (("0.9", 0.9), ("", None)):
         field.fill(written)
         field.press("Tab")
-        opened.until(f"__studio.page.state.levers['{path}']", lambda value, held=held: value == held)
+        now = f"__studio.page.state.levers['{path}']"
+        opened.until(now, lambda value, held=held: value == held)
 
 
 @pytest.mark.parametrize(("address", "shown", "said"), [

@@ -1,0 +1,39 @@
+"""What is asked for, held against what there is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sim.errors import RunError, ScenarioError
+from sim.scenario import Document
+from sim.scenario.faults import did_you_mean, visible
+
+
+def known(name: str, allowed: Iterable[str], what: str) -> str:
+    """The name, if there is such a thing.
+
+    Raises
+    ------
+    ScenarioError
+        If there is none.
+    """
+    names = list(allowed)
+    if name not in names:
+        raise ScenarioError(
+            f"there is no {what} '{visible(name)[:60]}'{did_you_mean(name, names)}"
+        )
+    return name
+
+
+def length_of(weeks: int | None, world: Document) -> int:
+    """Weeks of a run: those asked for, else those of the scenario.
+
+    Raises
+    ------
+    RunError
+        If there are none.
+    """
+    length = world.weeks if weeks is None else weeks
+    if length < 1:
+        raise RunError(f"weeks must be at least 1. Got {weeks}.")
+    return length
