@@ -53,8 +53,8 @@ def check(
     allow_code
         Whether policies named module:Class may be imported, and so be checked.
     ranges
-        Whether to check what is uncertain and what carries the result; both mean nothing once
-        settings were replaced on purpose.
+        Whether to check what is uncertain, what carries the result, and amounts of money that
+        would be nothing; this means nothing once settings were replaced on purpose or drawn.
     """
     document, faults = structural(Document, raw, (), raw)
     chosen, wrong = choose(at(raw, "mechanisms"), raw)
@@ -64,8 +64,8 @@ def check(
         _channels(raw), _segments(raw), _behavior(raw, chosen),
         policy_faults(raw, Shelf(folder, allow_code)), network_faults(raw, folder),
         _start(document), _communities(raw),
-        event_faults(raw), claim_faults(raw), lesson_faults(raw), money_faults(raw),
-        *((uncertain_faults(raw), carrier_faults(raw)) if ranges else ()),
+        event_faults(raw), claim_faults(raw), lesson_faults(raw),
+        *((uncertain_faults(raw), carrier_faults(raw), money_faults(raw)) if ranges else ()),
     ):
         faults += more
     faults = first_at_each_place(faults)

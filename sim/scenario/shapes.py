@@ -166,7 +166,7 @@ def _range(lowest: float | None, highest: float | None) -> str:
 def _text_in_words(form: Form) -> str:
     most = "" if form.highest is None else f" of at most {form.highest:,g} characters"
     if form.pattern == NAME:
-        return f"a name{most} (letters, digits, spaces, '_' and '-', first a letter)"
+        return f"a name{most} (letters a to z, digits, spaces, '_' and '-', first a letter)"
     if form.pattern == IDENTIFIER:
         return f"a name{most} (lower-case letters, digits and '_', first a letter)"
     return f"a text{most}"

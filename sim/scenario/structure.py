@@ -145,7 +145,7 @@ class _Trail:
     def _bad_key(self) -> Fault:
         key = visible(str(self.path[-1]))[:60]
         where = dotted(self.path[:-1], self.document)
-        words = "letters, digits, spaces, '_' and '-', first a letter, at most 40 characters"
+        words = "letters a to z, digits, spaces, '_' and '-', first a letter, at most 40 characters"
         return Fault(self.path, f"{where}: '{key}' is not a name: use {words}", on_key=True)
 
 

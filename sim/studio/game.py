@@ -221,8 +221,8 @@ class Game:
             seat = self._seat(secret)
             own = self.seats.index(seat)
             view = self._common() | {
-                "team": seat.team, "firm": seat.firm, "sight": seat.sight, "levers": seat.levers,
-                "decided": seat.decided, "books": self._books(own),
+                "seat": own, "team": seat.team, "firm": seat.firm, "sight": seat.sight,
+                "levers": seat.levers, "decided": seat.decided, "books": self._books(own),
             }
             if self.state == FINISHED:
                 view["leaderboard"] = self.leaderboard()

@@ -43,6 +43,7 @@ export function shortNumber(value, percent = false) {
   if (value === null || value === undefined || Number.isNaN(value)) return "–";
   if (percent) return `${(value * 100).toFixed(Math.abs(value) < 0.0995 && value !== 0 ? 1 : 0)} %`;
   const size = Math.abs(value);
+  if (size >= 1e9) return `${(value / 1e6).toLocaleString("en-US", { maximumSignificantDigits: 3 })} m`;
   if (size >= 1e6) return `${(value / 1e6).toPrecision(3)} m`;
   const digits = size >= 100 || Number.isInteger(value) ? 0 : size >= 10 ? 1 : 2;
   return value.toLocaleString("en-US", { maximumFractionDigits: digits });

@@ -202,7 +202,7 @@ function drawBooks() {
     number("Complaints last week", shortNumber(sight.complaints)),
     number("Complaints waiting", shortNumber(sight.waiting)),
   );
-  const look = seatLook(0);
+  const look = seatLook(view.seat);
   byId("books").replaceChildren(
     ...[["profit", "Profit a week", view.currency], ["revenue", "Revenue a week", view.currency], ["units", "Units a week", ""]]
       .map(([name, title, unit]) => chart(title, unit, [{ name: view.firm, values: books[name] ?? [], color: look.color }], { wide: 330, high: 150 })),
