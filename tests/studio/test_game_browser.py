@@ -124,6 +124,22 @@ def test_a_reloaded_page_is_still_its_team(game, address, watched):
     assert sum(seat.is_taken for seat in game.seats) == 1
 
 
+def test_on_a_phone_no_lever_covers_its_name(game, address, watched):
+    page = watched.open(address, width=390, height=844)
+    join(page, game, "Reds")
+    page.wait_for_selector("#levers .field")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    apart = page.evaluate(
+        "[...document.querySelectorAll('#levers .lever')].map((box) => {"
+        " const name = document.createRange(); name.selectNodeContents(box.querySelector('label'));"
+        " const field = box.querySelector('.field, [role=switch]');"
+        " return !field || name.getBoundingClientRect().right"
+        " <= field.getBoundingClientRect().left; })"
+    )
+    assert len(apart) > 5
+    assert all(apart)
+
+
 def test_a_closed_tab_is_opened_again_and_another_computer_is_let_in(game, address, watched):
     page = watched.open(address)
     join(page, game, "Reds")

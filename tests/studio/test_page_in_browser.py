@@ -424,7 +424,23 @@ def test_text_stands_out_in_every_theme(opened: Looker) -> None:
             assert (high + 0.05) / (low + 0.05) >= 4.5, (theme, text, ground)
 
 
-@pytest.mark.parametrize("size", [(1280, 720), (820, 1180)])
+def test_many_firms_stay_apart(looker: Looker, studio: str) -> None:
+    looker.open(studio.partition("#")[0] + "#s=perception_gap")
+    firms = looker.read("__studio.page.scene.firms.length")
+    assert firms == 24
+    looks = looker.read(
+        "[...Array(24).keys()].map((f) => JSON.stringify([__studio.parts.curves.charts[0].color(f),"
+        " __studio.parts.curves.charts[0].dashes(f)]))"
+    )
+    assert len(set(looks)) == 24
+    labels = looker.read(
+        "[...document.querySelectorAll('.firm-label')].map((one) => one.clientWidth)"
+    )
+    assert len(labels) == 24
+    assert min(labels) > 35  # room for five letters at least, where it was one
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (820, 1180), (390, 844)])
 def test_nothing_is_wider_than_the_window(opened: Looker, size: tuple[int, int]) -> None:
     opened.page.set_viewport_size({"width": size[0], "height": size[1]})
     for theme in ("light", "projector"):
