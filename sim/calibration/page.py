@@ -13,7 +13,6 @@ from sim.calibration.words import (
     ERROR_HEADINGS,
     RECOVERY_HEADINGS,
     SETTING_HEADINGS,
-    count,
     error_rows,
     logarithmic_note,
     method_note,
@@ -24,6 +23,7 @@ from sim.calibration.words import (
 )
 from sim.report.chart import PALETTE, Chart, Margins, compact, draw, ticks
 from sim.report.page import Page, Section, Table, render_page
+from sim.report.text import count
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

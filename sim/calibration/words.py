@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from sim.calibration.calibrate import Calibration, Fitted
 from sim.calibration.forecast import Held
 from sim.calibration.recovery import Recovery
+from sim.report.text import count
 
 SETTING_HEADINGS = ("setting", "best", "95% interval", "range", "")
 ERROR_HEADINGS = ("error, of the mean", "fit", "held out", "naive", "in interval")
@@ -27,11 +28,6 @@ def number(value: float) -> str:
 def percent(share: float) -> str:
     """A share in percent."""
     return f"{100 * share:.1f}%" if math.isfinite(share) else NOTHING
-
-
-def count(n: int, thing: str) -> str:
-    """So many of a thing."""
-    return f"{n:,} {thing}{'' if n == 1 else 's'}"
 
 
 def setting_rows(settings: Sequence[Fitted]) -> list[list[str]]:

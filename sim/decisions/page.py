@@ -13,6 +13,7 @@ from sim.decisions.regret import Record
 from sim.decisions.sentences import advice, failure, number, short
 from sim.report.chart import INK, Chart, Margins, compact, draw, pen, shortened
 from sim.report.page import Page, Section, Table, render_page
+from sim.report.text import count
 from sim.results.statistics import Estimate
 
 if TYPE_CHECKING:
@@ -56,8 +57,9 @@ def page(found: Decided) -> str:
 def circumstances(found: Decided) -> str:
     """What was compared, in words."""
     return (
-        f"{found.worlds:,} worlds over {len(found.settings)} uncertain settings, "
-        f"{found.replications} replications each with shared luck; to {found.comparison.goal}: "
+        f"{count(found.worlds, 'world')} over {count(len(found.settings), 'uncertain setting')}, "
+        f"{count(found.replications, 'replication')} each with shared luck; to "
+        f"{found.comparison.goal}: "
         f"{in_words(found)} ({unit(found)})."
     )
 

@@ -23,6 +23,11 @@ POINTS = "percentage points"
 MOST_DECIMALS = 6
 
 
+def count(n: int, one: str, several: str | None = None) -> str:
+    """So many of a thing: ``1 replication``, ``20 replications``."""
+    return f"{n:,} {one if n == 1 else several or one + 's'}"
+
+
 def is_share(unit: str) -> bool:
     """Whether values of this unit are shown as percentages."""
     return unit.startswith("share of")

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from sim import __version__
 from sim.report.page import Page, Section, Table, render_page
-from sim.report.text import format_value
+from sim.report.text import count, format_value
 from sim.sensitivity import figures
 from sim.sensitivity.carry_out import Answer, OverTime, Sensitivity
 from sim.sensitivity.chance import Parts
@@ -43,11 +43,6 @@ def runs(found: Sensitivity) -> str:
         f"{found.rows:,} rows × {count(len(found.study.strategies), 'strategy', 'strategies')} × "
         f"{count(found.replications, 'replication', 'replications')} with shared luck"
     )
-
-
-def count(n: int, one: str, several: str) -> str:
-    """A number with its noun."""
-    return f"{n:,} {one if n == 1 else several}"
 
 
 def main_answer(found: Sensitivity) -> Answer:

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from sim.errors import ScenarioError
-from sim.report.text import claim_quantity, data_unit
+from sim.report.text import claim_quantity, count, data_unit
 from sim.terminal.console import say, say_json
-from sim.terminal.contributions import combinations, count, sentence, show_ablation
+from sim.terminal.contributions import combinations, sentence, show_ablation
 from sim.terminal.inputs import load_all, read_assignments
 from sim.terminal.progress import progress
 
@@ -97,7 +97,7 @@ def read_weeks(text: str | None) -> tuple[int, int] | None:
 def _beforehand(made: Plan) -> str:
     """How much will be lived."""
     text = (
-        f"{made.scenario.id}: {count(made.mechanisms, 'mechanism')} off in turn, "
+        f"{made.scenario.id}: {count(len(made.mechanisms), 'mechanism')} off in turn, "
         f"{made.markets:,} markets"
     )
     if made.game is None:

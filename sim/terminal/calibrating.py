@@ -119,7 +119,6 @@ def _show(found: Calibration, recovery: Recovery | None) -> None:
         ERROR_HEADINGS,
         RECOVERY_HEADINGS,
         SETTING_HEADINGS,
-        count,
         error_rows,
         logarithmic_note,
         method_note,
@@ -128,6 +127,7 @@ def _show(found: Calibration, recovery: Recovery | None) -> None:
         sentence,
         setting_rows,
     )
+    from sim.report.text import count
 
     screen = console()
     put(screen, bold(found.target.scenario.document.title))

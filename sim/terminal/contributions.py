@@ -14,6 +14,7 @@ from sim.report.text import (
     TIMES,
     claim_quantity,
     claim_unit,
+    count,
     format_estimate,
     format_value,
     upper,
@@ -52,7 +53,7 @@ def show_ablation(result: AblationResult) -> None:
 
 
 def _circumstances(made: Plan) -> str:
-    text = f"{count(made.mechanisms, 'mechanism')} switched off in turn; "
+    text = f"{count(len(made.mechanisms), 'mechanism')} switched off in turn; "
     if made.replications == 1:
         return f"{text}seed {made.seed}; one replication cannot tell an effect from luck"
     return f"{text}{made.replications:,} replications that share their luck; seed {made.seed}"
@@ -183,7 +184,7 @@ def _notes(result: AblationResult) -> list[str]:
 
 
 def _show_shares(screen: Console, result: AblationResult, shares: Shares) -> None:
-    put(screen, f"Shapley shares of {count(shares.game.players, 'mechanism')} "
+    put(screen, f"Shapley shares of {count(len(shares.game.players), 'mechanism')} "
                 f"({combinations(shares.game.orders)})")
     if not shares.game.players:
         put(screen, "There are none: without any one of these the quantity has no value.", by=GAP)
@@ -292,8 +293,3 @@ def _halves(row: Row, at: int) -> list[Row]:
 def combinations(orders: Sequence[Any] | None) -> str:
     """Which combinations are lived for shares."""
     return "all combinations" if orders is None else f"{len(orders)} sampled orders"
-
-
-def count(things: Any, name: str) -> str:
-    """How many there are."""
-    return f"{len(things)} {name}{'' if len(things) == 1 else 's'}"

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sim.errors import RunError
+from sim.report.text import count
 from sim.terminal.console import console, dim, put, say
 from sim.terminal.progress import progress
 
@@ -93,8 +94,8 @@ def write_replay(
     say(f"replay  {target} ({len(page) / 1e6:.2f} MB)")
     screen = console()
     put(screen, dim(
-        f"“{setting.strategy}”, replication {replication}; {recording.shown:,} customers shown; "
-        + _told(recording)
+        f"“{setting.strategy}”, replication {replication}; "
+        f"{count(recording.shown, 'customer')} shown; " + _told(recording)
     ))
 
 

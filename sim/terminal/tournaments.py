@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sim.report.text import decimals_for
+from sim.report.text import count, decimals_for
 from sim.terminal.columns import show_columns
 from sim.terminal.console import bold, console, dim, put, say, say_json
 from sim.terminal.inputs import load_all, read_assignments
@@ -61,11 +61,10 @@ def _show(document: Document, found: Tournament, asked: Asked) -> None:
     screen = console()
     unit = found.unit.replace("currency", document.currency).replace("/week", "")
     put(screen, bold(f"Tournament in the market of: {document.title}"))
-    counted = f"{asked.replications:,} replication{'' if asked.replications == 1 else 's'}"
     left_out = "; its events are left out" if document.events else ""
     put(screen, dim(
         f"equal firms{left_out}; {asked.outcome.replace('_', ' ')} in {unit}; "
-        f"{counted} of each match, seed {asked.seed}"
+        f"{count(asked.replications, 'replication')} of each match, seed {asked.seed}"
     ))
     say("")
     put(screen, sentence(found))
