@@ -28,6 +28,11 @@ def count(n: int, one: str, several: str | None = None) -> str:
     return f"{n:,} {one if n == 1 else several or one + 's'}"
 
 
+def in_two_digits(value: float) -> str:
+    """A number of which two digits matter, written out where it is large."""
+    return f"{value:.2g}" if abs(value) < 100 else f"{value:,.0f}"
+
+
 def is_share(unit: str) -> bool:
     """Whether values of this unit are shown as percentages."""
     return unit.startswith("share of")

@@ -10,6 +10,7 @@ import math
 from typing import TYPE_CHECKING
 
 from sim.report.key import firm_of, key_outcomes, label
+from sim.report.text import in_two_digits
 from sim.results.statistics import variance_reduction
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def in_words(result: RunResult) -> str:
     known = [factor for factor in found if math.isfinite(factor)]
     if not known:
         return ""
-    low, high = f"{min(known):,.2g}", f"{max(known):,.2g}"
+    low, high = in_two_digits(min(known)), in_two_digits(max(known))
     times = low if low == high else f"{low} to {high}"
     subject = f"differences in {label(outcome)}"
     if max(known) <= 1:

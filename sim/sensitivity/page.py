@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from sim import __version__
 from sim.report.page import Page, Section, Table, render_page
-from sim.report.text import count, format_value
+from sim.report.text import count, format_value, in_two_digits
 from sim.sensitivity import figures
 from sim.sensitivity.carry_out import Answer, OverTime, Sensitivity
 from sim.sensitivity.chance import Parts
@@ -62,11 +62,6 @@ def subject_in_words(answer: Answer | OverTime) -> str:
     return f"{text}, {how} {answer.subject.strategy}"
 
 
-def _few(value: float) -> str:
-    """A number in two digits, written out where it is large."""
-    return f"{value:.2g}" if abs(value) < 100 else f"{value:,.0f}"
-
-
 def sentence(answer: Answer) -> str:
     """What matters most, in one sentence that says how sure it is."""
     what = subject_in_words(answer)
@@ -77,10 +72,10 @@ def sentence(answer: Answer) -> str:
     symbol = figures.SYMBOLS.get(main.name, main.name)
     text = (
         f"{upper(what)} depends most on {figures.short(names[first])} "
-        f"({symbol} {_few(main.value[first])} ± {_few(main.half_width[first])})"
+        f"({symbol} {in_two_digits(main.value[first])} ± {in_two_digits(main.half_width[first])})"
     )
     if rest:
-        text += f", then on {figures.short(names[rest[0]])} ({_few(main.value[rest[0]])})"
+        text += f", then on {figures.short(names[rest[0]])} ({in_two_digits(main.value[rest[0]])})"
     return f"{text}. {verdict(answer)}"
 
 
