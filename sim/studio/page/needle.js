@@ -78,7 +78,7 @@ export class Needle {
 }
 
 function reversalText(state) {
-  if (state.reversal_week) return `Above half in week ${state.reversal_week}`;
+  if (state.reversal_week) return `First above half in week ${state.reversal_week}`;
   return state.finished ? "Never above half" : "Not above half so far";
 }
 

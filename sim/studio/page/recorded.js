@@ -129,6 +129,8 @@ export class RecordedSource {
   }
 
   untold(row) {
+    const all = this.scene.shown.of;
+    if (row >= all) return `There is no customer ${row}; there are ${all}, counted from 0.`;
     const kept = this.recording.stories?.told;
     if (!kept) return `Customer ${row} is not part of the recording.`;
     return `The recording has room for the stories of the ${kept} customers who talked most; customer ${row} is not one of them.`;

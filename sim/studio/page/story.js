@@ -92,7 +92,7 @@ export class Story {
     this.shown = { firm: told.name };
     const parts = [this.head(told.name, told.week === undefined ? "what the firm believes" : `what the firm believes, week ${told.week}`)];
     if (told.satisfaction) {
-      parts.push(element("h4", {}, "Satisfaction of its customers"), this.pair("satisfaction", told.satisfaction));
+      parts.push(element("h4", {}, "Share of its customers who are satisfied"), this.pair("satisfied", told.satisfaction));
     }
     parts.push(element("h4", {}, "What matters to customers"));
     parts.push(...(told.beliefs ?? []).map((belief) => this.pair(belief.attribute, belief)));
