@@ -173,6 +173,9 @@ class Session:
         now = time.monotonic()
         pause = 1.0 / self._speed if self._speed else 0.0
         self._next = max(self._next, now - pause) + pause  # late weeks are not made up for
+        if self._past:
+            self._show_again()
+            return
         for side in self._sides:
             if not side.finished:
                 side.live()
@@ -181,6 +184,15 @@ class Session:
         if main.finished or (self._goal is not None and main.week >= self._goal):
             self._playing, self._goal, self._note = False, None, None
             self._out.changed()
+
+    def _show_again(self) -> None:
+        """Show the week after a past one, and the latest at the end of them."""
+        week, main = self._past[0].week + 1, self._sides[0]
+        if week < main.week:
+            self._look_at(week)
+        else:
+            self._leave_past()
+            self._playing = not main.finished
 
     # What the page asks for -------------------------------------------------------------------
 
@@ -258,9 +270,10 @@ class Session:
         self._out.changed()
 
     def _play(self) -> None:
-        self._leave_past()
+        """Live on; from a past week on, what was lived is shown again first."""
         self._goal = None
-        self._playing, self._next = not self._sides[0].finished, time.monotonic()
+        self._playing = bool(self._past) or not self._sides[0].finished
+        self._next = time.monotonic()
 
     def _pause(self) -> None:
         self._playing, self._goal, self._note = False, None, None
@@ -306,8 +319,7 @@ class Session:
 
     def _seek(self, week: int) -> None:
         """Show a past week as it was, or live on to a later one."""
-        main, stage = self._sides[0], self._stage
-        assert stage is not None
+        main = self._sides[0]
         self._playing = False
         if week >= main.week:
             self._leave_past()
@@ -317,6 +329,11 @@ class Session:
                 self._note = f"Living on to week {goal}"
             self._out.changed(stage=True)
             return
+        self._look_at(week)
+
+    def _look_at(self, week: int) -> None:
+        stage = self._stage
+        assert stage is not None
         self._past = [self._at(side, number, week, stage)
                       for number, side in enumerate(self._sides)]
         self._out.changed(stage=True)

@@ -424,6 +424,17 @@ def test_text_stands_out_in_every_theme(opened: Looker) -> None:
             assert (high + 0.05) / (low + 0.05) >= 4.5, (theme, text, ground)
 
 
+def test_a_run_that_is_over_can_be_watched_again(looker: Looker, studio: str) -> None:
+    looker.open(studio.partition("#")[0] + "#s=first_lesson&n=6&w=6")
+    looker.reach(6)
+    looker.until("document.getElementById('play').disabled")
+    looker.seek(2)
+    looker.page.click("#play")
+    looker.until("__studio.page.state.week > 2 && __studio.page.state.playing")
+    looker.until("__studio.page.state.week === 6 && !__studio.page.state.playing")
+    looker.until("document.getElementById('play').disabled")
+
+
 def test_many_firms_stay_apart(looker: Looker, studio: str) -> None:
     looker.open(studio.partition("#")[0] + "#s=perception_gap")
     firms = looker.read("__studio.page.scene.firms.length")

@@ -146,6 +146,30 @@ def test_a_past_week_is_shown_as_it_was(page):
     assert page.line.all("state")[-1]["viewing"] == 2 and page.market.week == 8
 
 
+def test_playing_from_a_past_week_shows_again_what_was_and_lives_on(page):
+    page.open(seed=1)
+    page.go(8)
+    lived = worlds.lived(worlds.full(), page.market.strategy, seed=1, weeks=8)
+    page.do({"type": "seek", "week": 3}, lambda m: m["type"] == "state" and m["viewing"] == 3)
+    start = len(page.line.sent)
+    page.say({"type": "speed", "weeks_per_second": 50})
+    page.say({"type": "play"})
+    page.line.wait(lambda m: m["type"] == "state" and m["viewing"] == 6, 60, start)
+    assert page.market.week == 8
+    assert not worlds.differing(page.market, lived)
+    page.line.wait(is_state(finished=True, playing=False))
+    assert page.line.all("state")[-1]["viewing"] is None
+    # A run that is over can be watched once more, and is over again at its end.
+    page.do({"type": "seek", "week": 2}, lambda m: m["type"] == "state" and m["viewing"] == 2)
+    start = len(page.line.sent)
+    page.say({"type": "play"})
+    page.line.wait(
+        lambda m: m["type"] == "state" and m["viewing"] is None and not m["playing"], 60, start
+    )
+    alone = worlds.lived(worlds.full(), page.market.strategy, seed=1)
+    assert not worlds.differing(page.market, alone)
+
+
 def test_two_pages_do_not_disturb_each_other():
     one, other = Page(small()), Page(small())
     try:

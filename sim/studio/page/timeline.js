@@ -68,7 +68,7 @@ export class Timeline {
     const { playing, forked, finished } = state;
     setText(this.play, playing ? "Pause" : "Play");
     this.play.setAttribute("aria-pressed", String(playing));
-    this.play.disabled = finished && !playing;
+    this.play.disabled = finished && !playing && state.week >= state.head;
     byId("step").disabled = finished && state.week >= state.head;
     byId("back").disabled = state.week === 0;
     setText(byId("fork"), forked ? "End fork" : "What if from here");
