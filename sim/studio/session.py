@@ -19,8 +19,9 @@ from sim.studio import protocol
 from sim.studio.building import begin, live_aside, note
 from sim.studio.catalog import Catalog
 from sim.studio.exports import export
-from sim.studio.levers import check, values_of
+from sim.studio.levers import check
 from sim.studio.outgoing import Line, Outgoing
+from sim.studio.run_state import run_state
 from sim.studio.scene import Stage, scene
 from sim.studio.side import Side
 from sim.studio.steering import MOST_CHANGES, Change, GivenUpError, Steering
@@ -382,31 +383,11 @@ class Session:
             self._out.put(message)
 
     def _state(self) -> dict[str, Any]:
-        if not self._sides:
-            return {
-                "type": "state", "ready": False, "playing": False, "week": 0, "weeks": 0,
-                "viewing": None, "speed": self._speed, "forked": False, "fork_week": None,
-                "levers": {}, "log": [], "baseline_log": None, "reversal_week": None,
-                "finished": False, "note": self._note, "guesses": [],
-            }
-        main, past = self._sides[0], self._past
-        assert main.points is not None
         return {
-            "type": "state", "ready": True, "playing": self._playing, "week": main.week,
-            "weeks": main.steering.length, "viewing": past[0].week if past else None,
-            "speed": self._speed, "forked": len(self._sides) > 1, "fork_week": self._fork_week,
-            "levers": _pending(main), "log": [list(change) for change in main.steering.log],
-            "baseline_log": [list(change) for change in self._sides[1].steering.log]
-            if len(self._sides) > 1 else None,
-            "reversal_week": main.points.reversal_week, "finished": main.finished,
-            "note": self._note, "guesses": self._guesses,
+            "type": "state", **run_state(self._sides, self._past), "playing": self._playing,
+            "speed": self._speed, "fork_week": self._fork_week, "note": self._note,
+            "guesses": self._guesses,
         }
-
-
-def _pending(side: Side) -> dict[str, Any]:
-    """Levers as they are, and those moved already as they will be next week."""
-    moved = {c.path: c.value for c in side.steering.log if c.week == side.week + 1}
-    return {**values_of(side.market), **moved}
 
 
 def _overtaken(message: protocol.AnyMessage, later: list[protocol.AnyMessage]) -> bool:
