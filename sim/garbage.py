@@ -1,8 +1,8 @@
 """Python's garbage collector, kept from walking through all that a starting program imports.
 
 Modules and classes stay until the end. While they are made the collector would go through them
-several times, which takes a quarter of the start, and through all of them again whenever much
-else has been made since.
+several times, which takes a good part of the start, and through all of them again whenever
+much else has been made since.
 """
 
 from __future__ import annotations

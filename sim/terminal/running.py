@@ -102,7 +102,7 @@ def _run(scenario: Scenario, asked: Asked, *, several: bool) -> tuple[int, dict[
             show_result(result, asked.precision)
             sys.stdout.flush()
         except OSError:  # nobody reads it, or it cannot be written: the run is kept all the same
-            _save(result, asked, several=several)
+            complain(f"run     {_save(result, asked, several=several)}")
             raise
         show_place(_save(result, asked, several=several))
     refuted = any(verdict.verdict == "refuted" for verdict in result.verdicts())
