@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +15,10 @@ from sim.tables import Array, FirmTable, Purchases
 if TYPE_CHECKING:
     from sim.agents.customer import Customer
     from sim.market import Market
+
+
+READ_EACH_WEEK = ("switching_cost", "outside_utility", "regular_purchases", "behavior")
+"""Settings of segments that are read as markets live; others were drawn when they were built."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +39,8 @@ class Checkpoint:
     record: dict[str, Array]
     assigned: dict[int, tuple[type[Customer], dict[str, Any]]]
     network: Network
+    random: tuple[Any, dict[str, Any]]
+    """Where Mesa's two generators stand, which own steps of customers may use."""
 
 
 def take(market: Market) -> Checkpoint:
@@ -52,6 +60,7 @@ def take(market: Market) -> Checkpoint:
         record=market.recorder.state(),
         assigned=market.customers.assigned_state(),
         network=market.network,
+        random=(market.random.getstate(), market.rng.bit_generator.state),
     )
 
 
@@ -68,12 +77,19 @@ def put_back(market: Market, checkpoint: Checkpoint) -> None:
     market.calendar.restore(checkpoint.calendar)
     market.recorder.restore(checkpoint.record)
     market.customers.reassign(checkpoint.assigned)
-    market.some_muted = bool(market.tables.customers.muted.any())
+    market.random.setstate(checkpoint.random[0])
+    market.rng.bit_generator.state = checkpoint.random[1]
     market.running = market.week < market.world.weeks
 
 
 def adopt_levers(market: Market, before: Document) -> None:
     """Set the levers in which the market's world differs from the one before."""
+    kept = sorted(_beyond_levers(before, market.world))
+    if kept:
+        warnings.warn(
+            f"a fork changes levers, policies and mechanisms; these stay as they came about: "
+            f"{', '.join(kept)}", stacklevel=3,
+        )
     for name, column in FirmTable.columns.items():
         family = market.mechanisms.get(column.owner)
         if column.books is not None and family is not None and family.variant == "none":
@@ -89,3 +105,21 @@ def adopt_levers(market: Market, before: Document) -> None:
             for path, value in offer_levers(offer):
                 if path not in was or was[path] != value:
                     set_offer_lever(market, market.offer_number(name), path, value)
+
+
+def _beyond_levers(old: Document, new: Document) -> Iterator[str]:
+    """Paths in which two worlds differ and that only matter when a market is built."""
+    for name, firm in new.firms.items():
+        for offer_name, offer in firm.offers.items():
+            was = old.firms[name].offers[offer_name]
+            levers = {path[0] for one in (was, offer) for path, _ in offer_levers(one)}
+            for field in type(offer).model_fields:
+                if field not in levers and getattr(was, field) != getattr(offer, field):
+                    yield f"firms.{name}.offers.{offer_name}.{field}"
+    for name, segment in new.customers.segments.items():
+        for field in type(segment).model_fields:
+            is_drawn = field not in READ_EACH_WEEK
+            if is_drawn and getattr(old.customers.segments[name], field) != getattr(segment, field):
+                yield f"customers.segments.{name}.{field}"
+    if old.customers.network != new.customers.network:
+        yield "customers.network"

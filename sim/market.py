@@ -15,19 +15,19 @@ from sim.agents.agent_list import MarketAgents, let_go
 from sim.agents.community import Community
 from sim.agents.customer import Customer, CustomerSet
 from sim.agents.firm import Firm
+from sim.assortment import write_offers
 from sim.checkpoint import Checkpoint, adopt_levers, put_back, take
 from sim.errors import ScenarioError
 from sim.events import EventCalendar
-from sim.levers import offer_levers, set_offer_lever
 from sim.mechanisms.base import Mechanism, families
 from sim.network import Network, build_network, parameters_of, read_network
 from sim.observers.recorder import Recorder
 from sim.population import draw_customers, draw_segments
 from sim.scenario import Document, Scenario, load_scenario
 from sim.scenario.mechanisms import chosen_mechanisms
-from sim.scenario.schema import Supply
+from sim.scenario.overrides import plain
 from sim.schedule import WEEK
-from sim.streams import BLOCK, Streams, label_of
+from sim.streams import BLOCK, Streams
 from sim.tables import CustomerTable, FirmTable, OfferTable, Purchases
 from sim.team import Team, parts
 
@@ -55,7 +55,8 @@ class Market(mesa.Model):
     strategy
         Which of its strategies; None runs the file without one.
     seed, rng
-        Any integer from 0 to 2**63 - 1; ``rng`` is Mesa's newer name for the same.
+        Any integer from 0 to 2**63 - 1; ``rng`` is Mesa's newer name for the same. None is 0, not
+        chance: iterations of Mesa's ``batch_run`` differ only if seeds are among its parameters.
     overrides
         Settings by path, over those of file and strategy.
     threads
@@ -95,9 +96,9 @@ class Market(mesa.Model):
         source = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
         source.check_permission()
         self._source, self.strategy = source, strategy
-        self.overrides = dict(overrides or {})
+        self.overrides = plain(overrides)
         self.world: Document = source.world(strategy, self.overrides)
-        self.week, self.threads, self.some_muted = 0, threads, False
+        self.week, self.threads = 0, threads
         self._team: Team | None = None
         self._parts: list[tuple[int, int]] = []
         self._size_up()
@@ -148,47 +149,16 @@ class Market(mesa.Model):
             "community": len(self.world.communities), "channel": len(self.channel_names),
         }
         self.tables = Tables(CustomerTable(sizes), OfferTable(sizes), FirmTable(sizes))
-        customers, offers, firms = self.tables
+        customers, offers, _ = self.tables
         customers.label[:] = np.arange(self.n_customers)
         draw_segments(customers, self.world, self.streams)
-        at = 0
-        for f, (firm_name, firm) in enumerate(self.world.firms.items()):
-            firms.label[f] = label_of(firm_name)
-            for name, offer in firm.offers.items():
-                offers.label[at] = label_of(f"{firm_name}/{name}")
-                offers.firm[at] = f
-                offers.category[at] = self.category_names.index(offer.category)
-                offers.launch_week[at] = offer.launch_week
-                offers.quality[at] = [offer.quality.get(a, 0.0) for a in self.attribute_names]
-                offers.unit_cost_cents[at] = round(offer.unit_cost * 100)
-                offers.position[at] = offer.position
-                for setting in ("fee_weeks", "income_per_use", "ad_income", "penalty_prob"):
-                    getattr(offers, setting)[at] = getattr(offer, setting)
-                if offer.supply is not None:
-                    self._set_supply(at, offer.supply)
-                if offer.defect is not None:
-                    offers.defect_rate[at] = offer.defect.rate
-                    offers.defect_severity[at] = offer.defect.severity
-                for path, value in offer_levers(offer):
-                    set_offer_lever(self, at, path, value)
-                at += 1
-            own = offers.quality[offers.firm == f].sum(axis=0)
-            believed = np.array([firm.beliefs.get(a, 0.0) for a in self.attribute_names])
-            believed = believed if believed.sum() > 0 else own
-            firms.believed_needs[f] = believed / max(believed.sum(), 1e-12)
+        write_offers(self)
         # Sums over offers follow their labels: the order in a scenario changes no bit.
         self.offer_order = np.argsort(offers.label, kind="stable")
         # Sums by firm are products with this (n_firms, n_offers): 1 where the firm sells it.
         self.sells = (np.arange(self.n_firms)[:, None] == offers.firm).astype(np.float64)
         offers.development_quality[:] = offers.quality
         offers.price_cents[:] = offers.list_price_cents
-
-    def _set_supply(self, o: int, supply: Supply) -> None:
-        offers = self.tables.offers
-        offers.lead_time[o], offers.safety_weeks[o] = supply.lead_time, supply.safety_weeks
-        offers.wholesale_price_cents[o] = round(supply.wholesale_price * 100)
-        if supply.supplier is not None:
-            offers.supplier[o] = self.firm_names.index(supply.supplier)
 
     def _build_network(self) -> Network:
         settings = self.world.customers.network
@@ -256,7 +226,11 @@ class Market(mesa.Model):
     def mute(self, rows: NDArray[np.int64]) -> None:
         """Let what these customers say from now on reach nobody; they live on as they did."""
         self.tables.customers.muted[rows] = 1
-        self.some_muted = bool(len(rows)) or self.some_muted
+
+    @property
+    def some_muted(self) -> bool:
+        """Whether what some customers say reaches nobody."""
+        return bool(self.tables.customers.muted.any())
 
     def set_clock(self, week: int) -> None:
         """Go to a week without living the weeks before: the clock of a restored market."""
@@ -338,7 +312,11 @@ class Market(mesa.Model):
 
     @classmethod
     def resume(cls, checkpoint: Checkpoint, *, threads: int = 1) -> Market:
-        """The market as it was, with all its future before it."""
+        """The market as it was, with all its future before it.
+
+        Agents of one's own beside firms, communities and customers are not part of a checkpoint;
+        pickling a market keeps them.
+        """
         market = cls._anew(checkpoint, checkpoint.strategy, checkpoint.overrides, threads)
         put_back(market, checkpoint)
         return market
@@ -354,11 +332,18 @@ class Market(mesa.Model):
     ) -> Market:
         """A twin with the same past and luck that follows another strategy from now on.
 
-        Levers and mechanisms become those of the other strategy where the two strategies differ;
-        everything else stays as it came about.
+        Levers, policies and mechanisms become those of the other strategy where the two strategies
+        differ; everything else stays as it came about, and a warning says so where it differs.
+
+        Parameters
+        ----------
+        strategy
+            Which one to follow; None goes on with that of the checkpoint.
+        overrides
+            Settings by path, over those of the checkpoint and the strategy.
         """
         settings = {**checkpoint.overrides, **(overrides or {})}
-        twin = cls._anew(checkpoint, strategy, settings, threads)
+        twin = cls._anew(checkpoint, strategy or checkpoint.strategy, settings, threads)
         put_back(twin, checkpoint)
         adopt_levers(twin, checkpoint.scenario.world(checkpoint.strategy, checkpoint.overrides))
         return twin

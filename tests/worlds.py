@@ -174,6 +174,28 @@ def full(n=60, weeks=WEEKS):
     return {**world, "mechanisms": mechanisms}
 
 
+def bought_in_subscription(n=6, weeks=6):
+    """Everybody uses a film of 8 for two weeks, which costs its seller 5 a use and its maker 4.
+
+    Each use ends in a penalty of 1. Shops are out of stock in weeks 2 to 4, so that she pays 9 in
+    weeks 1, 5 and 6, a renewal of 8 in week 2, and nothing in weeks 3 and 4: 35 for three uses.
+    """
+    world = plain(n, weeks, regular_purchases=True, offers={
+        "film": {
+            "price": 8.0, "tariff": "subscription", "fee_weeks": 2,
+            "penalty_fee": 1.0, "penalty_prob": 1.0,
+            "supply": {
+                "lead_time": 1, "safety_weeks": 50, "initial_demand": n, "supplier": "Fdepot",
+                "wholesale_price": 5.0,
+            },
+        },
+        "depot": {"initial_awareness": 0.0},
+    })
+    world = with_mechanism(world, "choice", "multinomial_logit")
+    world = with_mechanism(world, "supply", "order_up_to")
+    return with_mechanism(world, "tariffs", "flat_rate_bias")
+
+
 def plain(n=1000, weeks=WEEKS, *, offers=None, **segment):
     """One category, one attribute, all customers alike; no mechanism but those asked for."""
     offers = {"one": {}} if offers is None else offers

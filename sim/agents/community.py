@@ -24,6 +24,7 @@ class Community(mesa.Agent):
     host : number of the firm that runs it, or -1: customers or a third party do.
     has_stalls : whether vendors are admitted by name and show members all they sell.
     admits : 1 for each offer that is talked of there, (n_offers,).
+    posts : posts of the week, (n_offers,).
     content : posts still read, (n_offers,).
     rating : pooled rating of each offer, 0 to 1, (n_offers,).
     answers : answers to problems with each offer that still help, per 1,000 customers, (n_offers,).
@@ -40,6 +41,7 @@ class Community(mesa.Agent):
         self.host = firms.index(settings.host) if settings.host in firms else -1
         self.has_stalls = bool(settings.vendors)
         self.admits = self._admitted(settings)
+        self.posts: NDArray[np.float64] = np.zeros(market.n_offers)
         self.content: NDArray[np.float64] = np.zeros(market.n_offers)
         self.rating: NDArray[np.float64] = np.zeros(market.n_offers)
         self.answers: NDArray[np.float64] = np.zeros(market.n_offers)
@@ -64,6 +66,7 @@ class Community(mesa.Agent):
 
     def take_posts(self, posts: NDArray[np.float64], memory: float) -> None:
         """Add a week's posts, (n_offers, 2): number and sum of ratings."""
+        self.posts = posts[:, 0]
         old = self.content * memory
         self.content = old + posts[:, 0]
         total = old * self.rating + posts[:, 1]
@@ -74,11 +77,13 @@ class Community(mesa.Agent):
     def state(self) -> dict[str, Any]:
         """What a checkpoint must keep."""
         return {
-            "content": self.content.copy(), "rating": self.rating.copy(),
-            "answers": self.answers.copy(), "income_cents": self.income_cents,
+            "posts": self.posts.copy(), "content": self.content.copy(),
+            "rating": self.rating.copy(), "answers": self.answers.copy(),
+            "income_cents": self.income_cents,
         }
 
     def restore(self, state: dict[str, Any]) -> None:
         """Put back what a checkpoint kept."""
-        self.content, self.rating = state["content"].copy(), state["rating"].copy()
+        self.posts, self.content = state["posts"].copy(), state["content"].copy()
+        self.rating = state["rating"].copy()
         self.answers, self.income_cents = state["answers"].copy(), state["income_cents"]

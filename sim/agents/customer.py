@@ -30,6 +30,9 @@ FAST = frozenset({*CustomerTable.columns, "row", "unique_id"})
 class Customer(mesa.Agent):
     """One customer: a view of her row; reading and writing it reads and writes the table.
 
+    Traits, the columns that setup writes, are meant to stay: outcomes of power, needs and seekers
+    go by traits as they were when first observed, whatever is written into them later.
+
     A subclass with a ``step`` of its own acts each week before the mass once it is assigned to
     rows with ``market.customers.assign(rows, MyCustomer)``.
 
@@ -192,7 +195,13 @@ class CustomerSet(AgentList):
 
     def agg(self, attribute: str, func: Callable[..., Any] | Iterable[Callable[..., Any]]) -> Any:
         """One or several functions of a column, such as ``agg("loyalty", np.mean)``."""
-        values: Any = self.column(attribute) if attribute in FAST else self.get(attribute)
+        values: Any
+        if attribute in FAST:
+            # Columns are narrow: Python's sum over them would wrap or round.
+            column = self.column(attribute)
+            values = column.astype(np.float64 if column.dtype.kind == "f" else np.int64)
+        else:
+            values = self.get(attribute)
         return func(values) if callable(func) else [f(values) for f in func]
 
     # Selections -------------------------------------------------------------------------------
@@ -265,8 +274,18 @@ class CustomerSet(AgentList):
     # Assigned customers -----------------------------------------------------------------------
 
     def assign(self, rows: Iterable[int], kind: type[Customer]) -> list[Customer]:
-        """Let customers of chosen rows be of a subclass with a ``step`` of its own."""
-        made = [kind(self.market, int(row)) for row in rows]
+        """Let customers of chosen rows be of a subclass with a ``step`` of its own.
+
+        Raises
+        ------
+        IndexError
+            If there is no such row.
+        """
+        chosen, n = [int(row) for row in rows], self.market.n_customers
+        for row in chosen:
+            if not 0 <= row < n:
+                raise IndexError(f"rows of customers are from 0 to {n - 1}. Got {row} instead.")
+        made = [kind(self.market, row) for row in chosen]
         self.market.customers.assigned.update({agent.row: agent for agent in made})
         return made
 

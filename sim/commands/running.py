@@ -20,6 +20,8 @@ from sim.commands.options import (
 )
 from sim.terminal.program import REFUTED
 
+DEFAULT_REPLICATIONS, DEFAULT_MOST = 20, 1_000
+
 
 @app.command()
 def run(
@@ -28,8 +30,12 @@ def run(
     ],
     seed: Seed = 0,
     replications: Annotated[
-        int, typer.Option(min=1, max=MOST_REPLICATIONS, metavar="N", help="Markets a strategy.")
-    ] = 20,
+        int | None,
+        typer.Option(
+            min=1, max=MOST_REPLICATIONS, metavar="N", show_default=False,
+            help="Markets a strategy; 20, with --precision the fewest.",
+        ),
+    ] = None,
     precision: Annotated[
         float | None,
         typer.Option(
@@ -38,12 +44,12 @@ def run(
         ),
     ] = None,
     most: Annotated[
-        int,
+        int | None,
         typer.Option(
-            "--most", min=2, max=MOST_REPLICATIONS, metavar="N",
-            help="Most replications for --precision.",
+            "--most", min=2, max=MOST_REPLICATIONS, metavar="N", show_default=False,
+            help="Most replications for --precision; 1000.",
         ),
-    ] = 1_000,
+    ] = None,
     weeks: Annotated[
         int | None,
         typer.Option(min=1, max=MOST_WEEKS, metavar="N", help="Weeks; else the scenario's own."),
@@ -73,10 +79,20 @@ def run(
     """
     from sim.terminal import running
 
+    if most is not None and precision is None:
+        raise typer.BadParameter(
+            "it caps what --precision adds, which is not given.", param_hint="--most"
+        )
+    if replications and precision is not None and replications > (most or DEFAULT_MOST):
+        raise typer.BadParameter(
+            f"{replications:,} are more than the {most or DEFAULT_MOST:,} of --most.",
+            param_hint="--replications",
+        )
     asked = running.Asked(
-        seed=seed, replications=replications, weeks=weeks, assignments=assignments or [],
-        strategies=list(dict.fromkeys(strategies or [])), out=out, workers=workers,
-        quiet=quiet, as_json=as_json, allow_code=allow_code, precision=precision, most=most,
+        seed=seed, replications=replications or DEFAULT_REPLICATIONS, weeks=weeks,
+        assignments=assignments or [], strategies=list(dict.fromkeys(strategies or [])), out=out,
+        workers=workers, quiet=quiet, as_json=as_json, allow_code=allow_code,
+        precision=precision, most=most or DEFAULT_MOST,
     )
     raise typer.Exit(running.run_all(scenarios, asked))
 

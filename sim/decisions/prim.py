@@ -97,7 +97,8 @@ def discover(settings: Sequence[Setting], cases: Flags, *, most: int = 2) -> lis
     """Boxes that describe where cases are, the best first.
 
     Each box after the first describes cases outside those before. A box must be denser than the
-    worlds around it by half and hold a tenth of the cases.
+    worlds around it by half, or, where most of these are cases, hold half as many others among its
+    worlds; and it must hold a tenth of the cases.
 
     Parameters
     ----------
@@ -109,7 +110,8 @@ def discover(settings: Sequence[Setting], cases: Flags, *, most: int = 2) -> lis
     while len(found) < most and cases[left].any() and not cases[left].all():
         here = [replace(setting, values=setting.values[left]) for setting in settings]
         box = best(here, cases[left])
-        if box is None or box.density < 1.5 * cases[left].mean():
+        around = cases[left].mean()
+        if box is None or box.density < min(1.5 * around, (1.0 + around) / 2):
             break
         told = measured(box.limits, settings, cases, box.chance)
         within = told.inside(settings)

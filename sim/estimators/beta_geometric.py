@@ -1,4 +1,4 @@
-"""The shifted beta-geometric model: who stays under contract, period after period."""
+"""The shifted beta-geometric model: who stays, period after period."""
 
 from __future__ import annotations
 
@@ -11,6 +11,9 @@ from scipy.optimize import minimize
 from scipy.special import betaln
 
 Numbers: TypeAlias = NDArray[np.float64]
+
+FAR = 14.0
+"""Logarithm beyond which a parameter changes no survival that could be told from another."""
 
 
 @dataclass(frozen=True)
@@ -69,5 +72,41 @@ def fit_beta_geometric(survival_percent: ArrayLike) -> BetaGeometricFit:
 
     options = {"xatol": 1e-8, "fatol": 1e-13, "maxiter": 4000}
     found = minimize(cost, np.zeros(2), method="Nelder-Mead", options=options)
+    alpha, beta = np.exp(found.x)
+    return BetaGeometricFit(float(alpha), float(beta), -float(found.fun))
+
+
+def fit_falling_purchases(purchases: ArrayLike) -> BetaGeometricFit:
+    """Fit by maximum likelihood to the purchases of one cohort where nobody tells that she left.
+
+    Purchases a period are taken to be proportional to the customers still there, so that the share
+    of all purchases that falls into each period shows how fast they leave. Where purchases do not
+    fall, (nearly) nobody leaves.
+
+    Parameters
+    ----------
+    purchases
+        In periods 0, 1, ..., (n_periods,).
+
+    Raises
+    ------
+    ValueError
+        If there are under three periods, negative numbers or no purchase at all.
+    """
+    bought = np.asarray(purchases, dtype=np.float64)
+    if len(bought) < 3 or (bought < 0).any() or not bought.sum() > 0:
+        raise ValueError("needs purchases in at least three periods, none of them negative")
+    periods = np.arange(len(bought), dtype=np.float64)
+    part = bought / bought.sum()
+
+    def cost(logs: Numbers) -> float:
+        alpha, beta = np.exp(logs)
+        log_survival = betaln(alpha, beta + periods) - betaln(alpha, beta)
+        return float(np.log(np.exp(log_survival).sum()) - part @ log_survival)
+
+    found = minimize(
+        cost, np.array([0.0, np.log(len(bought))]), method="Nelder-Mead",
+        bounds=[(-FAR, FAR)] * 2, options={"xatol": 1e-6, "fatol": 1e-13, "maxiter": 4000},
+    )
     alpha, beta = np.exp(found.x)
     return BetaGeometricFit(float(alpha), float(beta), -float(found.fun))

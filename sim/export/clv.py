@@ -34,6 +34,12 @@ TRANSACTIONS: Columns = {
     "date": ("", "the same as a date and time, as if week 1 began on 1 January 2024"),
     "offer": ("", "what she bought"),
     "price": ("currency", "price in force"),
+    "amount": ("currency", "what she paid for it"),
+}
+CHARGES: Columns = {
+    "customer": ("", "number of the customer"),
+    "week": ("week", "week of the charge, from 1"),
+    "offer": ("", "what she was charged for"),
     "amount": ("currency", "what she paid"),
 }
 CUSTOMERS: Columns = {
@@ -47,12 +53,14 @@ CUSTOMERS: Columns = {
 BOOKS: Columns = {
     "week": ("week", "week, from 1"),
     "transactions": ("units", "purchases from the firm by all customers"),
-    "revenue_transactions": ("currency", "what they paid"),
+    "revenue_transactions": ("currency", "what they paid for these"),
+    "revenue_charges": ("currency", "what they paid for renewed subscriptions and in penalties"),
     "revenue_books": ("currency", "revenue in the firm's books"),
 }
 QUANTITIES = {
     "purchases": "expected purchases of a customer from the firm in the horizon after the data",
-    "revenue": "expected revenue of the firm from a customer in that horizon",
+    "revenue": "expected payments of a customer to the firm in that horizon, renewed subscriptions "
+    "and penalties included",
     "active": "probability that a customer has not dropped out at the end of the data; 0 or 1 in "
     "truth",
     "buys_again": "probability that a customer buys from the firm at least once in that horizon",
@@ -71,7 +79,9 @@ class Log:
     Attributes
     ----------
     parts : columns of the purchases of customers in the sample.
-    books : by week: units and revenue of all customers' purchases, revenue in the books; cents.
+    charges : what they were charged besides, likewise.
+    books : by week: units of all customers' purchases, what they paid for these and besides, and
+        revenue in the books; cents.
     owned : the sample's customers who owned an offer of the firm before week 1, (n_customers,).
     notes : prices in force.
     """
@@ -79,7 +89,8 @@ class Log:
     owned: NDArray[np.bool_]
     notes: Notes
     parts: dict[str, list[NDArray[Any]]] = field(default_factory=dict)
-    books: list[tuple[int, int, int]] = field(default_factory=list)
+    charges: dict[str, list[NDArray[Any]]] = field(default_factory=dict)
+    books: list[tuple[int, int, int, int]] = field(default_factory=list)
 
     def all(self, name: str) -> NDArray[Any]:
         """One column of all weeks."""
@@ -131,7 +142,8 @@ def export_clv(
     rows, first = np.unique(bought, return_index=True)
     sheets = _data(market, log, rows, first)
     worth = worth_of(market, f, rows, horizon, futures, report)
-    total = tuple(sum(week[part] for week in log.books) for part in (0, 1))
+    units, paid, charged, _ = map(sum, zip(*log.books, strict=True))
+    total = units, paid + charged
     worth |= referrals_of(setting, market, f, rows, evenly(rows.size, referrals), total, report)
     sheets += [
         Sheet(TRUTH, "customers", "One row a customer of `data/customers`.", TRUTHS,
@@ -150,17 +162,21 @@ def _record(setting: Setting, market: Market, f: int, sample: Counts) -> Log:
     own = np.append(offers.firm == f, False)  # -1, no offer, is nobody's
     log = Log(np.any(own[last], axis=1), Notes(setting.weeks, market.n_offers, market.n_firms))
     market.listeners.append(log.notes)
-    count = RowCount("transactions")
+    count, count_charges = RowCount("transactions"), RowCount("charges")
     for lived in weeks_of(market, setting.weeks):
         bought = lived.purchases
         its = own[bought.offer]
+        charged = own[bought.charged_offer]
         log.books.append((
             int(its.sum()), int(bought.price_cents[its].sum()),
-            int(lived.tables.firms.revenue_cents[f]),
+            int(bought.charged_cents[charged].sum()), int(lived.tables.firms.revenue_cents[f]),
         ))
         kept = its & chosen[bought.customer]
         count.add(int(kept.sum()))
         _keep(lived, log, kept)
+        charged &= chosen[bought.charged_customer]
+        count_charges.add(int(charged.sum()))
+        _keep_charges(lived, log, charged)
     market.listeners.remove(log.notes)
     log.notes.check(setting)
     return log
@@ -182,6 +198,20 @@ def _keep(market: Market, log: Log, kept: NDArray[np.bool_]) -> None:
         log.parts.setdefault(name, []).append(column[order])
 
 
+def _keep_charges(market: Market, log: Log, kept: NDArray[np.bool_]) -> None:
+    """Write down what was charged besides purchases in the week."""
+    bought = market.purchases
+    who = bought.charged_customer[kept].astype(np.int64)
+    columns = {
+        "customer": who, "week": np.full(who.size, market.week, dtype=np.int64),
+        "offer": bought.charged_offer[kept].astype(np.int64),
+        "amount": bought.charged_cents[kept],
+    }
+    order = np.argsort(who, kind="stable")
+    for name, column in columns.items():
+        log.charges.setdefault(name, []).append(column[order])
+
+
 def _data(market: Market, log: Log, rows: Counts, first: Counts) -> list[Sheet]:
     """What the firm has: transactions in the order of time, and who made them."""
     names = np.array(market.offer_names, dtype=object)
@@ -200,12 +230,20 @@ def _data(market: Market, log: Log, rows: Counts, first: Counts) -> list[Sheet]:
         "channel": _channels(market, rows, bought_first),
         "owner_before": log.owned[rows].astype(np.int64),
     }
-    return [
+    sheets = [
         Sheet(DATA, "transactions", "One row a purchase from the firm, in the order of time.",
               TRANSACTIONS, frame_of(TRANSACTIONS, transactions)),
         Sheet(DATA, "customers", "One row a customer who bought from the firm.", CUSTOMERS,
               frame_of(CUSTOMERS, customers)),
     ]
+    if market.mechanisms["tariffs"].variant != "none":
+        charges: dict[str, Any] = {name: np.concatenate(v) for name, v in log.charges.items()}
+        charges |= {"offer": names[charges["offer"]], "amount": charges["amount"] / CENTS}
+        sheets.append(Sheet(
+            DATA, "charges", "One row a renewed subscription or a penalty, week by week.", CHARGES,
+            frame_of(CHARGES, charges),
+        ))
+    return sheets
 
 
 def _channels(market: Market, rows: Counts, offer: Counts) -> list[str]:
@@ -215,10 +253,11 @@ def _channels(market: Market, rows: Counts, offer: Counts) -> list[str]:
 
 
 def _books(log: Log) -> dict[str, Any]:
-    units, paid, booked = np.array(log.books, dtype=np.int64).T
+    units, paid, charged, booked = np.array(log.books, dtype=np.int64).T
     return {
         "week": np.arange(1, len(log.books) + 1), "transactions": units,
-        "revenue_transactions": paid / CENTS, "revenue_books": booked / CENTS,
+        "revenue_transactions": paid / CENTS, "revenue_charges": charged / CENTS,
+        "revenue_books": booked / CENTS,
     }
 
 
@@ -253,7 +292,8 @@ def _explained(
             "`active` says what comes closest. `buys_again` is what can be observed.",
             "Referral value: the market lived again while nobody hears what she says, for some "
             "customers, evenly spaced. It is the firm's total with her voice minus without.",
-            "`revenue_books` also holds what is no purchase, such as renewed subscriptions.",
+            "`revenue_books` also holds what others pay, such as advertisers or sellers of its "
+            "goods.",
         ],
         {"firm": firm, "horizon": horizon, "futures": futures},
     )

@@ -19,11 +19,12 @@ TRUTHS: Columns = {
                "avoid it, and has not dropped out of its category"),
     "purchases": ("units", "expected purchases in the horizon: mean over futures"),
     "purchases_error": ("units", "standard error of that mean"),
-    "revenue": ("currency", "expected revenue in the horizon: mean over futures"),
+    "revenue": ("currency", "what she is expected to pay in the horizon, renewed subscriptions and "
+                "penalties included: mean over futures"),
     "revenue_error": ("currency", "standard error of that mean"),
     "buys_again": ("1", "share of futures in which she buys at least once"),
     "actual_purchases": ("units", "purchases in the horizon as the market itself went on"),
-    "actual_revenue": ("currency", "revenue in the horizon as the market itself went on"),
+    "actual_revenue": ("currency", "what she paid in the horizon as the market itself went on"),
     "referral_units": ("units", "units the firm sold more because she talked; sampled, else empty"),
     "referral_revenue": ("currency", "revenue from others because she talked; likewise"),
 }
@@ -72,13 +73,15 @@ def worth_of(
 
 
 def _bought(market: Market, f: int, rows: Counts, until: int) -> Numbers:
-    """Units and revenue of each customer up to a week, (2, n_rows)."""
+    """Units of each customer and what she paid up to a week, (2, n_rows)."""
     sums = np.zeros((2, market.n_customers), dtype=np.int64)
     for lived in weeks_of(market, until):
         bought = lived.purchases
         its = np.append(lived.tables.offers.firm == f, False)[bought.offer]
         np.add.at(sums[0], bought.customer[its], 1)
-        np.add.at(sums[1], bought.customer[its], bought.price_cents[its])
+        payer, offer, cents = bought.payments()
+        to_firm = lived.tables.offers.firm[offer] == f
+        np.add.at(sums[1], payer[to_firm], cents[to_firm])
     return np.stack([sums[0, rows].astype(np.float64), sums[1, rows] / CENTS])
 
 
@@ -105,7 +108,7 @@ def referrals_of(
     sampled
         Which of ``rows``.
     total
-        Units and cents that the firm sold in the market as it was.
+        Units that the firm sold in the market as it was, and cents that customers paid it.
     """
     found = np.full((2, rows.size), np.nan)
     for at in sampled:

@@ -27,7 +27,8 @@ PULSES, LAGS = 8, 26
 MEDIA: Columns = {
     "week": ("week", "week, from 1"), "firm": ("", "firm"), "offer": ("", "its offer"),
     "category": ("", "category of the offer"),
-    "units": ("units", "units sold"), "revenue": ("currency", "what customers paid for them"),
+    "units": ("units", "units sold"), "revenue": ("currency", "what customers paid, renewed "
+               "subscriptions and penalties included"),
     "price": ("currency", "price in force"),
     "advertising": ("currency", "advertising spending of the week"),
     "rival_price": ("currency", "mean price of other firms' launched offers in the category; "
@@ -42,7 +43,8 @@ QUANTITIES = {
     "incremental_revenue": "`FIRM`: revenue likewise",
     "units_of_10_percent": "`FIRM`: units that ten percent more advertising would have added",
     "roas": "`FIRM`: incremental revenue per unit of currency spent",
-    "roi": "`FIRM`: incremental margin over unit costs minus spending, divided by spending",
+    "roi": "`FIRM`: incremental margin over the firm's costs of units minus spending, divided "
+    "by spending",
     "retention": "`FIRM`: share of the stock of advertising that is left after a week",
     "carry_over": "`FIRM`: share of the effect of advertising that comes after its own week, "
     "within the weeks that were followed",

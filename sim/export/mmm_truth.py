@@ -11,6 +11,7 @@ import numpy as np
 from sim.export.replay import Counts, Levers, Numbers, Report, Setting, weeks_of
 from sim.export.sheets import CENTS, Columns
 from sim.market import Market
+from sim.observers.prices import payments
 
 MORE = 1.1
 
@@ -19,8 +20,10 @@ EFFECTS: Columns = {
     "spending": ("currency", "its advertising in all weeks"),
     "units": ("units", "units that it sold"),
     "incremental_units": ("units", "of them, because of its advertising"),
-    "incremental_revenue": ("currency", "revenue because of its advertising"),
-    "incremental_margin": ("currency", "that revenue minus the unit cost of what was sold more"),
+    "incremental_revenue": ("currency", "what customers paid, renewed subscriptions and penalties "
+                            "included, because of its advertising"),
+    "incremental_margin": ("currency", "that revenue minus its own cost of what was sold more: the "
+                           "wholesale price where another firm delivers, else the unit cost"),
     "incremental_units_rivals": ("units", "what all other firms sold more because of it"),
     "units_of_10_percent": ("units", "what ten percent more advertising would have added"),
     "revenue_of_10_percent": ("currency", "revenue likewise"),
@@ -63,7 +66,8 @@ class Sales:
 
     Attributes
     ----------
-    revenue, margin : cents; margin over unit costs.
+    revenue : what customers paid, in purchases and besides, cents.
+    margin : what of it stays above the seller's costs of the units, cents.
     adstock : stock of advertising.
     """
 
@@ -93,12 +97,12 @@ def sales_of(
     sales = Sales(units, revenue, margin, np.zeros(shape))
     for lived in weeks_of(market, setting.weeks, levers):
         week, bought = lived.week - 1, lived.purchases
+        _, offer, paid, kept = payments(lived)
         sold = bought.offer[bought.offer >= 0]
         sales.units[week] = np.bincount(sold, minlength=market.n_offers)
-        np.add.at(sales.revenue[week], sold, bought.price_cents[bought.offer >= 0])
+        np.add.at(sales.revenue[week], offer, paid)
         # The ledger, too, counts at the cost that production has reached by the end of the week.
-        cost = lived.tables.offers.unit_cost_cents
-        sales.margin[week] = sales.revenue[week] - sales.units[week] * cost
+        np.add.at(sales.margin[week], offer, kept)
         sales.adstock[week] = lived.tables.offers.adstock
         if look is not None:
             look(lived)

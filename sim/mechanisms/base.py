@@ -11,6 +11,7 @@ live (``serve``).
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 import numpy as np
@@ -19,10 +20,11 @@ from numpy.typing import NDArray
 from sim.discovery import enter, import_all
 from sim.errors import MechanismError
 from sim.parameters import Declared
+from sim.schedule import WEEK
 
 if TYPE_CHECKING:
     from sim.market import Market
-    from sim.tables import Options
+    from sim.tables import Options, Purchases
 
 @dataclass(frozen=True)
 class Happening:
@@ -73,11 +75,15 @@ class Mechanism:
         Terms of families add up; a family only touches ``options``, never a table.
         """
 
-    def serve(self, market: Market) -> None:
-        """Add this family's part to ``market.purchases.service``, just before experience.
+    def serve(self, market: Market, uses: Purchases) -> None:
+        """Add this family's part to ``uses.service``, just before experience.
 
-        Parts of families add up; a family only touches ``market.purchases``, never a table.
+        Parts of families add up; a family only touches ``uses``, never a table.
         """
+
+    def serve_on_average(self, market: Market, uses: Purchases) -> None:
+        """Add what ``serve`` adds on average over luck; the same where it has no luck in it."""
+        self.serve(market, uses)
 
     def weighs(self, market: Market) -> bool:
         """Whether this variant has terms in the utility of options in this market."""
@@ -120,8 +126,22 @@ M = TypeVar("M", bound=Mechanism)
 
 
 def mechanism(cls: type[M]) -> type[M]:
-    """Register a mechanism under the names of its folder (family) and file (variant)."""
-    cls.family, cls.variant = cls.__module__.split(".")[-2:]
+    """Register a mechanism under the names of its folder (family) and file (variant).
+
+    Raises
+    ------
+    MechanismError
+        If its folder is no family of the week, or another one has its name.
+    """
+    *_, cls.family, cls.variant = ("", *cls.__module__.split("."))
+    known = [name for name, _ in WEEK]
+    if cls.family not in known:
+        close = get_close_matches(cls.family, known, 1)
+        raise MechanismError(
+            f"{cls.__module__}: a mechanism stands in a folder named as its family, in a file "
+            f"named as its variant, such as response/grumble.py; there is no family {cls.family!r}"
+            + (f", did you mean {close[0]!r}?" if close else " in sim/schedule.py")
+        )
     variants = REGISTRY.get(cls.family, {})
     if cls.variant in variants and variants[cls.variant].__qualname__ != cls.__qualname__:
         raise MechanismError(f"two mechanisms are called {cls.family}/{cls.variant}")

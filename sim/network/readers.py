@@ -185,7 +185,15 @@ def _read_xml(file: Path, n: int | None) -> Network:
 def _read_gml(file: Path, n: int | None) -> Network:
     import networkx
 
-    return _from_graph(lambda path: networkx.read_gml(path, label="id"), file, n)
+    def read(path: str) -> networkx.Graph[Any]:
+        try:
+            return networkx.read_gml(path)
+        except networkx.NetworkXError as fault:
+            if "label" not in str(fault):
+                raise
+            return networkx.read_gml(path, label="id")  # labels are missing or not unique
+
+    return _from_graph(read, file, n)
 
 
 def _from_graph(read: Callable[[str], networkx.Graph[Any]], file: Path, n: int | None) -> Network:

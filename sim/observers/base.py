@@ -15,6 +15,7 @@ from sim.discovery import enter, import_all
 if TYPE_CHECKING:
     from sim.market import Market
 
+PACKAGE = "sim.observers"
 REGISTRY: dict[str, type[Observer]] = {}
 
 Measures: TypeAlias = Mapping[str, NDArray[Any] | float]
@@ -44,6 +45,14 @@ class Outcome:
     over_weeks: Literal["sum", "mean", "last"]
     doc: str
     per: Literal["firm", "market"] = "firm"
+
+    def __post_init__(self) -> None:
+        for name, value, allowed in (
+            ("over_weeks", self.over_weeks, ("sum", "mean", "last")),
+            ("per", self.per, ("firm", "market")),
+        ):
+            if value not in allowed:
+                raise ValueError(f"{name} must be one of {', '.join(allowed)}. Got {value!r}.")
 
 
 class Observer:
@@ -96,14 +105,30 @@ Observing = TypeVar("Observing", bound=Observer)
 
 
 def observer(cls: type[Observing]) -> type[Observing]:
-    """Register an observer under its file's name."""
-    enter(REGISTRY, cls.__module__.rsplit(".", 1)[-1], cls)
+    """Register an observer under its file's name.
+
+    Raises
+    ------
+    ValueError
+        If another observer has that name already, or declares one of its outcomes.
+    """
+    if not cls.__module__.startswith(PACKAGE):
+        observers()  # those of the package come first
+    name = cls.__module__.rsplit(".", 1)[-1]
+    for other, known in REGISTRY.items():
+        if known.__module__ == cls.__module__:
+            continue  # the same file, loaded again
+        shared = sorted(known.outcomes.keys() & cls.outcomes.keys())
+        if other == name or shared:
+            what = f"the outcome {shared[0]!r}" if shared else f"the name {name!r}"
+            raise ValueError(f"{cls.__module__}: {known.__module__} has {what} already")
+    enter(REGISTRY, name, cls)
     return cls
 
 
 def observers() -> dict[str, type[Observer]]:
     """Every registered observer by name; imports the observer files at the first call."""
-    import_all("sim.observers")
+    import_all(PACKAGE)
     return REGISTRY
 
 

@@ -15,7 +15,7 @@ from sim.compile import kernel
 from sim.observers.base import Measures, Observer, Outcome, Weeks, observer
 from sim.observers.customers import share
 from sim.streams import BLOCK
-from sim.tables import Array
+from sim.tables import Array, Tariff
 
 if TYPE_CHECKING:
     from sim.market import Market
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 BUYERS, CATEGORIES, UNITS, NEEDED_UNITS, SPENDERS, SPENDING = range(6)
 N_SUMS = 6
 LARGEST = 65_536
+SUBSCRIPTION, FREE = Tariff.SUBSCRIPTION, Tariff.FREE
 
 
 def looked_at(market: Market) -> tuple[Array, Array]:
@@ -39,9 +40,11 @@ def take(market: Market, rows: Array, starts: Array) -> NDArray[np.float64]:
     sells_in = np.zeros((market.n_firms, len(market.category_names)), dtype=np.uint8)
     sells_in[offers.firm, offers.category] = 1
     sums = np.zeros((market.n_blocks, market.n_firms, N_SUMS))
+    at_work = market.mechanisms["tariffs"].variant != "none"
+    tariff = offers.tariff if at_work else np.full_like(offers.tariff, Tariff.PER_USE)
     market.sweep(
-        fill, rows, starts, offers.firm, offers.category, offers.price_cents, sells_in,
-        customers.purchase_count, sums,
+        fill, rows, starts, offers.firm, offers.category, offers.price_cents, tariff,
+        offers.fee_weeks, customers.purchase_rate, sells_in, customers.purchase_count, sums,
     )
     return np.asarray(sums.sum(axis=0))
 
@@ -54,7 +57,8 @@ class Baskets(Observer):
         "customer_share": Outcome(
             "share of spending", "last",
             "What its buyers bought from it, of all they bought in all categories, mean over "
-            "buyers; purchases at today's prices.",
+            "buyers; all purchases at today's prices: of a subscription, the fee over the uses she "
+            "expects of its period, at least one; of a free offer, nothing; without penalties.",
         ),
         "share_of_requirements": Outcome(
             "share of purchases", "last",
@@ -87,7 +91,8 @@ class Baskets(Observer):
 @kernel
 def fill(
     start: int, stop: int, rows: Array, starts: Array, firm_of: Array, category: Array,
-    price_cents: Array, sells_in: Array, purchase_count: Array, sums: Array,
+    price_cents: Array, tariff: Array, fee_weeks: Array, purchase_rate: Array, sells_in: Array,
+    purchase_count: Array, sums: Array,
 ) -> None:
     """Add customers from ``start`` to ``stop`` to the sums of the firms that they bought from."""
     n_firms, n_categories = sells_in.shape
@@ -107,10 +112,15 @@ def fill(
         for o in range(firm_of.size):
             n = np.int64(purchase_count[i, o])
             if n > 0:
-                bought[firm_of[o], category[o]] += n
-                in_category[category[o]] += n
-                spent[firm_of[o]] += n * price_cents[o]
-                total += n * price_cents[o]
+                k = category[o]
+                bought[firm_of[o], k] += n
+                in_category[k] += n
+                cents = 0 if tariff[o] == FREE else int(n * price_cents[o])
+                if tariff[o] == SUBSCRIPTION:
+                    uses = max(np.float64(purchase_rate[i, k]) * fee_weeks[o], 1.0)
+                    cents = int(np.rint(cents / uses))
+                spent[firm_of[o]] += cents
+                total += cents
         for f in range(n_firms):
             units = 0
             needed = 0

@@ -26,17 +26,21 @@ ACTIVE_WEEKS = 26
 
 (AWARE, BUYERS, ACTIVE, SATISFACTION, SATISFIED_BUYERS, EXPECTATION, LOYALTY, TRUST, REACTANCE,
  BY_ADVERTISING, BY_FRIEND, BY_SALES, KNOW_DEFECT, REPEATERS, BY_COMMUNITY,
- DELIGHTED_BUYERS, FANS) = range(17)
-N_SUMS = 17
+ DELIGHTED_BUYERS, FANS, LAPSED) = range(18)
+N_SUMS = 18
 ADVERTISING, FRIEND = Trigger.ADVERTISING, Trigger.FRIEND
 SALES, COMMUNITY = Trigger.SALES, Trigger.COMMUNITY
+START, NOTHING = Trigger.START, Trigger.NONE
 
 
 @once_a_week
 def take(market: Market) -> NDArray[np.float64]:
     """Sums over customers, shape ``(n_firms, N_SUMS)``; taken once a week for all observers.
 
-    A firm's value for one customer is that of its offer that she bought last, else expects most.
+    Of offers that a customer knows: satisfaction and loyalty are those of the firm's offer that she
+    bought last, expectation is that of the one she expects most of. What made her aware of the firm
+    counts once: nothing that was lived if she knew one of its offers before week 1; else, since it
+    is not noted which offer she got to know first, what made her aware of each in equal parts.
     """
     customers, offers, _ = market.tables
     sums = np.zeros((market.n_blocks, market.n_firms, N_SUMS))
@@ -66,13 +70,14 @@ def count(
         for f in range(sums.shape[1]):
             first, last = own[f], own[f + 1]
             row = np.zeros(N_SUMS)
-            by_trigger = np.zeros(256)
             if first == last:
                 continue
             for j in range(begin, end):
                 i = np.uint64(j)
                 promising, most, purchases = np.uint64(first), -np.inf, np.int64(0)
                 best, latest, bought, knows = np.uint64(first), np.int64(0), False, False
+                warned, from_start, n_known = False, False, np.int64(0)
+                advertised, told, visited, read = 0, 0, 0, 0
                 for number in range(first, last):
                     o = np.uint64(number)
                     known = aware[i, o] != 0
@@ -83,6 +88,14 @@ def count(
                     promising = o if more else promising
                     most = hopes if more else most
                     knows |= known
+                    warned |= known & (knows_defect[i, o] > 0)
+                    cause = trigger[i, o] if known else NOTHING
+                    n_known += known
+                    from_start |= cause == START
+                    advertised += cause == ADVERTISING
+                    told += cause == FRIEND
+                    visited += cause == SALES
+                    read += cause == COMMUNITY
                     n = np.int64(purchase_count[i, o]) if known else np.int64(0)
                     purchases += n
                     when = np.int64(last_purchase_week[i, o])
@@ -100,8 +113,12 @@ def count(
                 row[TRUST] += one * trust[i, f]
                 row[REACTANCE] += one * reactance[i, f]
                 row[FANS] += one * fan[i, f]
-                row[KNOW_DEFECT] += one * (knows_defect[i, promising] > 0)
-                by_trigger[trigger[i, promising]] += one
+                row[KNOW_DEFECT] += 1.0 if warned else 0.0
+                part = 1.0 / n_known if knows and not from_start else 0.0
+                row[BY_ADVERTISING] += part * advertised
+                row[BY_FRIEND] += part * told
+                row[BY_SALES] += part * visited
+                row[BY_COMMUNITY] += part * read
                 one = 1.0 if bought else 0.0
                 felt = satisfaction[i, best]
                 row[BUYERS] += one
@@ -110,9 +127,6 @@ def count(
                 row[SATISFIED_BUYERS] += one * (felt >= SATISFIED)
                 row[DELIGHTED_BUYERS] += one * (felt >= DELIGHTED)
                 row[ACTIVE] += one * (latest > week - ACTIVE_WEEKS)
+                row[LAPSED] += one * (latest == week - ACTIVE_WEEKS)
                 row[REPEATERS] += one * (purchases >= 2)
-            row[BY_ADVERTISING] = by_trigger[ADVERTISING]
-            row[BY_FRIEND] = by_trigger[FRIEND]
-            row[BY_SALES] = by_trigger[SALES]
-            row[BY_COMMUNITY] = by_trigger[COMMUNITY]
             sums[begin // BLOCK, f] = row

@@ -28,6 +28,13 @@ def _membership(market: Market) -> float:
     return float(np.mean(market.tables.customers.member.any(axis=1)))
 
 
+def _first(by: str) -> str:
+    return (
+        f"Customers whom {by} made aware of it first: several offers that she knows count in equal "
+        "parts, unless she knew one before week 1."
+    )
+
+
 @observer
 class Customers(Observer):
     """Shares and means over customers."""
@@ -47,31 +54,27 @@ class Customers(Observer):
             "share of buyers", "mean",
             f"Buyers whose satisfaction is at least {census.SATISFIED}.",
         ),
-        "expectation": Outcome("0 to 1", "mean", "Mean expectation of customers who know it."),
+        "expectation": Outcome(
+            "0 to 1", "mean",
+            "Mean expectation of customers who know it: of its offer that each expects most of.",
+        ),
         "loyalty": Outcome("0 to 1", "mean", "Mean loyalty of buyers."),
         "trust": Outcome("0 to 1", "mean", "Mean trust of customers who know it."),
         "reactance": Outcome("0 to 1", "mean", "Mean reactance of customers who know it."),
-        "aware_by_advertising": Outcome(
-            "share of customers", "last", "Customers whom advertising made aware first."
-        ),
-        "aware_by_friend": Outcome(
-            "share of customers", "last", "Customers whom a friend made aware first."
-        ),
-        "aware_by_sales": Outcome(
-            "share of customers", "last", "Customers whom a sales contact made aware first."
-        ),
-        "aware_by_community": Outcome(
-            "share of customers", "last", "Customers whom a community made aware first."
-        ),
+        "aware_by_advertising": Outcome("share of customers", "last", _first("advertising")),
+        "aware_by_friend": Outcome("share of customers", "last", _first("a friend")),
+        "aware_by_sales": Outcome("share of customers", "last", _first("a sales contact")),
+        "aware_by_community": Outcome("share of customers", "last", _first("a community")),
         "membership": Outcome(
             "share of customers", "last", "Customers who belong to any community.", per="market"
         ),
         "defect_known": Outcome(
-            "share of customers", "last", "Customers who know of the defect."
+            "share of customers", "last", "Customers who know a defect of any of its offers."
         ),
         "perception_gap": Outcome(
             "share of buyers", "mean",
-            "Share of satisfied buyers that the firm believes in, minus the true share.",
+            "Share of satisfied buyers that the firm believes in, minus the true share; no value "
+            "before it sensed.",
         ),
     }
 

@@ -1,6 +1,7 @@
 """What it is worth to be informed: members of communities and who looks offers up, against others.
 
 Value is that of ``value.experienced_value``: the worth of what was lived, minus the price paid.
+Renewed subscriptions and penalties are taken off the week's value and added to what was paid.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 from sim.compile import kernel
 from sim.observers.base import Measures, Observer, Outcome, Weeks, observer
 from sim.observers.customers import share
-from sim.observers.value import experienced_value
+from sim.observers.value import charged_value, experienced_value
 from sim.tables import Array
 
 if TYPE_CHECKING:
@@ -39,6 +40,16 @@ def means(sums: Values, of: int) -> tuple[Values, Values]:
     return both[..., 1], both[..., 0]
 
 
+def take_off(sums: Values, market: Market, inside: Group) -> None:
+    """Take charges off the value of both groups, and add them to what they paid.
+
+    ``inside`` says of each charge whether she who was charged is in the group, (n_charges,).
+    """
+    row = inside.astype(np.int64)
+    sums[:, VALUE] -= np.bincount(row, charged_value(market), 2) * CENT
+    sums[:, PRICE] += np.bincount(row, market.purchases.charged_cents, 2) * CENT
+
+
 @observer
 class Informed(Observer):
     """Value, price and experience of members against others, of seekers against followers."""
@@ -46,36 +57,43 @@ class Informed(Observer):
     outcomes: ClassVar[dict[str, Outcome]] = {
         "value_to_members": Outcome(
             "currency an occasion", "mean",
-            "Value of a purchase occasion to members of communities; 0 if nothing is bought.",
+            "Value of a purchase occasion to members of communities, 0 if nothing is bought; what "
+            "they were charged this week for renewals and penalties is taken off.",
             per="market",
         ),
         "value_to_others": Outcome(
             "currency an occasion", "mean",
-            "Value of a purchase occasion to customers in no community.", per="market",
+            "The same value of a purchase occasion to customers in no community.", per="market",
         ),
         "member_advantage": Outcome(
             "currency an occasion", "mean", "Value to members minus value to others.", per="market"
         ),
         "price_paid_by_members": Outcome(
-            "currency", "mean", "Mean price that members of communities paid.", per="market"
+            "currency", "mean",
+            "What members of communities paid, renewed fees and penalties included, over the units "
+            "they bought.",
+            per="market",
         ),
         "price_paid_by_all": Outcome(
-            "currency", "mean", "Mean price that customers paid.", per="market"
+            "currency", "mean",
+            "What all customers paid, renewed fees and penalties included, over the units they "
+            "bought.",
+            per="market",
         ),
         "member_discount": Outcome(
             "share of price", "mean",
-            "One minus the mean price that members paid over that of customers in no community.",
+            "One minus what members paid a unit over what customers in no community paid.",
             per="market",
         ),
         "value_to_seekers": Outcome(
             "currency an occasion", "mean",
-            "Value of a purchase occasion to seekers: customers who look offers up more often than "
-            "the mean customer.",
+            "Value of a purchase occasion, as to members, to seekers: customers who look offers up "
+            "more often than the mean customer.",
             per="market",
         ),
         "value_to_followers": Outcome(
             "currency an occasion", "mean",
-            "Value of a purchase occasion to followers: all who are not seekers.", per="market",
+            "The same value to followers: all who are not seekers.", per="market",
         ),
         "seeker_advantage": Outcome(
             "currency an occasion", "mean", "Value to seekers minus value to followers.",
@@ -102,10 +120,14 @@ class Informed(Observer):
             experienced_value(market), market.tables.customers.member, self._seekers,
             by_membership, by_seeking,
         )
+        who = bought.charged_customer
+        take_off(by_membership, market, (market.tables.customers.member[who] == 1).any(axis=1))
+        take_off(by_seeking, market, self._seekers[who])
         price = bought.price_cents[bought.offer >= 0] * CENT
+        paid = price.sum() + bought.charged_cents.sum() * CENT
         return {
             "by_membership": by_membership, "by_seeking": by_seeking,
-            "price": float(price.mean()) if len(price) else math.nan,
+            "price": float(paid / len(price)) if len(price) else math.nan,
         }
 
     def derive(self, market: Market, weeks: Weeks) -> Weeks:

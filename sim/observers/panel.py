@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from sim.compile import kernel
 from sim.streams import BLOCK
-from sim.tables import Array, Options
+from sim.tables import Array, Options, Purchases
 
 if TYPE_CHECKING:
     from sim.market import Market
@@ -26,6 +26,7 @@ WEIGHTS = (
     "experience_weight", "loyalty_weight", "trust_weight", "reactance_weight", "defect_aversion",
     "stealing_thunder",
 )
+RELIEF = "warned_relief"
 TOLD_BY_FIRM = 3
 CENT = 0.01
 
@@ -43,7 +44,7 @@ class Panel:
     Attributes
     ----------
     customer, category : of each occasion, (n_occasions,), in the order of rows.
-    rate : occasions a week of that customer in that category.
+    rate : occasions a week of that customer in that category, of those that can be hers.
     outside : utility of buying nothing; 0 for those who always buy.
     price_sensitivity : of that customer.
     scale : customers in the market for each member of the panel.
@@ -57,7 +58,9 @@ class Panel:
         who, category = np.nonzero(customers.purchase_rate[rows] > 0)
         self.customer = rows[who].astype(np.int32)
         self.category = category.astype(np.int32)
-        self.rate: Values = customers.purchase_rate[self.customer, category].astype(np.float64)
+        self.rate = occasions_of(
+            market, customers.purchase_rate[self.customer, category].astype(np.float64)
+        )
         self.scale = customers.n / max(len(rows), 1)
         # Traits: they stay as they are.
         segments = list(market.world.customers.segments.values())
@@ -67,19 +70,20 @@ class Panel:
         self._switching = np.array([s.switching_cost for s in segments], dtype=np.float64)
         borders = np.arange(market.n_blocks + 1) * BLOCK
         self._starts = np.searchsorted(self.customer, borders).astype(np.int64)
+        self._uses: Purchases | None = None
 
-    def utility(self, market: Market) -> Values | None:
+    def utility(self, market: Market, added: Options) -> Values | None:
         """What each offer is worth as the next choice finds it, (n_occasions, n_offers).
 
         The terms of ``choice/multinomial_logit`` and of all families that weigh, without luck and
         without the pressure of a sales contact, which is no worth to her. Minus infinity: not
         known, not on sale, avoided or not to be had. None: customers do not choose by utility.
+        ``added`` is what ``terms_of_families`` says.
         """
         choice = market.mechanisms["choice"]
         if not hasattr(choice.parameters, WEIGHTS[0]):
             return None
         customers, offers, _ = market.tables
-        added = self._terms_of_families(market)
         value = np.empty((len(self.customer), market.n_offers))
         appraise(
             self.customer, self.category, market.week, customers.segment,
@@ -92,7 +96,50 @@ class Panel:
         )
         return value
 
-    def _terms_of_families(self, market: Market) -> Options:
+    def lived(self, market: Market, added: Options) -> Values:
+        """What a use of each offer brings her on average, (n_occasions, n_offers), 0 to 1.
+
+        It is what her expectation of an offer in the category of the occasion would learn: her
+        needs in its quality, less the loss to defects (of who is warned of one, only the part that
+        she cannot avoid), and what families add, such as misfit, less what she foresees of it on
+        top of her expectation. ``added`` is what ``terms_of_families`` says.
+        """
+        customers, offers, _ = market.tables
+        experience = market.mechanisms["experience"]
+        relief = np.zeros(len(market.world.customers.segments))
+        if hasattr(experience.parameters, RELIEF):
+            relief = experience.by_segment(market, RELIEF)
+        value = self._served(market).reshape(len(self.customer), market.n_offers)
+        if market.weighing:
+            value -= added.foreseen
+        use(
+            self.customer, self.category, customers.segment, relief, customers.needs,
+            customers.knows_defect, offers.category, offers.quality,
+            offers.defect_rate * offers.defect_severity, offers.defect_disclosed, value,
+        )
+        return value
+
+    def _served(self, market: Market) -> Values:
+        """What families add to the experience of every use on average."""
+        if not market.serving:
+            return np.zeros(len(self.customer) * market.n_offers)
+        if self._uses is None:
+            self._uses = self._every_use(market)
+        self._uses.service[:] = 0.0
+        for family in market.serving:
+            family.serve_on_average(market, self._uses)
+        return self._uses.service.astype(np.float64)
+
+    def _every_use(self, market: Market) -> Purchases:
+        """A use of every offer on each occasion, -1 where it is of another category."""
+        n = market.n_offers
+        uses = Purchases.allocate(self._starts * n)
+        uses.customer[:] = np.repeat(self.customer, n)
+        fits = self.category[:, None] == market.tables.offers.category
+        uses.offer[:] = np.where(fits, np.arange(n), -1).ravel()
+        return uses
+
+    def terms_of_families(self, market: Market) -> Options:
         """What other families weigh in: utility, foreseen experience, discount in cents."""
         n = len(self.customer) if market.weighing else 0
         shape = (n, market.n_offers)
@@ -105,6 +152,38 @@ class Panel:
         for family in market.weighing:
             family.weigh(market, options)
         return options
+
+
+def occasions_of(market: Market, rate: Values) -> Values:
+    """Occasions expected a week by Poisson at a rate, of which no more than the most count."""
+    most = getattr(market.mechanisms["choice"].parameters, "max_occasions", None)
+    if most is None:
+        return rate
+    left_out, term = np.zeros(rate.shape), np.exp(-rate)
+    for count in range(most):
+        left_out += (most - count) * term
+        term = term * rate / (count + 1)
+    return np.asarray(most - left_out)
+
+
+@kernel
+def use(
+    customer: Array, kind: Array, segment: Array, relief: Array, needs: Array,
+    knows_defect: Array, category: Array, quality: Array, loss: Array, disclosed: Array,
+    value: Array,
+) -> None:
+    """Add quality and defects to the value of every offer of each occasion's category."""
+    for e in range(customer.size):
+        i = customer[e]
+        for o in range(loss.size):
+            if category[o] != kind[e]:
+                continue
+            warned = knows_defect[i, o] > 0 or disclosed[o] == 1
+            lost = loss[o] * (1.0 - relief[segment[i]] if warned else 1.0)
+            worth = value[e, o] - lost
+            for a in range(quality.shape[1]):
+                worth += needs[i, a] * quality[o, a]
+            value[e, o] = min(max(worth, 0.0), 1.0)
 
 
 @kernel

@@ -19,8 +19,9 @@ from sim.observers.base import Measures, Observer, Outcome, Weeks, observer
 from sim.observers.customers import share
 from sim.observers.needs import by_firm, mean_needs
 from sim.observers.panel import Panel
-from sim.observers.prices import margins
-from sim.tables import Array
+from sim.observers.prices import cost_to_seller, margins
+from sim.observers.value import charged_value
+from sim.tables import Array, Options
 
 if TYPE_CHECKING:
     from sim.market import Market
@@ -37,8 +38,8 @@ def part_of(one: Values, other: Values, *, neither: float) -> Values:
     return np.where(both > 0, share(one, both), np.where(np.isnan(both), np.nan, neither))
 
 
-def offer_errors(market: Market, panel: Panel) -> Values:
-    """Sum and number of customers' errors about offers: expectations against worth in use.
+def offer_errors(market: Market, panel: Panel, added: Options) -> Values:
+    """Sum and number of customers' errors about offers: expectations against ``panel.lived``.
 
     Over the panel and the offers on sale in categories that she buys in; an offer that she does not
     know counts as a full error of 1.
@@ -47,8 +48,8 @@ def offer_errors(market: Market, panel: Panel) -> Values:
     found = np.zeros(2)
     add_errors(
         panel.customer, panel.category, market.week, market.offer_order, offers.category,
-        offers.launch_week, offers.quality, offers.defect_rate * offers.defect_severity,
-        customers.needs, customers.aware, customers.expectation, found,
+        offers.launch_week, customers.aware, customers.expectation, panel.lived(market, added),
+        found,
     )
     return found
 
@@ -56,7 +57,7 @@ def offer_errors(market: Market, panel: Panel) -> Values:
 @kernel
 def add_errors(
     customer: Array, kind: Array, week: int, order: Array, category: Array, launch_week: Array,
-    quality: Array, loss: Array, needs: Array, aware: Array, expectation: Array, found: Array,
+    aware: Array, expectation: Array, lived: Array, found: Array,
 ) -> None:
     """Add errors about offers on sale over the occasions of a panel, and count them."""
     for e in range(customer.size):
@@ -65,13 +66,8 @@ def add_errors(
             if category[o] != kind[e] or launch_week[o] > week:
                 continue
             found[1] += 1.0
-            if aware[i, o] == 0:
-                found[0] += 1.0
-                continue
-            true = -np.float64(loss[o])
-            for a in range(quality.shape[1]):
-                true += needs[i, a] * quality[o, a]
-            found[0] += min(abs(expectation[i, o] - true), 1.0)
+            error = abs(expectation[i, o] - lived[e, o])
+            found[0] += error if aware[i, o] != 0 else 1.0
 
 
 def firms_error(market: Market, needs: Values, believed: Values) -> Values:
@@ -96,7 +92,7 @@ def firms_error(market: Market, needs: Values, believed: Values) -> Values:
     return np.array([math.fsum(week) / len(errors) for week in zip(*errors, strict=True)])
 
 
-def stand(market: Market, panel: Panel) -> tuple[Values, Values]:
+def stand(market: Market, panel: Panel, added: Options) -> tuple[Values, Values]:
     """What leaving costs, and what buying is worth.
 
     Returns sum and weight of the odds of the next best known offer against the best, (2,), and
@@ -107,7 +103,7 @@ def stand(market: Market, panel: Panel) -> tuple[Values, Values]:
     offers in proportion to their choice probabilities: given that one is chosen, the expected
     utility is the same whichever it is.
     """
-    utility = panel.utility(market)
+    utility = panel.utility(market, added)
     if utility is None:
         return np.zeros(2), np.full(market.n_offers, np.nan)
     surplus, odds = np.zeros(market.n_offers), np.zeros(2)
@@ -188,7 +184,9 @@ class Power(Observer):
             per="market",
         ),
         "power_price": Outcome(
-            "0 to 1", "mean", "One minus the sales-weighted Lerner index.", per="market"
+            "0 to 1", "mean",
+            "One minus the Lerner index of all firms together: what stays above makers' unit costs "
+            "of what customers paid, renewed fees and penalties included.", per="market",
         ),
         "power_exit": Outcome(
             "0 to 1", "mean",
@@ -201,11 +199,14 @@ class Power(Observer):
             per="market",
         ),
         "power_surplus": Outcome(
-            "0 to 1", "mean", "Consumer surplus over consumer plus producer surplus.", per="market"
+            "0 to 1", "mean",
+            "Consumer surplus over consumer plus producer surplus, which is what stays above "
+            "makers' unit costs of what customers paid; each is 0 where it would be below.",
+            per="market",
         ),
         "offer_error": Outcome(
             "0 to 1", "mean",
-            "Customers' mean error about what offers are worth to them; not knowing one is 1.",
+            "Customers' mean error about what offers bring them in use; not knowing one is 1.",
             per="market",
         ),
         "information_asymmetry": Outcome(
@@ -214,11 +215,15 @@ class Power(Observer):
         ),
         "consumer_surplus": Outcome(
             "currency/week", "sum",
-            "What buying is expected to be worth beyond its price, from a panel of customers.",
+            "What buying is expected to be worth beyond its price, from a panel of customers, "
+            "minus renewed fees and penalties of the week.",
             per="market",
         ),
         "surplus_share": Outcome(
-            "0 to 1", "mean", "Consumer surplus of its offers over that plus its margin."
+            "0 to 1", "mean",
+            "Consumer surplus of its offers over that plus what stays above its own cost of a "
+            "unit, the wholesale price where another firm delivers it, of what customers paid it; "
+            "each is 0 where it would be below.",
         ),
     }
 
@@ -230,15 +235,19 @@ class Power(Observer):
         """What power rests on at the end of the week just lived."""
         if self._panel is None:  # traits and rates stay as they are
             self._panel, self._needs = Panel(market), mean_needs(market)
-        odds, surplus = stand(market, self._panel)
-        firms = market.tables.firms
+        added = self._panel.terms_of_families(market)
+        odds, surplus = stand(market, self._panel, added)
+        bought, firms = market.purchases, market.tables.firms
+        # In use a subscription costs nothing, and nobody foresees a penalty.
+        charged = np.bincount(bought.charged_offer, charged_value(market), market.n_offers)
         return {
-            "offer_errors": offer_errors(market, self._panel),
+            "offer_errors": offer_errors(market, self._panel, added),
             "believed": firms.believed_needs.copy(),
             "odds": odds,
-            "surplus": surplus,
+            "surplus": surplus - charged * CENT,
             "till": till.take(market),
             "unit_cost": market.tables.offers.unit_cost_cents.copy(),
+            "cost_to_seller": cost_to_seller(market),
             "released": firms.released_improvement.copy(),
             "by_customers": firms.released_by_customers.copy(),
         }
@@ -249,16 +258,18 @@ class Power(Observer):
         believed = weeks["believed"].astype(np.float64)
         of_firms = firms_error(market, self._needs, believed)
         money, margin = margins(weeks["till"], weeks["unit_cost"])
-        kept = np.maximum(by_firm(market, margin) * CENT, 0.0)
+        _, of_sellers = margins(weeks["till"], weeks["cost_to_seller"])
+        kept = np.maximum(by_firm(market, of_sellers) * CENT, 0.0)
         by_firm_surplus = by_firm(market, weeks["surplus"])
         surplus = by_firm_surplus.sum(axis=-1)
+        of_firm = np.maximum(by_firm_surplus, 0.0)
         all_kept = np.maximum(margin.sum(axis=-1) * CENT, 0.0)
         power = {
             "information": part_of(of_firms, of_customers, neither=0.5),
             "price": np.clip(1 - share(margin.sum(axis=-1), money.sum(axis=-1)), 0, 1),
             "exit": share(weeks["odds"][:, 0], weeks["odds"][:, 1]),
             "voice": voice(weeks["by_customers"], weeks["released"]),
-            "surplus": part_of(surplus, all_kept, neither=math.nan),
+            "surplus": part_of(np.maximum(surplus, 0.0), all_kept, neither=math.nan),
         }
         components = np.column_stack([power[name] for name in COMPONENTS])
         return {
@@ -267,5 +278,5 @@ class Power(Observer):
             "offer_error": of_customers,
             "information_asymmetry": of_customers - of_firms,
             "consumer_surplus": surplus,
-            "surplus_share": share(by_firm_surplus, by_firm_surplus + kept),
+            "surplus_share": share(of_firm, of_firm + kept),
         }

@@ -1,4 +1,4 @@
-"""How far prices stand above costs, above the cheapest, and apart from each other."""
+"""Prices paid, and how far they stand above costs, above the cheapest, and from each other."""
 
 from __future__ import annotations
 
@@ -11,16 +11,41 @@ from sim.observers import till
 from sim.observers.base import Measures, Observer, Outcome, Weeks, observer
 from sim.observers.customers import share
 from sim.observers.needs import by_firm
+from sim.tables import Array
 
 if TYPE_CHECKING:
     from sim.market import Market
 
 Values = NDArray[np.float64]
 
+CENT = 0.01
+
+
+def cost_to_seller(market: Market) -> NDArray[np.int64]:
+    """What a unit costs the firm that sells it, as in its books, in cents, (n_offers,).
+
+    The wholesale price where another firm delivers it, else the unit cost.
+    """
+    offers = market.tables.offers
+    bought_in = (offers.supplier >= 0) & (market.mechanisms["supply"].variant != "none")
+    return np.where(bought_in, offers.wholesale_price_cents, offers.unit_cost_cents)
+
+
+def payments(market: Market) -> tuple[Array, Array, Array, Array]:
+    """Customer, offer, cents and what of them is kept, of all payments of the week, (n_payments,).
+
+    Those for purchases come first: of them the seller keeps what stays above the cost of a unit.
+    """
+    bought = market.purchases
+    customer, offer, cents = bought.payments()
+    kept, sold = cents.copy(), len(cents) - len(bought.charged_cents)
+    kept[:sold] -= cost_to_seller(market)[offer[:sold]]
+    return customer, offer, cents, kept
+
 
 def margins(sums: Values, unit_cost_cents: Values) -> tuple[Values, Values]:
-    """Money in cents of purchases, and what of it stays above unit costs, (n_weeks, n_offers)."""
-    money = np.ascontiguousarray(sums[..., till.MONEY])
+    """What customers paid in cents, and what of it stays above unit costs, (n_weeks, n_offers)."""
+    money = sums[..., till.MONEY] + sums[..., till.CHARGED]
     return money, money - sums[..., till.UNITS] * unit_cost_cents
 
 
@@ -40,12 +65,15 @@ def cheapest(market: Market, price: Values) -> Values:
 
 
 def dispersion(market: Market, sums: Values) -> Values:
-    """Coefficient of variation of prices paid, within categories, weighted by units, (n_weeks,)."""
+    """Coefficient of variation of prices paid, within categories, weighted by units, (n_weeks,).
+
+    Prices are those of single purchases: what is charged besides belongs to none of them.
+    """
     category = market.tables.offers.category
     of_category = np.zeros((len(sums), len(market.category_names), till.N_SUMS))
     for o in market.offer_order.tolist():
         of_category[:, category[o]] += sums[:, o]
-    n, money, off, squared = np.moveaxis(of_category, -1, 0)
+    n, money, off, squared = np.moveaxis(of_category[..., : till.CHARGED], -1, 0)
     n = np.where(money > 0, n, 0.0)
     variance = np.maximum(share(squared, n) - share(off, n) ** 2, 0.0)
     spread = np.where(money > 0, share(np.sqrt(variance) * n, money), 0.0)
@@ -54,20 +82,29 @@ def dispersion(market: Market, sums: Values) -> Values:
 
 @observer
 class Prices(Observer):
-    """Lerner index, premium over the cheapest, dispersion."""
+    """Price paid, Lerner index, premium over the cheapest, dispersion."""
 
     outcomes: ClassVar[dict[str, Outcome]] = {
+        "price_paid": Outcome(
+            "currency", "mean",
+            "What customers paid it, renewed fees and penalties included, over units sold.",
+        ),
         "lerner": Outcome(
             "share of price", "mean",
-            "Lerner index: what of the money for its units stays above unit costs.",
+            "Lerner index: what stays above its own cost of a unit, the wholesale price where "
+            "another firm delivers it, of what customers paid it, renewed fees and penalties "
+            "included.",
         ),
         "price_premium": Outcome(
             "share of the cheapest price", "mean",
-            "Price paid over the cheapest on next week's list of the category, minus 1.",
+            "What customers paid it, renewed fees and penalties included, over its units at the "
+            "cheapest price on next week's list of their category, minus 1.",
         ),
         "price_dispersion": Outcome(
             "coefficient of variation", "mean",
-            "Spread of prices paid within a category, over their mean.", per="market",
+            "Spread of the prices of single purchases within a category, over their mean; later "
+            "uses of a subscription cost 0, renewed fees and penalties are left out.",
+            per="market",
         ),
     }
 
@@ -75,7 +112,7 @@ class Prices(Observer):
         """What was paid in the week just lived, and what is asked for now."""
         return {
             "till": till.take(market), "price": on_sale(market),
-            "unit_cost": market.tables.offers.unit_cost_cents.copy(),
+            "unit_cost": cost_to_seller(market),
         }
 
     def derive(self, market: Market, weeks: Weeks) -> Weeks:
@@ -86,6 +123,7 @@ class Prices(Observer):
         at_cheapest = units * np.where(units > 0, lowest, 0.0)
         paid = by_firm(market, money)
         return {
+            "price_paid": share(paid * CENT, by_firm(market, units)),
             "lerner": share(by_firm(market, margin), paid),
             "price_premium": share(paid, by_firm(market, at_cheapest)) - 1.0,
             "price_dispersion": dispersion(market, sums),

@@ -27,6 +27,8 @@ class Recorder:
 
     def __init__(self, market: Market, chosen: bool | tuple[str, ...] = True) -> None:
         declared = outcomes()
+        if isinstance(chosen, str):
+            raise TypeError(f"observe takes several names, as ({chosen!r},)")
         names = tuple(declared) if chosen is True else tuple(chosen or ())
         unknown = [name for name in names if name not in declared]
         if unknown:
@@ -74,7 +76,9 @@ class Recorder:
         whole: dict[str, NDArray[np.float64]] = {}
         for name, width in self._width.items():
             shape = (len(self._log), width) if width else (len(self._log),)
-            new = np.array(derived.get(name, ()), dtype=np.float64).reshape(shape)
+            new = np.array(derived.get(name, np.empty(shape)), dtype=np.float64)
+            if new.shape != shape:
+                raise ValueError(f"the outcome {name!r} must be of shape {shape}. Got {new.shape}.")
             whole[name] = np.concatenate([self._past[name], new]) if self._past else new
         return whole
 

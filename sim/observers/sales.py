@@ -28,7 +28,6 @@ class Sales(Observer):
         "costs": Outcome("currency/week", "sum", "All costs."),
         "profit": Outcome("currency/week", "sum", "Revenue minus costs."),
         "cash": Outcome("currency", "last", "Profit since week 1."),
-        "price_paid": Outcome("currency", "mean", "Revenue for each unit sold."),
         "revenue_per_customer": Outcome(
             "currency/week per customer in the market", "sum",
             "Revenue over the number of customers in the market.",
@@ -63,7 +62,6 @@ class Sales(Observer):
             "costs": (weeks["revenue_cents"] - weeks["profit_cents"]) * CENT,
             "profit": profit,
             "cash": weeks["cash_cents"] * CENT,
-            "price_paid": share(revenue, units),
             "revenue_per_customer": revenue / max(market.n_customers, 1),
             "concentration": (shares**2).sum(axis=-1),
             "market_units": total,

@@ -15,8 +15,8 @@ from sim.tables import Array
 if TYPE_CHECKING:
     from sim.market import Market
 
-UNITS, MONEY, OFF, SQUARED_OFF = range(4)
-N_SUMS = 4
+UNITS, MONEY, OFF, SQUARED_OFF, CHARGED = range(5)
+N_SUMS = 5
 
 
 @once_a_week
@@ -24,6 +24,7 @@ def take(market: Market) -> NDArray[np.float64]:
     """Sums over this week's purchases, (n_offers, N_SUMS), money in cents.
 
     ``OFF`` is the price paid minus ``reference``: small whole numbers whose squares add up exactly.
+    ``CHARGED`` is money besides purchases: renewed subscriptions and penalties.
     """
     bought = market.purchases
     sums = np.zeros((market.n_blocks, market.n_offers, N_SUMS))
@@ -31,15 +32,23 @@ def take(market: Market) -> NDArray[np.float64]:
         add_up, bought.starts, bought.customer, bought.offer, bought.price_cents,
         reference(market), sums,
     )
-    return np.asarray(sums.sum(axis=0))
+    of_week = np.asarray(sums.sum(axis=0))
+    of_week[:, CHARGED] = np.bincount(bought.charged_offer, bought.charged_cents, market.n_offers)
+    return of_week
 
 
 def reference(market: Market) -> NDArray[np.int64]:
-    """One price for all offers of a category, the highest of next week's list, (n_offers,)."""
+    """One price for all offers of a category, next week's of the one most sold, (n_offers,)."""
     offers = market.tables.offers
-    highest = np.zeros(len(market.category_names), dtype=np.int64)
-    np.maximum.at(highest, offers.category, offers.price_cents)
-    return np.asarray(highest[offers.category])
+    # Row 0 counts occasions on which nothing was bought.
+    sold = np.bincount(market.purchases.offer + 1, minlength=market.n_offers + 1)[1:]
+    most = np.full(len(market.category_names), -1)
+    price = np.zeros(len(most), dtype=np.int64)
+    for o in market.offer_order.tolist():
+        k = offers.category[o]
+        if sold[o] > most[k]:
+            most[k], price[k] = sold[o], offers.price_cents[o]
+    return np.asarray(price[offers.category])
 
 
 @kernel

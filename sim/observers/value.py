@@ -44,6 +44,17 @@ def experienced_value(market: Market) -> NDArray[np.float64]:
     return value
 
 
+def charged_value(market: Market) -> NDArray[np.int64]:
+    """What the charges of the week take off experienced value, in cents, (n_charges,).
+
+    Renewed subscriptions and penalties; 0 where an experience has no worth in money either.
+    """
+    bought, choice = market.purchases, market.mechanisms["choice"]
+    counts = market.tables.customers.price_sensitivity[bought.charged_customer] > 0.0
+    counts &= hasattr(choice.parameters, "experience_weight")
+    return np.where(counts, bought.charged_cents, 0)
+
+
 @observer
 class Value(Observer):
     """What customers get out of it."""
@@ -51,7 +62,8 @@ class Value(Observer):
     outcomes: ClassVar[dict[str, Outcome]] = {
         "value_for": Outcome(
             "currency/week", "sum",
-            "Value for customers: what they experienced was worth to them, minus what they paid.",
+            "Value for customers: what they experienced was worth to them, minus what they paid, "
+            "renewed fees and penalties included.",
         ),
         "contribution_value": Outcome(
             "currency/week", "sum",
@@ -62,9 +74,10 @@ class Value(Observer):
     def measure(self, market: Market) -> Measures:
         """Value for the customers of each offer in the week just lived."""
         # Row 0 takes occasions on which nothing was bought: their value is 0.
-        value = experienced_value(market)
+        value, bought, n = experienced_value(market), market.purchases, market.n_offers
+        charged = np.bincount(bought.charged_offer, charged_value(market), n)
         return {
-            "value": np.bincount(market.purchases.offer + 1, value, market.n_offers + 1)[1:],
+            "value": np.bincount(bought.offer + 1, value, n + 1)[1:] - charged * CENT,
             "contributed": market.tables.firms.contribution_value_cents.copy(),
         }
 

@@ -47,6 +47,7 @@ class Optimized:
         of the search.
     chosen : of them, in fresh worlds; empty if nothing was better than the scenario as it is.
     worlds, fresh : numbers of worlds.
+    left_out : combinations of the front without a value in some fresh world, so not among chosen.
     """
 
     study: Study
@@ -58,6 +59,7 @@ class Optimized:
     chosen: tuple[Chosen, ...]
     worlds: int
     fresh: int
+    left_out: int
     folder: Path
 
     @property
@@ -147,23 +149,26 @@ def _carry_out(
         )
         if tried is None:
             return None
+        kept.put_in_order([trial.values for trial in tried])
         best = front(tried, goals)
         again = spread_out([one for one in best if one.number != 0], MOST_CHOSEN)
         if begun is not None:
             begun((len(again) + 1) * fresh.markets, len(kept_fresh) * fresh.markets)
-        answers = workshop.evaluate(
-            [tried[0].values, *(one.values for one in again)], fresh, kept_fresh
-        )
+        combinations = [tried[0].values, *(one.values for one in again)]
+        answers = workshop.evaluate(combinations, fresh, kept_fresh)
+        if answers is not None:
+            kept_fresh.put_in_order(combinations)
     if answers is None:
         return None
-    failed = next((answer for answer in answers if isinstance(answer, str)), None)
-    if failed is not None:
-        raise RunError(f"in fresh worlds a run failed: {failed}")
-    as_is, *outcomes = cast("list[Numbers]", answers)
+    if isinstance(answers[0], str):
+        raise RunError(f"the scenario as it is fails in fresh worlds: {answers[0]}")
+    lived = [k for k, answer in enumerate(answers[1:]) if not isinstance(answer, str)]
+    outcomes = cast("list[Numbers]", [answers[k + 1] for k in lived])
+    as_is, left_out, again = answers[0], len(again) - len(lived), [again[k] for k in lived]
     return Optimized(
         study=study, space=space, goals=goals, columns=columns, trials=tuple(tried),
         front=tuple(best), chosen=chosen(again, tried[0], outcomes, as_is, goals),
-        worlds=asked.worlds, fresh=n_fresh, folder=folder,
+        worlds=asked.worlds, fresh=n_fresh, left_out=left_out, folder=folder,
     )
 
 

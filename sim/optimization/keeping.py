@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from sim.errors import RunError
+from sim.files import write_whole
 from sim.optimization.search import Answer
 from sim.optimization.space import Numbers
 
@@ -31,12 +33,13 @@ class Kept:
     """
 
     def __init__(self, path: Path, identity: str) -> None:
-        self._path = path
+        self.path = path
+        self._head = {"format": "counterpoise trials", "version": 1, "search": identity}
         self._known: dict[tuple[float, ...], Answer] = {}
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             if not path.exists() or not path.read_bytes().endswith(b"\n"):
-                self._begin_or_mend(identity)
+                self._begin_or_mend()
             self._read(identity)
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise RunError(
@@ -54,29 +57,37 @@ class Kept:
     def add(self, values: Numbers, answer: Answer) -> None:
         """Keep an answer; it is on the disk when this returns."""
         self._known[tuple(values.tolist())] = answer
-        told: dict[str, Any] = {"levers": values.tolist()}
-        if isinstance(answer, str):
-            told["error"] = answer
-        else:
-            told["outcomes"] = answer.tolist()
-        self._append(told)
+        self._append(_told(values, answer))
 
-    def _begin_or_mend(self, identity: str) -> None:
+    def put_in_order(self, values: Sequence[Numbers]) -> None:
+        """Sort the file by these combinations, any others after them.
+
+        Answers are kept as they come, which on several workers is a matter of chance.
+        """
+        asked = dict.fromkeys(tuple(one.tolist()) for one in values)
+        others = sorted(self._known.keys() - asked.keys())
+        ordered = {key: self._known[key] for key in (*asked, *others) if key in self._known}
+        if list(ordered) != list(self._known):
+            self._known = ordered
+            lines = [self._head, *(_told(np.array(key), one) for key, one in ordered.items())]
+            write_whole(self.path, "".join(json.dumps(line) + "\n" for line in lines))
+
+    def _begin_or_mend(self) -> None:
         """Write the first line, or take away a last one that was cut off by a kill."""
         whole = b""
-        if self._path.exists():
-            text = self._path.read_bytes()
+        if self.path.exists():
+            text = self.path.read_bytes()
             whole = text[: text.rfind(b"\n") + 1]
-            with self._path.open("r+b") as file:
+            with self.path.open("r+b") as file:
                 file.truncate(len(whole))
         if not whole:
-            self._append({"format": "counterpoise trials", "version": 1, "search": identity})
+            self._append(self._head)
 
     def _read(self, identity: str) -> None:
-        first, *lines = self._path.read_text(encoding="utf-8").splitlines()
+        first, *lines = self.path.read_text(encoding="utf-8").splitlines()
         if json.loads(first)["search"] != identity:
             raise RunError(
-                f"{self._path.parent}: holds another search (other file, seed or version); choose "
+                f"{self.path.parent}: holds another search (other file, seed or version); choose "
                 "another folder by --out, or begin anew by --fresh"
             )
         for line in lines:
@@ -85,7 +96,14 @@ class Kept:
             self._known[tuple(told["levers"])] = answer
 
     def _append(self, told: dict[str, Any]) -> None:
-        with self._path.open("a", encoding="utf-8") as file:
+        with self.path.open("a", encoding="utf-8") as file:
             file.write(json.dumps(told) + "\n")
             file.flush()
             os.fsync(file.fileno())
+
+
+def _told(values: Numbers, answer: Answer) -> dict[str, Any]:
+    """A line of the file."""
+    if isinstance(answer, str):
+        return {"levers": values.tolist(), "error": answer}
+    return {"levers": values.tolist(), "outcomes": answer.tolist()}

@@ -9,6 +9,7 @@ from sim.optimization.carry_out import Optimized
 from sim.optimization.gains import Chosen, Gain
 from sim.optimization.search import Trial
 from sim.optimization.space import Numbers
+from sim.report.text import count
 from sim.results.statistics import Estimate
 
 RULES = {
@@ -128,7 +129,9 @@ def circumstances(found: Optimized) -> str:
     return (
         f"{len(found.trials):,} trials in {found.worlds} worlds, each with its own luck, "
         f"{goals}; what counts is {RULES[found.goals.rule]}."
-        + (f" {failed} trials failed." if failed else "")
+        + (f" {count(failed, 'trial')} failed." if failed else "")
+        + (f" {count(found.left_out, 'combination')} of the front left out: no value in some fresh "
+           "world." if found.left_out else "")
     )
 
 

@@ -37,7 +37,8 @@ class Observation:
 
     Attributes
     ----------
-    believed_satisfaction : share of its customers that it believes satisfied; 0 before it sensed.
+    believed_satisfaction : share of its customers that it believes satisfied; not a number before
+        it sensed.
     believed_needs : weight of each attribute of ``attributes``, (n_attributes,).
     levers : own levers as they are now.
     own_prices, own_unit_costs, own_advertising : by own offer.

@@ -63,7 +63,8 @@ class CustomerFirst(Policy):
         thousands = max(observation.n_customers, 1) / 1000
         added = observation.n_waiting / thousands / p.clearing_weeks
         advertising: dict[str, float] = {}
-        if 0 < observation.believed_satisfaction < p.target:  # 0: it has not sensed yet
+        # Not a number: it has not sensed yet. 0 is what records say of what is bought once.
+        if 0 < observation.believed_satisfaction < p.target:
             moved = {o: p.shift * spent for o, spent in observation.own_advertising.items()}
             advertising = {o: observation.own_advertising[o] - less for o, less in moved.items()}
             added += math.fsum(moved.values()) / p.cost_of_answer

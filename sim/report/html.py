@@ -11,6 +11,7 @@ from sim.report.key import (
     firm_of,
     focal_firm,
     key_outcomes,
+    known_in,
     label,
     outcome_unit,
     over_weeks,
@@ -120,6 +121,8 @@ def outcome_rows(result: RunResult, outcome: str, firm: str | None = None) -> di
     said = [over_weeks(result, outcome)] if doc.lower() == label(outcome) else [
         doc, over_weeks(result, outcome)
     ]
+    if few := known_in(result, outcome, owner):
+        said.append(few)
     return {
         "title": upper(f"{f'{firm}’s ' if firm else ''}{label(outcome)}"),
         "about": ", ".join(said), "rows": rows,

@@ -42,6 +42,14 @@ def firm_of(result: RunResult, outcome: str, firm: str | None = None) -> str | N
     return firm or focal_firm(result)
 
 
+def known_in(result: RunResult, outcome: str, firm: str | None) -> str:
+    """In how few replications it has a value under some strategy, in words; empty where in all."""
+    n = min(result.estimate(outcome, name, firm).n for name in result.strategies)
+    if n in (0, result.replications):  # where none has one, the table says so itself
+        return ""
+    return f"a value in only {n:,} of {result.replications:,} replications"
+
+
 def label(outcome: str) -> str:
     """An outcome's name in words."""
     return LABELS.get(outcome, outcome.replace("_", " "))

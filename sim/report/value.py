@@ -30,7 +30,7 @@ TOLD = {
     "revenue_acceleration": "of it from who else would buy later",
     "revenue_repeat": "of it from who buys more or less often",
     "profit": "Profit of the firm",
-    "value_of": "Value of the talkers: margin on what they buy themselves",
+    "value_of": "Value of the talkers: margin on what they pay themselves",
 }
 
 

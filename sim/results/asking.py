@@ -37,3 +37,16 @@ def length_of(weeks: int | None, world: Document) -> int:
     if length < 1:
         raise RunError(f"weeks must be at least 1. Got {weeks}.")
     return length
+
+
+def share_between(confidence: float) -> float:
+    """The confidence of an interval, if it is one.
+
+    Raises
+    ------
+    RunError
+        If it does not lie between 0 and 1.
+    """
+    if not 0 < confidence < 1:
+        raise RunError(f"confidence must lie between 0 and 1, as 0.95. Got {confidence}.")
+    return confidence

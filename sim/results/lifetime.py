@@ -12,6 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.errors import RunError
+from sim.estimators.beta_geometric import BetaGeometricFit, fit_falling_purchases
+from sim.observers.prices import payments
 from sim.results.asking import known, length_of
 from sim.results.jobs import replication_seed
 from sim.results.run import MOST_REPLICATIONS
@@ -23,6 +25,12 @@ if TYPE_CHECKING:
 
 WEEKS_A_YEAR = 52
 CENTS = 100
+YEARS_TO_GO_ON = 2
+"""A purchase curve is continued only if so many full years of it are known of the whole cohort."""
+
+WEEKS_AHEAD = 200 * WEEKS_A_YEAR
+"""Purchases to come are added up so far ahead; from there on the share who leave stays."""
+
 WEEKS_TO_RETURN = 26
 """Who still buys is told apart from who left only if so many weeks more are lived."""
 
@@ -71,9 +79,16 @@ class CohortValue:
     Attributes
     ----------
     n : customers in the cohort.
-    revenue, margin : a customer, discounted to her first purchase, currency.
+    revenue, margin : a customer, discounted to her first purchase, currency. Revenue is what she
+        paid the firm, renewed fees and penalties included; margin is what of it stays above the
+        firm's own costs of the units, which are wholesale prices where another firm delivers.
     survival : share who still buy, by full years since the first purchase, from year 0 on.
-    yearly_margin : undiscounted, for each year that a customer survived, currency.
+    yearly_margin : undiscounted, a year from a customer's first to her latest purchase, both weeks
+        counted, currency. It says what those earn who are known to be still there; who bought once
+        counts as a week, so that it is no base for what a customer is worth: see ``expected``.
+    purchases_by_age : purchases of the whole cohort by full weeks since the first purchase of each,
+        as far as all of them were followed, (n_replications, n_weeks).
+    margin_by_age : undiscounted, a customer of the cohort in the same weeks, currency.
     discount : a year.
     """
 
@@ -82,6 +97,8 @@ class CohortValue:
     margin: Values
     survival: NDArray[np.float64]
     yearly_margin: Values
+    purchases_by_age: Values
+    margin_by_age: Values
     discount: float
 
     def estimate(self, quantity: str = "margin", confidence: float = 0.95) -> Estimate:
@@ -96,12 +113,22 @@ class CohortValue:
         return np.asarray(self.survival[:, -1] ** (1.0 / years))
 
     def expected(self) -> Values:
-        """Value of a customer without end, from yearly margin and retention, (n_replications,)."""
-        stay = self.retention()
-        growth = 1 + self.discount
-        finite = stay < growth
-        value = self.yearly_margin * growth / np.where(finite, growth - stay, np.nan)
-        return np.asarray(value)
+        """Value of a customer of the cohort without end, discounted, (n_replications,).
+
+        What the cohort earned as far as all of it was followed, and then the margin of the last
+        year known, falling on as purchases do: by a shifted beta-geometric curve fitted to the
+        cohort's purchases after the first week (``sim.estimators``), which lets those who stayed
+        long leave less. Where purchases do not fall, nobody is taken to leave.
+
+        Not a number where there is nothing to go on: if not all of the cohort was followed for two
+        full years (the weeks of the run less the last of ``won``), or without discounting, where
+        all would hang on who never leaves. Of customers who buy less than once a year, two years
+        say little; a rise of purchases is not continued.
+        """
+        return np.array([
+            _without_end(purchases, margin, self.discount)
+            for purchases, margin in zip(self.purchases_by_age, self.margin_by_age, strict=True)
+        ])
 
 
 def cohort_value(
@@ -163,40 +190,71 @@ def cohort_value(
         found.append(_follow(market, number, (first, last), length, discount))
         if progress is not None:
             progress(1)
-    n, revenue, margin, survival, yearly = map(np.array, zip(*found, strict=True))
-    return CohortValue(n.astype(np.float64), revenue, margin, survival, yearly, discount)
+    n, revenue, margin, survival, yearly, *by_age = map(np.array, zip(*found, strict=True))
+    return CohortValue(
+        n.astype(np.float64), revenue, margin, survival, yearly, by_age[0], by_age[1], discount
+    )
 
 
 def _follow(
     market: Market, firm: int, won: tuple[int, int], length: int, discount: float
-) -> tuple[int, float, float, Values, float]:
-    """One market: customers won, revenue and margin of each, survival, margin a year survived."""
+) -> tuple[int, float, float, Values, float, Values, Values]:
+    """One market: the attributes of ``CohortValue`` in their order."""
     begin = np.zeros(market.n_customers, dtype=np.int64)
     latest = np.zeros(market.n_customers, dtype=np.int64)
-    by_age = np.zeros((2, length))
+    by_age = np.zeros((3, length))
     while market.week < length:
         market.step()
-        bought = market.purchases
-        own = market.tables.offers.firm[bought.offer] == firm
-        mine = np.flatnonzero((bought.offer >= 0) & own)
-        who, offer = bought.customer[mine], bought.offer[mine]
+        bought, firm_of = market.purchases, market.tables.offers.firm
+        mine = np.flatnonzero((bought.offer >= 0) & (firm_of[bought.offer] == firm))
+        who = bought.customer[mine]
         begin[who] = np.where(begin[who] == 0, market.week, begin[who])
         latest[who] = market.week
-        inside = (begin[who] >= won[0]) & (begin[who] <= won[1])
-        paid = bought.price_cents[mine][inside]
-        costs = market.tables.offers.unit_cost_cents[offer[inside]]
+        ours = who[(begin[who] >= won[0]) & (begin[who] <= won[1])]
+        by_age[2] += np.bincount(market.week - begin[ours], minlength=length)
+        who, offer, paid, kept = payments(market)
+        inside = (firm_of[offer] == firm) & (begin[who] >= won[0]) & (begin[who] <= won[1])
         age = market.week - begin[who[inside]]
-        by_age[0] += np.bincount(age, paid, length)
-        by_age[1] += np.bincount(age, paid - costs, length)
+        by_age[0] += np.bincount(age, paid[inside], length)
+        by_age[1] += np.bincount(age, kept[inside], length)
     cohort = (begin >= won[0]) & (begin <= won[1])
     n = int(cohort.sum())
     survival = _survival(latest[cohort] - begin[cohort], _years_seen(length - won[1]))
+    followed = slice(length - won[1] + 1)
     if n == 0:
-        return 0, math.nan, math.nan, survival, math.nan
+        nothing = np.full(len(by_age[2, followed]), np.nan)
+        return 0, math.nan, math.nan, survival, math.nan, nothing, nothing
     factor = (1.0 + discount) ** (-np.arange(length) / WEEKS_A_YEAR)
-    revenue, margin = (by_age @ factor) / CENTS / n
+    revenue, margin = (by_age[:2] @ factor) / CENTS / n
     survived = (latest[cohort] - begin[cohort] + 1).sum() / WEEKS_A_YEAR
-    return n, float(revenue), float(margin), survival, float(by_age[1].sum() / CENTS / survived)
+    return (
+        n, float(revenue), float(margin), survival, float(by_age[1].sum() / CENTS / survived),
+        by_age[2, followed], by_age[1, followed] / CENTS / n,
+    )
+
+
+def _without_end(purchases: Values, margin: Values, discount: float) -> float:
+    """Discounted margin by age, (n_weeks,), and what is to come by the fall of purchases."""
+    n = len(margin)
+    too_short = n - 1 < YEARS_TO_GO_ON * WEEKS_A_YEAR
+    if too_short or discount == 0 or np.isnan(margin).any():
+        return math.nan
+    keep = (1.0 + discount) ** (-1.0 / WEEKS_A_YEAR)
+    known = float(margin @ keep ** np.arange(n))
+    if not purchases[-WEEKS_A_YEAR:].any():
+        return known
+    fit = fit_falling_purchases(purchases[1:])
+    there = float(fit.survival(np.arange(n - 1)[-WEEKS_A_YEAR:]).sum())
+    level = float(margin[-WEEKS_A_YEAR:].sum()) / there
+    return float(known + level * keep**n * _to_come(fit, n - 1, keep))
+
+
+def _to_come(fit: BetaGeometricFit, first: int, keep: float) -> float:
+    """Sum over t = 0, 1, ... of the share there in week ``first + t``, times keep^t."""
+    ahead = np.arange(WEEKS_AHEAD)
+    there = fit.survival(first + ahead) * keep**ahead
+    stay = keep * float(fit.retention(first + WEEKS_AHEAD))
+    return float(there.sum() + there[-1] * stay / (1.0 - stay))
 
 
 def _years_seen(weeks: int) -> int:

@@ -92,10 +92,11 @@ def widest(result: RunResult) -> Width:
 
 
 def widths(result: RunResult) -> Sequence[Width]:
-    """Of the claims that were run; without any, of the first outcome's means and differences."""
+    """Of claims that have a value; without any, of the first outcome's means and differences."""
     claims = [
         Width(verdict.claim.id, _of_claim(result, verdict.claim))
-        for verdict in result.verdicts() if verdict.verdict != "not run"
+        for verdict in result.verdicts()
+        if verdict.verdict != "not run" and not math.isnan(verdict.estimate.value)
     ]
     return claims or _of_first_outcome(result)
 

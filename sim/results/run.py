@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from sim.errors import RunError, ScenarioError
 from sim.observers.base import Outcome, outcomes
-from sim.results.asking import known, length_of
+from sim.results.asking import known, length_of, share_between
 from sim.results.jobs import Job, live_all
 from sim.results.provenance import provenance
 from sim.results.statistics import Estimate, difference, estimate, over_weeks, variance_reduction
@@ -72,6 +72,8 @@ def run(
             overrides={**source.overrides, **overrides}, allow_code=source.allow_code,
         )
     source.check_permission()
+    if isinstance(strategies, str):
+        raise RunError(f"strategies are a list of names, as [{strategies!r}]")
     names = list(strategies) if strategies else list(source.strategies)
     unknown = [name for name in names if name not in source.strategies]
     if unknown:
@@ -163,15 +165,18 @@ class RunResult:
 
         Parameters
         ----------
+        firm
+            Whose; None for outcomes of the market, or where there is only one firm.
         weeks
-            First and last week, counted from 1; None is all weeks.
+            First and last week, counted from 1; None is all weeks. Values are not numbers where
+            some of the weeks were not run.
 
         Raises
         ------
         ScenarioError
             If there is no such outcome, strategy or firm.
         RunError
-            If the weeks are not in order.
+            If the weeks are not in order, or it is not said whose outcome is meant.
         """
         first, last = weeks or (1, self.weeks)
         if not 1 <= first <= last:
@@ -185,14 +190,18 @@ class RunResult:
             if series.ndim < 4:
                 raise RunError(f"{outcome} is of the whole market; leave the firm out")
             block = block[..., self.firm_names.index(known(firm, self.firm_names, "firm"))]
+        elif series.ndim == 4:
+            if len(self.firm_names) > 1:
+                raise RunError(f"{outcome} is of each firm: say of which, as {self.firm_names[0]}")
+            block = block[..., 0]
         return over_weeks(block, self.declared[outcome].over_weeks)
 
     def estimate(
         self, outcome: str, strategy: str, firm: str | None = None,
         weeks: tuple[int, int] | None = None, confidence: float = 0.95,
     ) -> Estimate:
-        """Mean over replications with its interval."""
-        return estimate(self.values(outcome, strategy, firm, weeks), confidence)
+        """Mean over replications with its interval; ``confidence`` lies between 0 and 1."""
+        return estimate(self.values(outcome, strategy, firm, weeks), share_between(confidence))
 
     def difference(
         self, outcome: str, strategy: str, firm: str | None = None,
@@ -201,7 +210,8 @@ class RunResult:
     ) -> Estimate:
         """Mean paired difference to another strategy, by default the first."""
         baseline = self.values(outcome, against or self.strategies[0], firm, weeks)
-        return difference(self.values(outcome, strategy, firm, weeks), baseline, confidence)
+        values = self.values(outcome, strategy, firm, weeks)
+        return difference(values, baseline, share_between(confidence))
 
     def verdicts(self) -> list[Verdict]:
         """What the run says of each claim of the scenario."""
@@ -267,7 +277,7 @@ class RunResult:
                     )
                     rows.append({
                         "strategy": strategy, "firm": firm, "outcome": name,
-                        "unit": declared.unit, "over_weeks": declared.over_weeks,
+                        "unit": declared.unit, "over_weeks": declared.over_weeks, "n": own.n,
                         "mean": own.value, "low": own.low, "high": own.high,
                         "difference": gap.value, "difference_low": gap.low,
                         "difference_high": gap.high, "variance_reduction": luck,

@@ -30,15 +30,15 @@ class Estimate:
 def over_weeks(block: Values, over: Literal["sum", "mean", "last"]) -> Values:
     """Weeks of each replication summarized, ``(n_replications, n_weeks)`` to ``(n_replications,)``.
 
-    Weeks without a value drop out of sums and means.
+    Weeks without a value drop out of sums and means; where no week has one, neither has the whole.
     """
-    if over == "sum":
-        return np.asarray(np.nansum(block, axis=1))
     if over == "last":
         return np.asarray(block[:, -1])
     known = np.isfinite(block)
     n = known.sum(axis=1)
     total = np.where(known, block, 0.0).sum(axis=1)
+    if over == "sum":
+        return np.asarray(np.where(n > 0, total, np.nan))
     return np.asarray(np.divide(total, n, out=np.full(len(n), np.nan), where=n > 0))
 
 

@@ -8,7 +8,7 @@ whatever else they have in common with the others: a cause, not a correlation.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.errors import RunError
-from sim.observers.value import experienced_value
+from sim.observers.prices import payments
+from sim.observers.value import charged_value, experienced_value
 from sim.results.asking import known, length_of
 from sim.results.jobs import replication_seed
 from sim.results.run import MOST_REPLICATIONS
@@ -95,8 +96,11 @@ class ValueBy:
         but first in different weeks, ``repeat`` of all others, who buy more or less often;
         together they are the whole. ``gained`` and ``lost`` count customers who buy only with
         them and only without them, ``earlier`` and ``later`` those who buy first sooner and later
-        with them. ``value_of`` is the margin on the chosen's own purchases, ``value_for`` what
-        using was worth to them beyond its price, both in the market as it is.
+        with them. All these are of customers who were not chosen. ``revenue`` is what they paid,
+        renewed fees and penalties included.
+        ``value_of`` is what of the chosen's own payments stays above the firm's costs of the units
+        (wholesale prices where another firm delivers), ``value_for`` what using was worth to them
+        beyond what they paid, both in the market as it is.
     """
 
     firm_names: list[str]
@@ -191,12 +195,12 @@ def value_by(
         }
         worlds = []
         for muted in (False, True):
-            n, lived = _live(source, name, options, choose, muted, since, length, discount)
+            chosen, lived = _live(source, name, options, choose, muted, since, length, discount)
             worlds.append(lived)
             if progress is not None:
                 progress(1)
-        n_chosen.append(n)
-        found.append(compare(*worlds))
+        n_chosen.append(chosen.sum())
+        found.append(compare(worlds[0], worlds[1], ~chosen))
     return ValueBy(
         list(source.world(name, settings).firms), np.array(n_chosen, dtype=np.float64),
         {name: np.array([one[name] for one in found]) for name in QUANTITIES},
@@ -228,12 +232,18 @@ class Lived:
         by_firm = [np.zeros(market.n_firms) for _ in range(3)]
         return cls(np.zeros(cells, dtype=np.int64), np.zeros(cells), np.zeros(cells), *by_firm)
 
+    def of(self, some: NDArray[np.bool_]) -> Lived:
+        """The same with purchases of some customers only."""
+        return replace(
+            self, first=self.first[some], units=self.units[some], revenue=self.revenue[some]
+        )
+
 
 def _live(
     scenario: Scenario, strategy: str, options: dict[str, Any], choose: Choose, muted: bool,
     since: int, length: int, discount: float,
-) -> tuple[int, Lived]:
-    """How many were chosen, and what came of it in one of the two worlds."""
+) -> tuple[NDArray[np.bool_], Lived]:
+    """Who was chosen, (n_customers,), and what came of it in one of the two worlds."""
     from sim.market import Market
 
     market = Market(scenario, strategy, observe=False, **options)
@@ -246,35 +256,40 @@ def _live(
             market.mute(rows)
         market.step()
         _note(market, lived, chosen, since, discount)
-    return len(rows), lived
+    return chosen, lived
 
 
 def _note(
     market: Market, lived: Lived, chosen: NDArray[np.bool_], since: int, discount: float
 ) -> None:
     """Add the week just lived."""
-    bought, offers = market.purchases, market.tables.offers
-    sold = bought.offer >= 0
-    who, offer, price = bought.customer[sold], bought.offer[sold], bought.price_cents[sold]
-    firm = offers.firm[offer].astype(np.int64)
-    cell = who * np.int64(market.n_firms) + firm
-    first = lived.first.reshape(-1)
-    first[cell] = np.where(first[cell] == 0, market.week, first[cell])
+    bought, n_firms = market.purchases, np.int64(market.n_firms)
+    who, offer, paid, kept = payments(market)
+    firm = market.tables.offers.firm[offer].astype(np.int64)
+    cell, sold = who * n_firms + firm, len(who) - len(bought.charged_cents)
+    bought_from, first = cell[:sold], lived.first.reshape(-1)
+    first[bought_from] = np.where(first[bought_from] == 0, market.week, first[bought_from])
     if market.week < since:
         return
     factor = (1.0 + discount) ** (-(market.week - since) / WEEKS_A_YEAR)
-    np.add.at(lived.units.reshape(-1), cell, 1.0)
-    np.add.at(lived.revenue.reshape(-1), cell, price * (factor / CENTS))
+    np.add.at(lived.units.reshape(-1), bought_from, 1.0)
+    np.add.at(lived.revenue.reshape(-1), cell, paid * (factor / CENTS))
     lived.profit += market.tables.firms.profit_cents * (factor / CENTS)
     own = chosen[who]
-    margin = (price - offers.unit_cost_cents[offer])[own] * (factor / CENTS)
-    worth = experienced_value(market)[sold][own] * factor
-    lived.value_of += np.bincount(firm[own], margin, market.n_firms)
-    lived.value_for += np.bincount(firm[own], worth, market.n_firms)
+    worth = np.concatenate([
+        experienced_value(market)[bought.offer >= 0], -charged_value(market) / CENTS
+    ])
+    lived.value_of += np.bincount(firm[own], kept[own] * (factor / CENTS), market.n_firms)
+    lived.value_for += np.bincount(firm[own], worth[own] * factor, market.n_firms)
 
 
-def compare(actual: Lived, muted: Lived) -> dict[str, Values]:
-    """The difference between two worlds by firm, and what it is made of."""
+def compare(actual: Lived, muted: Lived, others: NDArray[np.bool_]) -> dict[str, Values]:
+    """The difference between two worlds by firm, and what it is made of.
+
+    Purchases are those of ``others``, (n_customers,): what the chosen buy themselves is what they
+    are worth, not what they bring.
+    """
+    actual, muted = actual.of(others), muted.of(others)
     with_them, without = actual.first > 0, muted.first > 0
     in_one = with_them != without
     in_both = with_them & without

@@ -34,8 +34,11 @@ def quantity(result: RunResult, claim: Claim, confidence: float) -> Estimate:
     if claim.by == "value":
         return estimate(values, confidence)
     assert baseline is not None
-    compare = ratio if claim.by == "ratio" else difference
-    return compare(values, baseline, confidence)
+    if claim.by == "difference":
+        return difference(values, baseline, confidence)
+    if estimate(baseline).value <= 0:  # a greater loss is no multiple of a loss
+        return Estimate(math.nan, math.nan, math.nan, 0)
+    return ratio(values, baseline, confidence)
 
 
 def paired_values(
@@ -69,7 +72,11 @@ def judge(result: RunResult, claim: Claim) -> Verdict:
     if last_week > result.weeks:
         return Verdict(claim, nothing, NOT_RUN, f"week {last_week} was not run")
     # A two-sided interval of 2c - 1 has one-sided bounds of confidence c.
-    found = quantity(result, claim, 2 * claim.confidence - 1)
+    confidence = 2 * claim.confidence - 1
+    found = quantity(result, claim, confidence)
+    baseline = paired_values(result, claim)[1]
+    if claim.by == "ratio" and baseline is not None and estimate(baseline, confidence).low <= 0:
+        return Verdict(claim, found, NOT_SHOWN, "a ratio needs a baseline surely above 0")
     if math.isnan(found.value):
         return Verdict(claim, found, NOT_SHOWN, "the outcome has no value in these weeks")
     if math.isnan(found.low):
@@ -83,14 +90,15 @@ def judge(result: RunResult, claim: Claim) -> Verdict:
     return Verdict(claim, found, NOT_SHOWN, "the interval reaches across the bound")
 
 
-def direction_holds(result: RunResult, claim: Claim) -> bool:
+def direction_holds(result: RunResult, claim: Claim) -> bool | None:
     """Whether the means point the claim's way: past 1 for a ratio, past 0 for a difference.
 
-    A claim on a plain value has no direction of its own; there its bounds count.
+    A claim on a plain value has no direction of its own; there its bounds count. None where what it
+    speaks of has no value.
     """
     found = quantity(result, claim, 0.95)
     if math.isnan(found.value):
-        return False
+        return None
     if claim.by == "value":
         neutral_low, neutral_high = claim.at_least, claim.at_most
     else:

@@ -6,6 +6,7 @@ into n strata of equal width, and each stratum occurs once.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -36,16 +37,21 @@ class ClaimInWorlds:
     claim
         The claim.
     holds
-        One answer a world.
+        One answer a world, None where what it speaks of has no value.
     """
 
     claim: Claim
-    holds: tuple[bool, ...]
+    holds: tuple[bool | None, ...]
+
+    @property
+    def decided(self) -> int:
+        """Number of worlds in which what it speaks of has a value."""
+        return sum(held is not None for held in self.holds)
 
     @property
     def share(self) -> float:
-        """Share of the worlds in which it holds."""
-        return sum(self.holds) / len(self.holds)
+        """Share of these worlds in which it holds; not a number where there are none."""
+        return sum(held is True for held in self.holds) / self.decided if self.decided else math.nan
 
 
 def latin_hypercube(scenario: Scenario, n_worlds: int, seed: int = 0) -> list[World]:

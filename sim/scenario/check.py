@@ -32,7 +32,7 @@ from sim.scenario.money_check import money_faults
 from sim.scenario.network_check import network_faults
 from sim.scenario.overrides import at, attribute_names
 from sim.scenario.policies import Shelf, policy_faults
-from sim.scenario.schema import MOST_OFFERS, Document
+from sim.scenario.schema import MOST_CHANNELS, MOST_OFFERS, MOST_SEGMENTS, Document
 from sim.scenario.shapes import expected, forms_of_field
 from sim.scenario.statements import carrier_faults, claim_faults, event_faults, uncertain_faults
 from sim.scenario.structure import structural
@@ -60,8 +60,8 @@ def check(
     chosen, wrong = choose(at(raw, "mechanisms"), raw)
     faults += wrong
     for more in (
-        _enough(raw), _attributes(raw), _offers(raw), _suppliers(raw), _partners(raw),
-        _channels(raw), _segments(raw), _behavior(raw, chosen),
+        _enough(raw), _few_enough(raw), _attributes(raw), _offers(raw), _suppliers(raw),
+        _partners(raw), _channels(raw), _segments(raw), _behavior(raw, chosen),
         policy_faults(raw, Shelf(folder, allow_code)), network_faults(raw, folder),
         _start(document), _communities(raw),
         event_faults(raw), claim_faults(raw), lesson_faults(raw),
@@ -81,6 +81,18 @@ def first_at_each_place(faults: list[Fault]) -> list[Fault]:
         key = (fault.path, fault.on_key) if fault.path else (fault.message,)
         places.setdefault(key, fault)
     return list(places.values())
+
+
+def _few_enough(raw: Mapping[str, Any]) -> Iterator[Fault]:
+    """No more segments and channels than columns of small numbers can tell apart."""
+    channels = raw.get("channels")
+    for path, found, most in (
+        (("customers", "segments"), at(raw, "customers", "segments"), MOST_SEGMENTS),
+        (("channels",), channels if isinstance(channels, list) else (), MOST_CHANNELS),
+    ):
+        if len(found) > most:
+            message = f"there are {len(found)} {path[-1]}; at most {most} are possible"
+            yield Fault(path, message, on_key=True)
 
 
 def _enough(raw: Mapping[str, Any]) -> Iterator[Fault]:

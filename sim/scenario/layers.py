@@ -71,10 +71,29 @@ def change(
         faults += [layer.blame(fault, path) for path, fault in wrong]
     document, found = check(changed, folder, allow_code=allow_code, ranges=False)
     said = {(fault.path, fault.message) for fault in known}
-    for fault in found:
-        if (fault.path, fault.message) not in said and not _is_moot(fault, layers):
-            faults.append(_blamed(fault, layers))
+    new = [
+        fault for fault in found
+        if (fault.path, fault.message) not in said and not _is_moot(fault, layers)
+    ]
+    first = _first_to_bring(raw, layers, folder, allow_code=allow_code) if new else {}
+    for fault in new:
+        brought = first.get((fault.path, fault.message), len(layers))
+        faults.append(_blamed(fault, layers[:brought]))
     return (None if faults else document), faults
+
+
+def _first_to_bring(
+    raw: Mapping[str, Any], layers: Sequence[Layer], folder: FilePath | None, *, allow_code: bool
+) -> dict[tuple[Path, str], int]:
+    """How many layers it takes to bring in a fault, for those that come before the last one."""
+    taken: dict[tuple[Path, str], int] = {}
+    changed: Mapping[str, Any] = raw
+    for n, layer in enumerate(layers[:-1], start=1):
+        changed, _ = try_apply(changed, layer.overrides)
+        if layer.overrides:
+            for fault in check(changed, folder, allow_code=allow_code, ranges=False)[1]:
+                taken.setdefault((fault.path, fault.message), n)
+    return taken
 
 
 def _blamed(fault: Fault, layers: Sequence[Layer]) -> Fault:

@@ -111,6 +111,14 @@ def try_apply(
     return changed, faults
 
 
+def plain(overrides: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Settings given in Python with NumPy's numbers and arrays as Python's own."""
+    return {
+        path: value.tolist() if hasattr(value, "dtype") else value
+        for path, value in (overrides or {}).items()
+    }
+
+
 def parse_assignment(text: str) -> tuple[str, Any]:
     """Path and value of ``firms.Treo.levers.markup=0.3``; the value is read as in a file.
 

@@ -15,7 +15,7 @@ from sim.scenario.check import check, first_at_each_place
 from sim.scenario.faults import Fault, FaultyScenarioError, did_you_mean, visible
 from sim.scenario.layers import Layer, applicable, change, unheard
 from sim.scenario.mechanisms import VARIANT, chosen_mechanisms
-from sim.scenario.overrides import at
+from sim.scenario.overrides import at, plain
 from sim.scenario.places import Place
 from sim.scenario.policies import (
     NAME,
@@ -72,7 +72,7 @@ class Scenario:
         self.name = name
         self.text = text
         self.path = path
-        self.overrides: dict[str, Value] = dict(overrides or {})
+        self.overrides: dict[str, Value] = plain(overrides)
         self.allow_code = allow_code
         self._places = places
         self._worlds: dict[str, Document] = {}
@@ -117,11 +117,12 @@ class Scenario:
         FaultyScenarioError
             If the strategy is unknown or a setting is wrong.
         """
-        key = repr((strategy, sorted((overrides or {}).items())))
+        overrides = plain(overrides)
+        key = repr((strategy, sorted(overrides.items())))
         if key not in self._worlds:
             if len(self._worlds) >= MOST_WORLDS:
                 self._worlds.clear()
-            document, faults = self._make(strategy, overrides or {})
+            document, faults = self._make(strategy, overrides)
             if document is None:
                 self._refuse(faults)
             self._worlds[key] = document
@@ -130,7 +131,7 @@ class Scenario:
     def varied(self, overrides: Mapping[str, Value]) -> Scenario:
         """The same scenario with further settings; what is wrong with one shows in its worlds."""
         twin = copy.copy(self)
-        twin.overrides, twin._worlds = {**self.overrides, **overrides}, {}
+        twin.overrides, twin._worlds = {**self.overrides, **plain(overrides)}, {}
         return twin
 
     def resolved(self, strategy: str | None = None) -> dict[str, Any]:

@@ -137,7 +137,7 @@ class _Trail:
 
     def _missing(self, group: type[Declared], name: str) -> Fault:
         purpose = (group.model_fields[name].description or "").rstrip(".")
-        purpose = purpose.removeprefix("Lever: ")
+        purpose = purpose.removeprefix("Lever: ").partition(";")[0]
         purpose = purpose[:1].lower() + purpose[1:]
         message = f"{subject(self.path, self.document)} needs a '{name}': {purpose}"
         return Fault((*self.path, name), message, on_key=True)

@@ -17,6 +17,7 @@ from sim.experiment.design import carried
 from sim.experiment.loader import Study
 from sim.experiment.reading import Sweep, open_store
 from sim.experiment.sweep import Begun, How, Progressed, Stop, sweep
+from sim.report.text import count
 from sim.sensitivity.chance import Parts, parts
 from sim.sensitivity.indices import Indices, Numbers, Trust
 from sim.sensitivity.methods import METHODS, Method, Problem, analyze, problem_of, size, trust
@@ -62,6 +63,11 @@ class Answer:
     sd: float
     unit: str
 
+    @property
+    def converged(self) -> bool:
+        """Whether indices are known well, and not mostly of chance."""
+        return self.trust.converged and not self.chance.is_noisy
+
 
 @dataclass(frozen=True)
 class OverTime:
@@ -80,7 +86,8 @@ class Sensitivity:
     Attributes
     ----------
     n : base size of the sample.
-    rows, failed : runs lived in each replication and strategy, and how many failed in all.
+    rows : runs lived in each replication and strategy.
+    left_out : why quantities have no indices, a sentence each.
     """
 
     study: Study
@@ -90,6 +97,7 @@ class Sensitivity:
     replications: int
     answers: tuple[Answer, ...]
     over_time: tuple[OverTime, ...]
+    left_out: tuple[str, ...]
     folder: Path
 
 
@@ -125,11 +133,15 @@ def carry_out(
             f"counterpoise status {folder}"
         )
     reader = open_store(folder)
+    left_out: list[str] = []
+    answers = _answers(reader, study, method, problem, positions, base, seed, left_out)
+    over_time = _over_time(reader, study, method, problem, positions, seed, left_out)
+    if left_out and not answers and not over_time:
+        raise RunError(f"{left_out[0]}: choose weeks in which it has one")
     return Sensitivity(
         study=study, method=method, n=base, rows=len(positions),
         replications=reader.shape.replications,
-        answers=tuple(_answers(reader, study, method, problem, positions, base, seed)),
-        over_time=tuple(_over_time(reader, study, method, problem, positions, seed)),
+        answers=tuple(answers), over_time=tuple(over_time), left_out=tuple(left_out),
         folder=folder,
     )
 
@@ -173,7 +185,7 @@ def _values(reader: Sweep, subject: Subject, values: Numbers) -> Numbers:
 
 def _answers(
     reader: Sweep, study: Study, method: Method, problem: Problem, positions: Numbers, n: int,
-    seed: int,
+    seed: int, left_out: list[str],
 ) -> list[Answer]:
     table = reader.table()
     answers = []
@@ -183,10 +195,11 @@ def _answers(
         for subject in _subjects(reader, [column.name]):
             values = _values(reader, subject, table[column.name].to_numpy(dtype=np.float64))
             if not np.isfinite(values).all():
-                raise RunError(
+                left_out.append(
                     f"{subject.column} under {subject.strategy} has no value in "
-                    f"{int((~np.isfinite(values)).sum()):,} runs: choose weeks in which it has one"
+                    f"{count(int((~np.isfinite(values)).sum()), 'run')}"
                 )
+                continue
             outcome = values.mean(axis=1)
             found = analyze(method, problem, positions, outcome, seed)
             answers.append(Answer(
@@ -198,7 +211,8 @@ def _answers(
 
 
 def _over_time(
-    reader: Sweep, study: Study, method: Method, problem: Problem, positions: Numbers, seed: int
+    reader: Sweep, study: Study, method: Method, problem: Problem, positions: Numbers, seed: int,
+    left_out: list[str],
 ) -> list[OverTime]:
     found = []
     for column in reader.columns:
@@ -206,13 +220,24 @@ def _over_time(
             continue
         weekly = reader.series(column.name)
         for subject in _subjects(reader, [column.name]):
-            means = np.nan_to_num(_values(reader, subject, weekly)).mean(axis=1)
-            by_week = [
-                analyze(method, problem, positions, means[:, week], seed)
-                for week in range(means.shape[1])
-            ]
-            name = next((one.main.name for one in by_week if not one.is_constant), "none")
-            found.append(OverTime(
-                subject, name, by_week[0].factors, np.stack([one.main.value for one in by_week])
-            ))
+            means = _values(reader, subject, weekly).mean(axis=1)
+            # Not a number where some run has no value in that week.
+            by_week = {
+                week: analyze(method, problem, positions, means[:, week], seed)
+                for week in range(means.shape[1]) if np.isfinite(means[:, week]).all()
+            }
+            some = means.shape[1] - len(by_week)
+            if some:
+                left_out.append(
+                    f"{subject.column} under {subject.strategy} has no value in some runs of "
+                    f"{count(some, 'week')}"
+                )
+            if not by_week:
+                continue
+            known = list(by_week.values())
+            name = next((one.main.name for one in known if not one.is_constant), "none")
+            indices = np.full((means.shape[1], len(known[0].main.value)), np.nan)
+            for week, one in by_week.items():
+                indices[week] = one.main.value
+            found.append(OverTime(subject, name, known[0].factors, indices))
     return found

@@ -14,6 +14,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+MOST_NOISE = 0.1
+"""Share of chance in row means up to which indices are taken for those of settings."""
+
 
 @dataclass(frozen=True)
 class Parts:
@@ -46,6 +49,18 @@ class Parts:
         """Share of the variance of row means that is chance: what indices cannot explain."""
         of_means = self.settings + self.own_luck / self.n_replications
         return self.own_luck / self.n_replications / of_means if of_means > 0 else math.nan
+
+    @property
+    def is_noisy(self) -> bool:
+        """Whether so much of the row means is chance that indices speak of chance."""
+        return self.noise_share > MOST_NOISE
+
+    @property
+    def enough_replications(self) -> int | None:
+        """Replications a row with which it would not be; None where settings move nothing."""
+        if self.settings <= 0:
+            return None
+        return math.ceil(self.own_luck / self.settings * (1 / MOST_NOISE - 1))
 
 
 def parts(outcome: NDArray[np.float64]) -> Parts:

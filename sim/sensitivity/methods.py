@@ -190,13 +190,14 @@ def _analyze_morris(
 ) -> tuple[Index, ...]:
     from SALib.analyze import morris
 
+    is_grouped = bool(problem.get("groups"))  # asked first: SALib writes groups into the problem
     found = morris.analyze(
         problem, sample, outcome, num_resamples=RESAMPLES, conf_level=CONFIDENCE, num_levels=4,
         seed=np.random.default_rng(seed),
     )
     n = len(outcome) / (len(subjects(problem)) + 1)
     star = _index("mu_star", found["mu_star"], found["mu_star_conf"])
-    if problem.get("groups"):  # effects of groups have no sign
+    if is_grouped:  # effects of groups have no sign
         return (star,)
     sigma = np.asarray(found["sigma"], dtype=np.float64)
     return (

@@ -16,7 +16,7 @@ from sim.sensitivity.chance import Parts
 def page(found: Sensitivity) -> str:
     """The whole page as HTML."""
     document = found.study.document
-    good = all(answer.trust.converged for answer in found.answers)
+    good = all(answer.converged for answer in found.answers)
     status: Literal["shown", "open"] = "shown" if good else "open"
     return render_page(Page(
         title=f"What matters: {document.title}",
@@ -33,6 +33,7 @@ def page(found: Sensitivity) -> str:
             "Scenario": found.study.scenario.id,
             "Engine": f"counterpoise {__version__}",
             "Sweep": found.folder.name,
+            **({"Without indices": "; ".join(found.left_out)} if found.left_out else {}),
         },
     ))
 
@@ -81,6 +82,14 @@ def sentence(answer: Answer) -> str:
 
 def verdict(answer: Answer) -> str:
     """Converged or not, and what to try."""
+    noise = answer.chance
+    if noise.is_noisy and noise.enough_replications is None:
+        return "Not to be relied on: all of what the indices explain is chance."
+    if noise.is_noisy:
+        return (
+            f"Not to be relied on: {noise.noise_share:.0%} of what the indices explain is chance; "
+            f"try --replications {noise.enough_replications}."
+        )
     if answer.trust.converged:
         return f"Converged: {answer.trust.reason}."
     return f"Not converged: {answer.trust.reason}; try --n {answer.trust.try_n}."
@@ -150,6 +159,7 @@ def as_data(found: Sensitivity) -> dict[str, Any]:
         "experiment": found.study.document.id, "scenario": found.study.scenario.id,
         "method": found.method.name, "n": found.n, "rows": found.rows,
         "replications": found.replications, "folder": str(found.folder),
+        "left_out": list(found.left_out),
         "answers": [_answer(one) for one in found.answers],
         "over_time": [
             {
@@ -168,7 +178,7 @@ def _answer(answer: Answer) -> dict[str, Any]:
         "outcome": answer.subject.column, "strategy": answer.subject.strategy,
         "method": found.method, "unit": answer.unit,
         "answer": sentence(answer), "verdict": verdict(answer),
-        "converged": answer.trust.converged, "try_n": answer.trust.try_n,
+        "converged": answer.converged, "try_n": answer.trust.try_n,
         "mean": _number(answer.mean), "sd": _number(answer.sd),
         "variance": {
             "settings": _number(parts.settings), "common_luck": _number(parts.common_luck),

@@ -159,9 +159,8 @@ class Powers(Panel):
     def _error(self, market: Market) -> NDArray[np.float64]:
         """Mean error about the offers of each occasion; 1 where nothing is on sale."""
         customers, offers, _ = market.tables
-        true = customers.needs[self.customer] @ offers.quality.T
-        true = true - offers.defect_rate * offers.defect_severity
-        error = np.minimum(np.abs(customers.expectation[self.customer] - true), 1.0)
+        lived = self.lived(market, self.terms_of_families(market))
+        error = np.abs(customers.expectation[self.customer] - lived)
         error = np.where(customers.aware[self.customer] > 0, error, 1.0)
         on_sale = offers.launch_week <= max(market.week, 1)
         there = (offers.category == self.category[:, None]) & on_sale
@@ -172,7 +171,7 @@ class Powers(Panel):
 
     def _exit(self, market: Market) -> NDArray[np.float64] | None:
         """Odds of the second best against the best; None where nobody chooses by utility."""
-        utility = self.utility(market)
+        utility = self.utility(market, self.terms_of_families(market))
         if utility is None:
             return None
         if utility.shape[1] < 2:

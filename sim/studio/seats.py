@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from sim.errors import ScenarioError
@@ -61,12 +62,13 @@ def _moves(path: str, firms: list[str]) -> bool:
 
 
 def plain_sight(sight: Any) -> dict[str, Any]:
-    """What a firm can see, as plain data."""
+    """What a firm can see, as plain data; None for what it does not know."""
+    believed = sight.believed_satisfaction
     needs = zip(sight.attributes, sight.believed_needs.tolist(), strict=True)
     return {
         "week": sight.week, "revenue": sight.revenue, "profit": sight.profit, "cash": sight.cash,
         "units": sight.units_sold, "complaints": sight.n_complaints, "waiting": sight.n_waiting,
-        "believed_satisfaction": sight.believed_satisfaction,
+        "believed_satisfaction": None if math.isnan(believed) else believed,
         "believed_needs": dict(needs), "own_prices": dict(sight.own_prices),
         "own_unit_costs": dict(sight.own_unit_costs), "own_quality": dict(sight.own_quality),
         "rival_prices": dict(sight.rival_prices), "rival_quality": dict(sight.rival_quality),

@@ -82,6 +82,10 @@ class CustomerTable(Table):
     member: Array = column(
         "u1", "community", doc="1 while she belongs to the community", owner="community"
     )
+    foreseen: Array = column(
+        "f4", "offer", doc="what she foresaw of her last use besides what she expects of it in "
+        "general", owner="experience",
+    )
     knows_defect: Array = column(
         "u1", "offer", doc="0 no, 1 met it, 2 heard a secret, 3 known from the firm",
         owner="experience, word_of_mouth",

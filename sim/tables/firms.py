@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from sim.tables.column import Array, Table, column
 
 
@@ -101,7 +103,8 @@ class FirmTable(Table):
         "f4", "attribute", doc="weights the firm believes customers have", owner="sensing"
     )
     believed_satisfaction: Array = column(
-        "f4", doc="share of its customers the firm believes satisfied", owner="sensing"
+        "f4", doc="share of its customers believed satisfied, not a number before it sensed",
+        owner="sensing", start=math.nan,
     )
     need_evidence: Array = column(
         "f4", "attribute", doc="precision of what was sensed about needs, still in mind",

@@ -1,4 +1,7 @@
-"""The week's purchase occasions: first as options that are weighed, then as purchases."""
+"""The week's purchase occasions: first as options that are weighed, then as purchases.
+
+What customers pay this week besides, for renewed subscriptions and penalties, is listed with them.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,8 @@ class Purchases:
 
     Arrays are ``(n,)``; ``starts`` is ``(n_blocks + 1,)``: where each block of customers begins.
     ``expected`` counts what the buyer foresaw (``foreseen``) besides her general expectation of the
-    offer; ``service`` is experience that families add by ``Mechanism.serve``.
+    offer; ``service`` is experience that families add by ``Mechanism.serve``. What is charged
+    besides is in the arrays ``charged_...``, ``(n_charges,)``, in the order of blocks.
     """
 
     starts: NDArray[np.int64]
@@ -32,6 +36,9 @@ class Purchases:
     lacking: NDArray[np.int16]
     foreseen: NDArray[np.float32]
     service: NDArray[np.float32]
+    charged_customer: NDArray[np.int32]
+    charged_offer: NDArray[np.int16]
+    charged_cents: NDArray[np.int64]
 
     @classmethod
     def none(cls, n_blocks: int) -> Purchases:
@@ -40,7 +47,7 @@ class Purchases:
 
     @classmethod
     def allocate(cls, starts: NDArray[np.int64]) -> Purchases:
-        """Room for as many occasions as ``starts`` says."""
+        """Room for as many occasions as ``starts`` says, and nothing charged besides."""
         n = int(starts[-1])
         # Columns of one type lie side by side: a dozen pieces of memory a week cost more.
         expected, experienced, satisfaction, foreseen, service = np.zeros((5, n), dtype=np.float32)
@@ -52,13 +59,23 @@ class Purchases:
             starts=starts, customer=np.zeros(n, dtype=np.int32), offer=offer, serial=serial,
             price_cents=np.zeros(n, dtype=np.int64), expected=expected, experienced=experienced,
             satisfaction=satisfaction, met_defect=met_defect, response=response, lacking=lacking,
-            foreseen=foreseen, service=service,
+            foreseen=foreseen, service=service, charged_customer=np.zeros(0, dtype=np.int32),
+            charged_offer=np.zeros(0, dtype=np.int16), charged_cents=np.zeros(0, dtype=np.int64),
         )
 
     @property
     def n(self) -> int:
         """Number of occasions."""
         return len(self.customer)
+
+    def payments(self) -> tuple[Array, Array, Array]:
+        """Customer, offer and cents of all payments, those for purchases first, (n_payments,)."""
+        sold = np.flatnonzero(self.offer >= 0)
+        return (
+            np.concatenate([self.customer[sold], self.charged_customer]),
+            np.concatenate([self.offer[sold], self.charged_offer]),
+            np.concatenate([self.price_cents[sold], self.charged_cents]),
+        )
 
     def state(self) -> dict[str, Array]:
         """A copy of every array."""

@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from sim.report.key import firm_of, focal_firm, key_outcomes, label, outcome_unit, over_weeks
+from sim.report.key import (
+    firm_of,
+    focal_firm,
+    key_outcomes,
+    known_in,
+    label,
+    outcome_unit,
+    over_weeks,
+)
 from sim.report.text import is_distinguishable, is_share, sentence, tally, upper
 from sim.terminal.claims import STYLES, WIDEST_VERDICT, measured, needed
 from sim.terminal.console import bold, console, dim, put, say
@@ -131,7 +139,8 @@ def _title(result: RunResult, outcome: str, scale: Scale) -> str:
     name = label(outcome)
     owner = "whole market: " if result.declared[outcome].per == "market" else ""
     unit = "" if scale.name in name.split() else f", {scale.name}"
-    return f"{owner}{name}{unit} ({over_weeks(result, outcome)})"
+    few = known_in(result, outcome, firm_of(result, outcome))
+    return f"{owner}{name}{unit} ({over_weeks(result, outcome)}{'; ' if few else ''}{few})"
 
 
 def _block(result: RunResult, outcome: str) -> tuple[Scale, list[Row]]:

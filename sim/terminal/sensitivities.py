@@ -101,6 +101,8 @@ def _show(found: Sensitivity) -> None:
                 put(screen, page.sentence(other), by=2, lead="·")
     elif not found.over_time:
         raise RunError("the experiment asks for no outcome")
+    for reason in found.left_out:
+        put(screen, f"No indices: {reason}.")
     say(kept(found.folder, "sensitivity"))
 
 

@@ -84,7 +84,13 @@ def sentence(found: Tournament) -> str:
 
     gap = estimate(lead)
     name, next_name = found.policies[first], found.policies[second]
-    if math.isnan(gap.low) or gap.low <= 0:
+    if math.isnan(gap.value):
+        return "No replication has a value for the first two: choose weeks in which there is one."
+    if math.isnan(gap.low):
+        return f"{name} earns most here, but one replication cannot tell it from chance."
+    if gap.low == gap.high == 0:
+        return f"{name} and {next_name} earn the same, and most on average."
+    if gap.low <= 0:
         return f"{name} earns most on average, but not distinguishably more than {next_name}."
     return f"{name} earns most on average over all opponents, ahead of {next_name}."
 

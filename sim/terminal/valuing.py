@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 REPLICATIONS = 20
 TOLD: tuple[tuple[str, str], ...] = (
     ("value_for", "value for them: use beyond its price"),
-    ("value_of", "value of them: margin on their purchases"),
+    ("value_of", "value of them: margin on what they paid"),
     ("revenue", "value by them: revenue through others"),
     ("revenue_expansion", "  expansion: who else would never buy"),
     ("revenue_acceleration", "  acceleration: who else would buy later"),

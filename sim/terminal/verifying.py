@@ -116,14 +116,18 @@ def verify_in_worlds(
             )
         seconds = round(time.perf_counter() - started, 1)
         for answer in found:
-            held = sum(answer.holds)
+            held, undecided = sum(h is True for h in answer.holds), n_worlds - answer.decided
             entries.append({
                 "scenario": scenario.id, "id": answer.claim.id, "text": answer.claim.text,
-                "worlds": n_worlds, "holds": held, "share": answer.share, "seconds": seconds,
+                "worlds": n_worlds, "holds": held, "without_value": undecided,
+                "share": answer.share if answer.decided else None, "seconds": seconds,
             })
             if not as_json:
-                quantity = f"direction holds in {held:,} of {n_worlds:,} worlds"
-                name, share = f"{scenario.id}/{answer.claim.id}", f"{answer.share:.0%}"
+                quantity = f"direction holds in {held:,} of {answer.decided:,} worlds"
+                if undecided:
+                    quantity += f", {undecided:,} more have no value"
+                share = f"{answer.share:.0%}" if answer.decided else "–"
+                name = f"{scenario.id}/{answer.claim.id}"
                 _show(name, f"{share:>4}", quantity, seconds, widest)
     if as_json:
         say_json({"seed": seed, "replications": replications, "claims": entries})

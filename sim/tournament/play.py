@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 from sim.errors import ScenarioError
 from sim.observers.base import outcomes
 from sim.results.jobs import Job, Series, live_all
-from sim.results.statistics import Estimate, difference, estimate
+from sim.results.statistics import Estimate, difference, estimate, over_weeks
 from sim.scenario import Scenario
 from sim.tournament.arena import MOST_SEATS, arena, seat
 
@@ -50,12 +51,12 @@ class Tournament:
 
     def best_replies(self, opponent: int) -> list[int]:
         """Policies that no other beats against this opponent with 95% confidence, best first."""
-        mean = self.pairs[:, opponent].mean(axis=1)
-        order = [int(p) for p in np.argsort(-mean, kind="stable")]
-        top = self.pairs[order[0], opponent]
+        means = {p: self.payoff(p, opponent).value for p in range(len(self.policies))}
+        known = [p for p, mean in means.items() if math.isfinite(mean)]
+        order = sorted(known, key=lambda p: -means[p])
         return [
             p for p in order
-            if p == order[0] or not difference(top, self.pairs[p, opponent]).low > 0
+            if not difference(self.pairs[order[0], opponent], self.pairs[p, opponent]).low > 0
         ]
 
     def equilibria(self) -> list[tuple[int, int]]:
@@ -68,9 +69,9 @@ class Tournament:
 
     @property
     def ranking(self) -> list[int]:
-        """Policies by what they earn over all opponents, best first."""
-        means = self.pairs.mean(axis=(1, 2))
-        return [int(p) for p in np.argsort(-means, kind="stable")]
+        """Policies by what they earn over all opponents, best first, without a value last."""
+        means = [self.against_all(p).value for p in range(len(self.policies))]
+        return [int(p) for p in np.argsort(-np.array(means), kind="stable")]
 
 
 def play(
@@ -159,7 +160,4 @@ def _meet(
 
 def _over_weeks(series: Series, outcome: str) -> Numbers:
     """One number a firm, as the outcome is summarized over weeks."""
-    weekly, how = series[outcome], outcomes()[outcome].over_weeks
-    if how == "sum":
-        return np.asarray(np.nansum(weekly, axis=0))
-    return np.asarray(weekly[-1] if how == "last" else np.nanmean(weekly, axis=0))
+    return over_weeks(series[outcome].T, outcomes()[outcome].over_weeks)

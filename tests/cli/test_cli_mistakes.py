@@ -28,6 +28,11 @@ MISTAKES = {
     "seed too large": ((*RUN, "--seed", str(2**63)), "largest seed"),
     "no workers": ((*RUN, "--workers", "0"), "--workers"),
     "too many weeks": ((*RUN, "--weeks", "99999"), "--weeks"),
+    "a cap of nothing": ((*RUN, "--most", "10"), "--precision adds, which is not given"),
+    "a cap below the floor": (
+        (*RUN, "--precision", "0.1", "--most", "10", "--replications", "50"),
+        "50 are more than the 10 of --most",
+    ),
     "folder exists": ((*RUN, "--out", "full"), "stands there already"),
     "folder in a file": ((*RUN, "--out", "empty.yaml/run"), "cannot be written"),
     "unknown command": (("rnu",), "No such command"),

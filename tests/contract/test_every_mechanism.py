@@ -13,7 +13,8 @@ import pytest
 import worlds
 
 from sim import load_scenario
-from sim.mechanisms.base import Mechanism, default_variant, families
+from sim.errors import MechanismError
+from sim.mechanisms.base import Mechanism, default_variant, families, mechanism
 from sim.observers.base import observers
 from sim.parameters import declaration
 from sim.schedule import WEEK
@@ -197,12 +198,12 @@ def test_events_and_policies_change_only_levers():
 @pytest.mark.parametrize("family", families())
 def test_a_family_writes_every_column_that_it_says_it_writes(family):
     written = set()
-    for name in families()[family]:
-        if name != "none":
-            made, watch = worlds.market(busy_with(family, name)), Watch()
-            made.listeners.append(watch)
-            made.run_model()
-            written |= watch.changes[family]
+    real = [busy_with(family, name) for name in families()[family] if name != "none"]
+    for world in (*real, worlds.full()):  # some columns need another family
+        made, watch = worlds.market(world), Watch()
+        made.listeners.append(watch)
+        made.run_model()
+        written |= watch.changes[family]
     assert written == WRITES[family]
 
 
@@ -417,3 +418,12 @@ def test_a_parameter_by_segment_differs_by_segment(family, name, parameter):
 
 def test_there_are_parameters_by_segment():
     assert len(BY_SEGMENT) > 40
+
+
+@pytest.mark.parametrize("module", ["grumble", "mine.grumble", "respons.grumble"])
+def test_a_mechanism_of_ones_own_stands_in_a_family_of_the_week(module):
+    own = type("Grumble", (Mechanism,), {"__module__": module})
+    hint = "did you mean 'response'" if module.startswith("respons") else "schedule.py"
+    with pytest.raises(MechanismError, match=rf"such as response/grumble\.py; .*{hint}"):
+        mechanism(own)
+    assert not {"mine", "respons", ""} & set(families())

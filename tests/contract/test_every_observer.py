@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import worlds
 
-from sim.observers.base import observers, outcomes
+from sim.observers.base import Observer, Outcome, observer, observers, outcomes
 
 
 def frozen(market):
@@ -82,3 +82,20 @@ def test_an_observer_works_where_nothing_happens(name):
 def test_unknown_outcomes_are_refused():
     with pytest.raises(ValueError, match="unknown outcomes: unit"):
         worlds.market(worlds.busy(), observe=("unit",))
+
+
+def test_an_observer_of_ones_own_takes_no_name_that_there_is():
+    def made(module, **outcome):
+        kind = type("Own", (Observer,), {"outcomes": outcome})
+        kind.__module__ = module
+        return kind
+
+    known = dict(observers())
+    with pytest.raises(ValueError, match=r"my\.sales: sim\.observers\.sales has the name 'sales'"):
+        observer(made("my.sales", love=Outcome("1", "sum", "Love.")))
+    with pytest.raises(ValueError, match="has the outcome 'units' already"):
+        observer(made("my.love", units=Outcome("1", "sum", "Love.")))
+    for wrong in ({"over_weeks": "median"}, {"over_weeks": "sum", "per": "customer"}):
+        with pytest.raises(ValueError, match="must be one of"):
+            Outcome(unit="1", doc="Love.", **wrong)
+    assert observers() == known

@@ -143,3 +143,20 @@ def test_failures_are_told_as_a_strategist_reads_them():
     )
     between = condition(settings[0], Limit(1.25, 2.5))
     assert between == "word of mouth negativity is from 1.25 to 2.5"
+
+
+@pytest.mark.parametrize("share", [0.6, 0.7, 0.85, 0.95])
+def test_a_threshold_is_found_however_often_it_is_missed(share):
+    x = np.random.default_rng(3).random((1000, 3))
+    (box,) = discover([Setting(f"x{k}", x[:, k]) for k in range(3)], x[:, 1] < share, most=1)
+    assert set(box.limits) == {"x1"}
+    assert box.limits["x1"].high == pytest.approx(share, abs=0.015)
+
+
+def test_frequent_failure_by_chance_has_no_box():
+    rng = np.random.default_rng(4)
+    found = 0
+    for _ in range(20):
+        x, cases = rng.random((300, 3)), rng.random(300) < 0.8
+        found += bool(discover([Setting(f"x{k}", x[:, k]) for k in range(3)], cases))
+    assert found <= 3

@@ -7,7 +7,11 @@ import pandas as pd
 import pytest
 from scipy.stats import beta
 
-from sim.estimators.beta_geometric import BetaGeometricFit, fit_beta_geometric
+from sim.estimators.beta_geometric import (
+    BetaGeometricFit,
+    fit_beta_geometric,
+    fit_falling_purchases,
+)
 from sim.scenario.shipped import experiment_folder
 
 # Fader and Hardie (2007): seven years fitted, (alpha, beta), survival after twelve
@@ -44,3 +48,20 @@ def test_exact_survival_is_fitted_exactly():
 def test_what_is_no_survival_is_refused(survival):
     with pytest.raises(ValueError, match="never rise"):
         fit_beta_geometric(survival)
+
+
+@pytest.mark.parametrize("made", [(0.8, 9.6), (1.5, 40.0), (0.3, 2.0)])
+def test_exact_purchases_are_fitted_exactly_whatever_their_level(made):
+    fit = fit_falling_purchases(37.0 * BetaGeometricFit(*made).survival(np.arange(143)))
+    assert (fit.alpha, fit.beta) == pytest.approx(made, rel=1e-3)
+
+
+@pytest.mark.parametrize("purchases", [np.ones(104), np.arange(1.0, 105.0)])
+def test_where_purchases_do_not_fall_nobody_leaves(purchases):
+    assert fit_falling_purchases(purchases).survival(520) > 0.999
+
+
+@pytest.mark.parametrize("purchases", [[3.0, 2.0], [3.0, -1.0, 1.0], [0.0, 0.0, 0.0]])
+def test_what_are_no_purchases_is_refused(purchases):
+    with pytest.raises(ValueError, match="at least three periods"):
+        fit_falling_purchases(purchases)

@@ -91,6 +91,22 @@ def test_who_buys_each_week_goes_on_to_do_so(certain):
         assert (truth[name] == value).all(), name
 
 
+def test_renewals_and_penalties_are_charges_in_data_and_revenue_in_truth(nova):
+    made = export_clv(setting(worlds.bought_in_subscription(6, 5)), horizon=1, futures=2)
+    charges, books = sheet(made, "data", "charges"), sheet(made, "truth", "books")
+    own = charges[charges["customer"] == 3]
+    assert own["week"].tolist() == [1, 2, 5]
+    assert own["amount"].tolist() == [1, 8, 1]
+    assert set(charges["offer"]) == {"film"}
+    assert books["revenue_transactions"].tolist() == [48, 0, 0, 0, 48]
+    assert books["revenue_charges"].tolist() == [6, 48, 0, 0, 6]
+    truth = sheet(made, "truth", "customers")
+    # In week 6 she uses what she paid for, and pays a penalty and the next renewal.
+    assert (truth[["revenue", "actual_revenue"]] == 9).all(axis=None)
+    assert (truth["referral_revenue"] == 0).all()
+    assert "charges" not in [one.name for one in nova.sheets]
+
+
 def test_futures_have_the_mean_of_a_poisson_buyer():
     # 200 customers at 0.5 a week for 10 weeks: 5 purchases each; mean over 40 futures has a
     # standard error of sqrt(5 / 8000) = 0.025, so 5 of them are passed once in a million.

@@ -157,6 +157,13 @@ def test_margins_are_those_of_the_ledger_while_costs_fall():
     assert costs[0] > costs[-1]
 
 
+def test_money_is_what_customers_paid_and_margins_are_over_wholesale_prices():
+    made = setting(worlds.bought_in_subscription())
+    sales = sales_of(made, made.market(), None)
+    assert sales.revenue[:, 0].tolist() == [5400, 4800, 0, 0, 5400, 5400]
+    assert sales.margin[:, 0].tolist() == [2400, 4800, 0, 0, 2400, 2400]
+
+
 def test_what_policies_decide_this_week_is_this_week_s_spending():
     world = worlds.full(60)
     policy = {"name": "community_builder", "review_weeks": 1}

@@ -50,12 +50,13 @@ def gather(world, mechanism, c, page):
             for k, o in enumerate(customers.last_offer[i]):
                 if o < 0 or not inside[o]:
                     continue
-                s = float(customers.satisfaction[i, o])
+                s = float(customers.satisfaction[i, o]) - float(customers.foreseen[i, o])
+                s = min(max(s, 0.0), 1.0)
                 bias = p.host_bias if world.offers.firm[o] == page.host else 0.0
                 if s >= 0.5 or uniform(state, 2 + k) >= bias:
                     posts[o] += 1, s
     old = page.content * p.content_memory
-    page.content = old + posts[:, 0]
+    page.posts, page.content = posts[:, 0], old + posts[:, 0]
     for o in np.flatnonzero(page.content):
         page.rating[o] = (old[o] * page.rating[o] + posts[o, 1]) / page.content[o]
 

@@ -124,7 +124,7 @@ def test_perks_count_as_money_and_serve_better():
     c, o, f = made.tables
     options, bought = weighed(made), made.purchases
     bought.service[:] = 0.25
-    made.mechanisms["rewards"].serve(made)
+    made.mechanisms["rewards"].serve(made, made.purchases)
     assert bought.n > 20
     n_rewarded = 0
     for e in range(bought.n):

@@ -198,7 +198,7 @@ def test_options_experience_and_costs_are_the_equation_in_a_busy_market():
         bought, firm_of = market.purchases, market.tables.offers.firm
         made_up, cents = bought.service.copy(), np.zeros(3, dtype=np.int64)
         bought.service[:] = 0
-        mechanism.serve(market)
+        mechanism.serve(market, market.purchases)
         for p in np.flatnonzero(bought.offer >= 0):
             i, o = int(bought.customer[p]), int(bought.offer[p])
             m, fit, effort = by_hand(market, i, o, effects)

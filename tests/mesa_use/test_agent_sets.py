@@ -406,3 +406,29 @@ def test_nothing_that_mesa_is_asked_for_is_deprecated_today():
         warnings.simplefilter("error")
         made = worlds.lived(worlds.busy(50), weeks=1)
         assert next(iter(made.customers)).row == 0
+
+
+def test_sums_of_narrow_columns_do_not_wrap():
+    market = worlds.market(worlds.busy(700))
+    ones = market.customers.set("aware", 1)
+    assert ones.agg("aware", sum).tolist() == [700] * market.n_offers
+    expected = sum(customer.segment for customer in market.customers)
+    assert market.customers.agg("segment", sum) == expected > 255
+    talk = [customer.talkativeness for customer in market.customers]
+    assert market.customers.agg("talkativeness", sum) == pytest.approx(sum(talk), rel=1e-12)
+
+
+def test_whom_somebody_silences_by_her_column_is_silent():
+    made = [worlds.market(worlds.busy(200)) for _ in range(2)]
+    made[0].mute(np.arange(200))
+    made[1].customers.set("muted", 1)
+    for market in made:
+        market.run_model()
+    assert worlds.differing(*made) == set()
+    assert not made[1].recorder.recorded()["good_news"].any()
+
+
+@pytest.mark.parametrize("row", [-1, 60])
+def test_only_customers_that_there_are_can_be_assigned(row):
+    with pytest.raises(IndexError, match=f"from 0 to 59. Got {row}"):
+        worlds.market(worlds.busy()).customers.assign([row], Customer)

@@ -187,3 +187,19 @@ def test_large_files_are_refused(tmp_path: pathlib.Path, monkeypatch: pytest.Mon
     file = write(tmp_path, "ties.txt", "0 1\n1 2\n")
     with pytest.raises(NetworkError, match="it has 8 bytes, more than the limit of 5"):
         read_network(file)
+
+
+def test_names_that_are_numbers_are_rows_in_every_format_of_graphs(tmp_path):
+    graph = networkx.Graph([(4, 0), (3, 1)])
+    graph.add_node(2)
+    for suffix in (".graphml", ".gexf", ".gml"):
+        path = tmp_path / f"ties{suffix}"
+        WRITERS[suffix](graph, path)
+        source, target = read_network(path, 5).ties()[:2]
+        assert set(zip(source.tolist(), target.tolist(), strict=True)) == {(0, 4), (1, 3)}, suffix
+
+
+def test_gml_without_labels_is_read_by_ids(tmp_path):
+    path = tmp_path / "ties.gml"
+    path.write_text("graph [ node [ id 1 ] node [ id 0 ] edge [ source 0 target 1 ] ]")
+    assert read_network(path, 2).n_ties == 1

@@ -44,6 +44,15 @@ def sell(market, *bought):
     market.purchases = purchases
 
 
+def charge(market, *charges):
+    """Let customers be charged this besides their purchases: (customer, offer, cents)."""
+    who, offer, cents = zip(*charges, strict=True)
+    bought = market.purchases
+    bought.charged_customer = np.array(who, dtype=np.int32)
+    bought.charged_offer = np.array(offer, dtype=np.int16)
+    bought.charged_cents = np.array(cents, dtype=np.int64)
+
+
 def seen(market, name):
     """What an observer says of the market as it is."""
     return observers()[name]().observe(market)

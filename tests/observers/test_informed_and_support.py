@@ -9,7 +9,7 @@ import pytest
 import worlds
 
 from sim.observers.base import observers
-from tests.observers.conftest import seen, sell, two_needs
+from tests.observers.conftest import charge, seen, sell, two_needs
 from tests.observers.test_symmetry_of_outcomes import reordered
 
 OWN = ("informed", "support", "communities")
@@ -47,6 +47,22 @@ def test_seekers_look_up_more_often_than_the_mean(made):
     assert informed["value_to_followers"] == pytest.approx((10 + 14) / 2)
     assert informed["seeker_advantage"] == pytest.approx(22 - 12)
     assert informed["seeker_lead"] == pytest.approx(0.8 - 0.55)
+
+
+def test_charges_of_members_and_others_count_in_value_and_price(made):
+    market = made(with_club(price_sensitivity=0.1))
+    market.tables.customers.member[:2, 0] = 1
+    market.tables.customers.information_seeking[:] = [0.0, 0.1, 0.0, 0.3]
+    sell(market, (0, 0, 800, 0.5, 0.5), (1, -1, 0), (2, 0, 1000, 0.5, 0.5), (3, 1, 1200, 0.5, 0.4))
+    charge(market, (1, 1, 300), (3, 0, 500), (2, 0, 100))
+    informed = seen(market, "informed")
+    assert informed["value_to_members"] == pytest.approx((20 - 8 - 3) / 2)
+    assert informed["value_to_others"] == pytest.approx((10 + 4 - 5 - 1) / 2)
+    assert informed["value_to_seekers"] == pytest.approx(4 - 5)
+    assert informed["value_to_followers"] == pytest.approx((12 + 10 - 3 - 1) / 3)
+    assert informed["price_paid_by_members"] == pytest.approx(8 + 3)
+    assert informed["price_paid_by_all"] == pytest.approx(39 / 3)
+    assert informed["member_discount"] == pytest.approx(1 - 11 / 14)
 
 
 def test_where_all_are_alike_nobody_is_compared(made):

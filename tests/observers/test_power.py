@@ -14,7 +14,7 @@ from sim.mechanisms.choice.account import own_terms
 from sim.observers import panel as panels
 from sim.observers.panel import Panel
 from sim.observers.power import COMPONENTS
-from tests.observers.conftest import seen, sell, two_needs
+from tests.observers.conftest import charge, seen, sell, two_needs
 
 TWO = {"one": {}, "two": {}}
 
@@ -36,6 +36,80 @@ def test_a_hidden_defect_is_part_of_what_an_offer_is_worth(made):
     market = made(two_needs(1, {"one": {"defect": {"rate": 0.5, "severity": 0.2}}}))
     market.tables.customers.expectation[:] = 0.5
     assert seen(market, "power")["offer_error"] == pytest.approx(0.1)
+
+
+@pytest.mark.parametrize("disclosed", [False, True])
+def test_who_is_warned_of_a_defect_expects_to_avoid_part_of_it(made, disclosed):
+    defect = {"rate": 0.5, "severity": 0.2, "disclosed": disclosed}
+    world = two_needs(2, {"one": {"defect": defect}})
+    world["mechanisms"]["experience"] = {"warned_relief": 0.8}
+    market = made(world)
+    customers = market.tables.customers
+    customers.expectation[:] = 0.48  # 0.5 less a fifth of 0.5 * 0.2
+    customers.knows_defect[0] = 2
+    # Who is not warned loses all of it; who buys is told of what is disclosed.
+    error = 0.0 if disclosed else 0.04
+    assert seen(market, "power")["offer_error"] == pytest.approx(error, abs=1e-6)
+
+
+@pytest.mark.parametrize("visible", [0.0, 0.25, 1.0])
+def test_misfit_that_is_lived_and_not_foreseen_is_part_of_what_an_offer_is_worth(made, visible):
+    world = two_needs(3, {"one": {"position": 0.0}})
+    world["customers"]["segments"]["all"]["taste"] = {"center": 0.25, "spread": 0.0}
+    world["mechanisms"]["tailoring"] = {
+        "variant": "taste_circle", "visible_share": visible, "mismatch_weight": 0.4,
+    }
+    market = made(world)
+    # Half the circle's farthest: 0.5 * 0.4 of the experience of 0.5 is lost, `visible` of it seen.
+    market.tables.customers.expectation[:] = 0.5 - 0.2 * (1 - visible)
+    assert seen(market, "power")["offer_error"] == pytest.approx(0.0, abs=1e-6)
+    market.tables.customers.expectation[:] = 0.5
+    assert seen(market, "power")["offer_error"] == pytest.approx(0.2 * (1 - visible), abs=1e-6)
+
+
+def test_advertising_in_use_is_foreseen_and_a_penalty_is_not(made):
+    world = two_needs(3, {"one": {"ad_load": 1.0, "penalty_fee": 2.0, "penalty_prob": 0.25}})
+    world["mechanisms"]["tariffs"] = {
+        "variant": "flat_rate_bias", "ad_annoyance": 0.3, "penalty_pain": 0.2,
+    }
+    market = made(world)
+    market.tables.customers.expectation[:] = 0.5 - 0.25 * 0.2
+    assert seen(market, "power")["offer_error"] == pytest.approx(0.0, abs=1e-6)
+
+
+def test_what_families_add_on_average_is_the_mean_of_what_they_add():
+    market = worlds.lived(worlds.full(), weeks=8, observe=False)
+    uses = Panel(market)._every_use(market)
+    added = []
+    for _ in range(400):
+        market.week += 1  # other luck, the same market
+        uses.service[:] = 0
+        for family in market.serving:
+            family.serve(market, uses)
+        added.append(uses.service.copy())
+    uses.service[:] = 0
+    for family in market.serving:
+        family.serve_on_average(market, uses)
+    spread = np.std(added, axis=0)
+    assert (spread > 0).any()
+    error = np.mean(added, axis=0) - uses.service
+    assert (np.abs(error) <= 5 * spread / 20 + 1e-5).all()
+
+
+def test_customers_who_learned_all_by_use_know_what_offers_are_worth():
+    world = two_needs(100, {"one": {"ad_load": 0.5}, "two": {"position": 0.5}})
+    world["weeks"] = 60
+    world["customers"]["segments"]["all"].update(
+        taste={"center": 0.5, "spread": 0.2}, purchase_rate=1.0, price_sensitivity=0.0
+    )
+    world["mechanisms"].update(
+        tailoring={"variant": "taste_circle"}, tariffs={"variant": "flat_rate_bias"},
+        experience={"noise_sd": 0.0, "expectation_rate": 1.0},
+        choice={"variant": "multinomial_logit", "loyalty_weight": 0.0}, response="none",
+    )
+    market = worlds.lived(world)
+    assert (market.tables.customers.purchase_count > 0).all()
+    assert market.outcome("offer_error") == pytest.approx(0.0, abs=1e-6)
 
 
 def test_a_firm_is_judged_only_where_it_sells():
@@ -107,6 +181,26 @@ def test_price_is_one_minus_lerner_between_its_bounds(made):
     assert math.isnan(seen(market, "power")["power_price"])
 
 
+def test_charges_pass_from_consumer_to_producer_surplus(made):
+    market = made(two_needs(4, TWO))
+    bought = (0, 0, 1000), (1, 1, 800)
+    sell(market, *bought)
+    surplus = seen(market, "power")["consumer_surplus"]
+    sell(market, *bought)
+    charge(market, (0, 0, 200), (2, 1, 100), (3, 1, 100))
+    power = seen(market, "power")
+    assert power["power_price"] == pytest.approx(8 / 22)
+    assert power["consumer_surplus"] == pytest.approx(surplus - 4)
+    assert power["power_surplus"] == pytest.approx((surplus - 4) / (surplus - 4 + 14))
+    assert power["surplus_share"] == pytest.approx([
+        (surplus / 2 - 2) / (surplus / 2 - 2 + 8), (surplus / 2 - 2) / (surplus / 2 - 2 + 6)
+    ])
+    sell(market, *bought)
+    charge(market, (0, 0, 10**6))
+    power = seen(market, "power")
+    assert power["consumer_surplus"] < power["power_surplus"] == power["surplus_share"][0] == 0
+
+
 def test_voice_is_the_part_of_improvement_that_customers_caused(made):
     market = made(two_needs(4, TWO))
     assert seen(market, "power")["power_voice"] == 0.0
@@ -137,8 +231,8 @@ def test_without_choice_by_utility_only_information_and_voice_are_known(made):
 def test_utilities_are_those_that_choice_tells(world):
     market = worlds.lived(world(), weeks=7, observe=False)
     panel, choice = Panel(market), market.mechanisms["choice"]
-    utility = panel.utility(market)
-    terms = panel._terms_of_families(market)
+    terms = panel.terms_of_families(market)
+    utility = panel.utility(market, terms)
     told = 0
     for e, (i, k) in enumerate(zip(panel.customer, panel.category, strict=True)):
         weight = choice.by_segment(market, "experience_weight")
@@ -191,3 +285,15 @@ def test_every_component_lies_between_0_and_1_in_a_full_market():
         known = lived[name][np.isfinite(lived[name])]
         assert len(known) > 5, name
         assert ((known >= 0) & (known <= 1)).all(), name
+
+
+def test_surplus_counts_no_occasion_that_cannot_be():
+    choice = {"variant": "multinomial_logit", "max_occasions": 3}
+    markets = [
+        worlds.market(worlds.changed(
+            worlds.plain(40, purchase_rate=rate), mechanisms__choice=choice
+        )) for rate in (0.01, 1.0, 90.0)
+    ]
+    rates = [float(Panel(market).rate[0]) for market in markets]
+    # E[min(N, 3)] of a Poisson number N at rate 1: 3 - 3/e - 2/e - 1/(2e)
+    assert rates == pytest.approx([0.01, 3 - 5.5 / math.e, 3.0], rel=1e-6)

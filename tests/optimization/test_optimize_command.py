@@ -21,6 +21,7 @@ from sim.optimization import carry_out as carrying
 from sim.optimization.carry_out import carry_out
 from sim.optimization.keeping import Kept
 from sim.optimization.page import as_data, page
+from sim.optimization.words import circumstances
 from sim.optimization.worlds import drawn
 from tests.cli.conftest import call, environment, place  # noqa: F401
 
@@ -127,6 +128,20 @@ def test_the_search_does_not_depend_on_workers_or_interruption(found, tmp_path):
     assert 3 <= len(kept) - 1 < TRIALS
     again = searched(path, tmp_path / "out", workers=2)
     assert numbers(again) == numbers(found)
+    for name in ("trials.jsonl", "fresh.jsonl"):
+        assert (again.folder / name).read_bytes() == (found.folder / name).read_bytes()
+
+
+def test_answers_that_came_in_any_order_are_put_in_order(tmp_path):
+    kept = Kept(tmp_path / "trials.jsonl", "one")
+    combinations = [np.array([number, 0.5]) for number in (3.0, 1.0, 2.0, 0.0)]
+    for values in combinations:
+        kept.add(values, values[None, :])
+    kept.put_in_order([combinations[2], combinations[0]])
+    head, *lines = map(json.loads, kept.path.read_text(encoding="utf-8").splitlines())
+    assert head["search"] == "one"
+    assert [line["levers"][0] for line in lines] == [2.0, 3.0, 0.0, 1.0]
+    assert Kept(kept.path, "one").get(combinations[3]).tolist() == [[0.0, 0.5]]
 
 
 def test_a_killed_search_goes_on_and_comes_to_the_same(found, tmp_path):
@@ -153,6 +168,25 @@ def test_nothing_is_lived_twice(found, tmp_path):
     again = searched(written_as(found, tmp_path / "small.yaml"), found.folder,
                      progress=lambda finished, failed: seen.append(finished))
     assert seen == [] and numbers(again) == numbers(found)
+
+
+def test_a_combination_that_fails_in_fresh_worlds_is_left_out(found, tmp_path):
+    path, folder = written_as(found, tmp_path / "small.yaml"), tmp_path / "out"
+    folder.mkdir()
+    whole = found.chosen
+    lines = (found.folder / "fresh.jsonl").read_text(encoding="utf-8").splitlines()
+    (folder / "trials.jsonl").write_bytes((found.folder / "trials.jsonl").read_bytes())
+    broken = json.loads(lines[2])  # after the head and the scenario as it is
+    lines[2] = json.dumps({"levers": broken["levers"], "error": "no value"})
+    (folder / "fresh.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    again = searched(path, folder)
+    assert again.left_out == 1
+    assert len(again.chosen) == len(whole) - 1
+    assert "1 combination of the front left out" in circumstances(again)
+    lines[1] = json.dumps({"levers": json.loads(lines[1])["levers"], "error": "no value"})
+    (folder / "fresh.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    with pytest.raises(RunError, match="the scenario as it is fails in fresh worlds: no value"):
+        searched(path, folder)
 
 
 def test_a_folder_of_another_search_is_refused(found, tmp_path):

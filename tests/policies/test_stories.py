@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 
 import numpy as np
 import pytest
@@ -129,8 +130,9 @@ class TestCustomerFirst:
         assert decision.levers["support_capacity"] == 12.0  # 10 of 40 saved buy 2 answers at 5
         assert firm.decide(seen(believed_satisfaction=0.8)).advertising == {}
 
-    def test_takes_no_belief_for_no_belief(self):
-        assert made("customer_first").decide(seen(believed_satisfaction=0.0)).advertising == {}
+    @pytest.mark.parametrize("believed", [math.nan, 0.0])
+    def test_takes_no_belief_for_no_belief(self, believed):
+        assert made("customer_first").decide(seen(believed_satisfaction=believed)).advertising == {}
 
 
 class TestSleeper:

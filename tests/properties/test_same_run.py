@@ -11,6 +11,7 @@ import worlds
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sim.agents.customer import Customer
 from sim.market import FEWEST_CUSTOMERS_FOR_THREADS, Market
 from sim.results.run import run
 from sim.scenario import Scenario
@@ -287,3 +288,43 @@ def test_more_replications_keep_the_first_ones():
         for k in (2, 4)
     )
     assert few.series["cash"].tobytes() == many.series["cash"][:, :2].tobytes()
+
+
+def test_a_fork_goes_on_with_its_strategy_unless_told_otherwise():
+    stopped = worlds.lived(worlds.busy(), "loud", weeks=3)
+    twin = Market.fork(stopped.checkpoint(), overrides={"firms.Ana.levers.voice_openness": 0.05})
+    assert twin.strategy == "loud"
+    assert worlds.differing(stopped, twin) == set()
+
+
+@pytest.mark.parametrize(("path", "value"), [
+    ("firms.Ana.offers.tea.quality.taste", 0.99), ("firms.Ana.offers.tea.launch_week", 9),
+    ("customers.segments.expert.talkativeness", 9.0),
+])
+def test_a_fork_says_what_it_cannot_change(path, value):
+    taken = worlds.lived(worlds.busy(), "base", weeks=3).checkpoint()
+    *_, last = path.removesuffix(".taste").split(".")
+    with pytest.warns(UserWarning, match=rf"stay as they came about: .*{last}"):
+        twin = Market.fork(taken, overrides={path: value})
+    assert worlds.differing(twin, Market.resume(taken)) == set()
+
+
+class Restless(Customer):
+    """Likes at random, by the generators that Mesa gives to models."""
+
+    def step(self):
+        """Feel like it."""
+        self.satisfaction[:] = self.random.random()
+        self.talkativeness = self.model.rng.random()
+
+
+def test_own_steps_draw_on_where_they_were():
+    made = worlds.market(worlds.busy())
+    made.customers.assign([3, 5], Restless)
+    for _ in range(4):
+        made.step()
+    taken = made.checkpoint()
+    others = [Market.resume(taken), Market.fork(taken), pickle.loads(pickle.dumps(made))]
+    for each in (made, *others):
+        each.run_model()
+    assert all(same(made, other) for other in others)

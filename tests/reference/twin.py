@@ -34,7 +34,7 @@ def snapshot(market):
                 market.network.indices[a:b], market.network.strong[a:b], strict=True)]
             for a, b in zip(market.network.indptr[:-1], market.network.indptr[1:], strict=True)
         ],
-        purchases=market.purchases.state(),
+        purchases=market.purchases.state(), attribute_category=market.attribute_category,
     )
 
 
@@ -114,11 +114,10 @@ def talk(world, mechanism):
             offer, chance = int(c.telling[i]) - 1, 1.0
             c.telling[i] = 0
         else:
-            n_categories = c.last_offer.shape[1]
-            topic = int(uniform(state, 1) * n_categories) if n_categories > 1 else 0
-            offer = int(c.last_offer[i, topic])
-            if offer < 0:
+            owned = [int(offer) for offer in c.last_offer[i] if offer >= 0]
+            if not owned:
                 continue
+            offer = owned[int(uniform(state, 1) * len(owned))]
             gap = float(c.satisfaction[i, offer]) - own(world, mechanism, i, "neutral_satisfaction")
             chance = (
                 own(world, mechanism, i, "base_propensity")
@@ -133,7 +132,8 @@ def talk(world, mechanism):
             if p.talking_weeks is not None and weeks_since >= p.talking_weeks:
                 chance = 0.0
         if chance >= 1 or unit(state) < chance:
-            good = min(max(float(c.satisfaction[i, offer]), 0.0), 1.0)
+            good = float(c.satisfaction[i, offer]) - float(c.foreseen[i, offer])
+            good = min(max(good, 0.0), 1.0)
             said[i] = offer, math.floor(good * 2**22) / 2**22, bool(c.knows_defect[i, offer])
     return said
 
@@ -326,10 +326,14 @@ def live(world, mechanism):
         d = x - float(c.expectation[i, offer]) - float(bought["foreseen"][number])
         s = x + effect("positive_gain") * max(d, 0) - effect("negative_gain") * max(-d, 0) - blame
         c.satisfaction[i, offer] = s = min(max(s, 0.0), 1.0)
+        c.foreseen[i, offer] = bought["foreseen"][number]
         moved = float(c.expectation[i, offer]) + effect("expectation_rate") * d
         c.expectation[i, offer] = min(max(moved, 0.0), 1.0)
         lacking = -1
-        shortfalls = [w * (1 - q) for w, q in zip(needs, quality, strict=True)]
+        shortfalls = [
+            w * (1 - q) * (k == o.category[offer])
+            for w, q, k in zip(needs, quality, world.attribute_category, strict=True)
+        ]
         if x < float(bought["expected"][number]) and sum(shortfalls) > 0:
             target = uniform(state, 2) * sum(shortfalls)
             passed = np.cumsum(shortfalls)
@@ -363,6 +367,7 @@ def respond(world, mechanism):
         rivals = [
             float(c.expectation[i, x]) for x in range(len(o.label))
             if x != offer and o.category[x] == o.category[offer] and c.aware[i, x]
+            and o.launch_week[x] <= world.week and c.avoid_until_week[i, x] < world.week
         ]
         options = {SILENCE: gumbel(luck, 0)}
         if not c.complaining[i, firm]:
@@ -371,7 +376,7 @@ def respond(world, mechanism):
                 + weight("voice_openness_weight") * world.levers[firm]["voice_openness"]
                 + weight("voice_loyalty_weight") * loyalty
             )
-        if rivals:
+        if rivals and c.avoid_until_week[i, offer] < world.week:
             better = max(rivals) - float(c.expectation[i, offer])
             options[EXIT] = (
                 weight("exit_base") + urge + weight("exit_rival_weight") * better
@@ -419,7 +424,8 @@ def close_complaints(world, mechanism):
             if o.firm[bought["offer"][x]] == firm
         ]
         queue.sort(key=lambda row: -row[4])
-        capacity = round(levers["support_capacity"] * world.n / 1000)
+        weekly = levers["support_capacity"] * world.n / 1000
+        capacity = math.floor(weekly * world.week) - math.floor(weekly * (world.week - 1))
         answered, left = queue[:capacity], queue[capacity:]
         given_up = [row for row in left if world.week - row[3] >= p.patience]
         world.queues[firm] = [row for row in left if row not in given_up]

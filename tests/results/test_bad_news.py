@@ -30,7 +30,7 @@ def two_firms(quality=0.1, weeks=8):
 
 def test_damage_is_the_difference_to_a_market_where_bad_news_weighs_nothing():
     scenario = Scenario.from_dict(two_firms())
-    found = bad_news_damage(scenario, replications=3, workers=1)
+    found = bad_news_damage(scenario, replications=12, workers=1)
     first = [
         worlds.lived(two_firms(), "base", seed=replication_seed(0, 1), overrides=settings)
         for settings in ({}, weightless(scenario.world("base")))

@@ -5,7 +5,7 @@ import pytest
 
 from sim import Market, run
 from sim.errors import RunError, ScenarioError
-from sim.results.statistics import difference, estimate, ratio, variance_reduction
+from sim.results.statistics import difference, estimate, over_weeks, ratio, variance_reduction
 
 
 def test_the_interval_of_a_mean_is_students():
@@ -94,3 +94,23 @@ def test_an_outcome_of_firms_is_asked_of_a_firm():
         market.outcome("units", "Nov")
     with pytest.raises(ValueError, match="of the whole market"):
         market.outcome("customer_power", "Nova")
+
+
+@pytest.mark.parametrize("over", ["sum", "mean", "last"])
+def test_weeks_without_a_value_have_none_together(over):
+    block = np.array([[np.nan, np.nan], [1.0, 3.0], [np.nan, 2.0]])
+    expected = {"sum": [np.nan, 4.0, 2.0], "mean": [np.nan, 2.0, 2.0], "last": [np.nan, 3.0, 2.0]}
+    np.testing.assert_array_equal(over_weeks(block, over), expected[over])
+
+
+def test_what_is_asked_of_a_run_is_checked():
+    result = run("first_lesson", replications=2, weeks=3, overrides={"customers.n": 30}, workers=1)
+    with pytest.raises(RunError, match="units is of each firm: say of which, as Nova"):
+        result.estimate("units", "listen")
+    for confidence in (95, 0, 1):
+        with pytest.raises(RunError, match="between 0 and 1"):
+            result.estimate("units", "listen", "Nova", confidence=confidence)
+    with pytest.raises(RunError, match=r"as \['listen'\]"):
+        run("first_lesson", strategies="listen")
+    with pytest.raises(TypeError, match=r"as \('units',\)"):
+        Market("first_lesson", observe="units")

@@ -88,6 +88,28 @@ def test_discounting_counts_from_the_first_week_asked_for(first_knows):
     assert found["revenue"] == pytest.approx(10 * (1.5 ** (-(weeks - 1) / 52)).sum())
 
 
+def test_value_counts_renewals_and_penalties_and_what_goods_cost_the_seller():
+    scenario = Scenario.from_dict(worlds.bought_in_subscription())
+    found = value_by(scenario, customers([2, 4]), discount=0.0, replications=1).series
+    assert found["value_of"][0].tolist() == [2 * (35 - 3 * 5), 0]
+    # Without experience each use is worth nothing.
+    assert found["value_for"][0].tolist() == [2 * -35, 0]
+
+
+def test_revenue_through_others_has_their_renewals(first_knows):
+    # As on the line above, but 3, 4 and 5 pay a fee of 10 for two weeks in week 4, 5 and 6, then
+    # a renewal in the next week and in every other week after it up to week 10.
+    scenario, seed = first_knows
+    flat = worlds.changed(
+        scenario.raw, firms__Fone__offers__one__tariff="subscription",
+        firms__Fone__offers__one__fee_weeks=2,
+    )
+    flat = worlds.with_mechanism(flat, "tariffs", "flat_rate_bias")
+    found = lived((Scenario.from_dict(flat), seed), LINE, customers([2]))
+    assert found["units_expansion"] == 7 + 6 + 5
+    assert found["revenue"] == found["revenue_expansion"] == 10 * (4 + 4 + 3)
+
+
 def test_who_says_nothing_that_is_heard_brings_nothing(first_knows):
     found = lived(first_knows, LINE, customers([5]))
     assert all(found[name] == 0 for name in found if not name.startswith("value"))
@@ -106,7 +128,9 @@ def test_parts_make_the_whole_whatever_happens():
         units = random.integers(0, 4, (500, 3)).astype(float)
         first = np.where(units > 0, random.integers(1, 5, (500, 3)), 0)
         made.append(by.Lived(first, units, units * 2.5, *np.zeros((3, 3))))
-    found = compare(*made)
+    others = np.arange(500) >= 40
+    found = compare(*made, others)
+    made = [one.of(others) for one in made]
     for name in ("units", "revenue"):
         parts = [found[f"{name}_{part}"] for part in ("expansion", "acceleration", "repeat")]
         assert all(np.abs(part).max() > 0 for part in parts)
@@ -153,3 +177,12 @@ def test_an_interval_over_replications():
 def test_what_is_not_there_is_refused(choose, options, said):
     with pytest.raises((RunError, ScenarioError), match=said):
         value_by(SIX_WEEKS, choose, **options)
+
+
+def test_what_the_chosen_buy_themselves_is_not_through_others(first_knows):
+    everybody = lived(first_knows, LINE, customers(range(6)))
+    for name in ("units", "revenue", "gained", "earlier", "revenue_repeat"):
+        assert everybody[name] == 0, name
+    assert everybody["value_of"] > 0
+    # Of 1 and 2, who are chosen, 2 hears of it through 1; only 3, 4 and 5 are others.
+    assert lived(first_knows, LINE, customers([1, 2]))["units"] == 7 + 6 + 5

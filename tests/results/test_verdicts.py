@@ -85,3 +85,15 @@ def test_one_replication_shows_nothing():
 def test_the_direction_is_that_of_the_means(mean, changes, holds):
     runs = result({"a": [10.0, 10.0], "b": [mean - 0.5, mean + 0.5]})
     assert direction_holds(runs, claim(**changes)) is holds
+
+
+@pytest.mark.parametrize("baseline", [
+    [-10.0, -11.0, -9.0, -10.0],  # a loss
+    [0.0, 0.0, 0.0, 0.0],
+    [-40.0, 60.0, -30.0, 50.0],  # above 0 by chance
+])
+def test_there_is_no_ratio_to_what_is_not_surely_above_zero(baseline):
+    found = judge(result({"a": baseline, "b": [-25.0, -27.0, -24.0, -26.0]}), claim())
+    assert found.verdict == "not shown"
+    assert found.reason == "a ratio needs a baseline surely above 0"
+    assert direction_holds(result({"a": [-10.0] * 4, "b": [-25.0] * 4}), claim()) is None

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -62,6 +63,14 @@ def test_overrides_from_outside_are_told_without_a_line(small: Path) -> None:
         "Got -1 instead.",
         "given wekks: 'wekks' cannot be set; did you mean 'weeks'?",
     ]
+
+
+def test_what_given_settings_break_elsewhere_is_told_once_and_of_them(small: Path) -> None:
+    with pytest.raises(ScenarioError) as caught:
+        load_scenario(small, {"weeks": 5})
+    told = [line for line in str(caught.value).split("\n") if '"open_wins"' in line]
+    assert len(told) == 1
+    assert "given weeks: claims" in told[0]
 
 
 def test_a_setting_that_every_strategy_replaces_is_refused(small: Path) -> None:
@@ -395,3 +404,26 @@ def test_loading_imports_nothing_heavy(tmp_path: Path) -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+def test_numbers_of_numpy_are_numbers(small: Path) -> None:
+    given = {"customers.n": np.int64(50), "weeks": np.int32(52), "customers.network.rewiring_prob":
+             np.float64(0.25)}
+    scenario = load_scenario(small, given)
+    assert scenario.overrides == {
+        "customers.n": 50, "weeks": 52, "customers.network.rewiring_prob": 0.25
+    }
+    assert scenario.world("open", {"customers.n": np.int64(60)}).customers.n == 60
+    assert json.loads(json.dumps(scenario.overrides)) == scenario.overrides
+
+
+def test_more_segments_or_channels_than_can_be_told_apart_are_refused(small: Path) -> None:
+    raw = load_scenario(small).raw
+    segment = next(iter(raw["customers"]["segments"].values()))
+    many = {**raw, "customers": {**raw["customers"], "segments": {
+        f"s{i}": {**segment, "share": 1 / 257} for i in range(257)
+    }}, "channels": [f"c{i}" for i in range(128)]}
+    with pytest.raises(ScenarioError) as caught:
+        Scenario.from_dict(many)
+    assert "there are 257 segments; at most 256 are possible" in str(caught.value)
+    assert "there are 128 channels; at most 127 are possible" in str(caught.value)

@@ -49,3 +49,17 @@ def test_one_replication_cannot_tell():
 def test_nothing_varies():
     found = parts(np.full((4, 3), 2.0))
     assert found.total == 0 and math.isnan(found.share(0.0)) and math.isnan(found.noise_share)
+
+
+def test_chance_that_indices_would_speak_of_is_said_and_what_would_help():
+    rng = np.random.default_rng(8)
+    level = rng.normal(0, 1, (400, 1))
+    noisy = parts(level + rng.normal(0, 2, (400, 3)))
+    assert noisy.is_noisy
+    # Of row means at most a tenth is chance: 4 / r <= (1 + 4 / r) / 10, so r is 36.
+    assert noisy.enough_replications == pytest.approx(36, rel=0.25)
+    assert not parts(level + rng.normal(0, 0.1, (400, 3))).is_noisy
+    only = parts(np.array([[1.0, -1.0], [-1.0, 1.0], [2.0, -2.0]]))
+    assert only.is_noisy
+    assert only.enough_replications is None
+    assert not parts(level).is_noisy  # one replication cannot tell

@@ -17,7 +17,7 @@ from sim.errors import RunError
 from sim.experiment.loader import load_experiment
 from sim.experiment.sweep import How, Stop
 from sim.sensitivity.carry_out import carry_out
-from sim.sensitivity.page import as_data, page
+from sim.sensitivity.page import as_data, page, verdict
 from tests.cli.conftest import call, environment, place  # noqa: F401
 from tests.experiment.test_experiment_kills import needs_kill, rows
 
@@ -96,7 +96,7 @@ def test_the_page_and_the_numbers_are_whole(found):
     assert "<script" not in text and not re.search(r'(?:src|href)="https?:', text)
     assert text.count("<svg") == 3 + 3
     for one in found.answers:
-        assert "onverged" in text
+        assert verdict(one) in text
         assert one.indices.factors[0] in text
     data = json.loads(json.dumps(as_data(found), allow_nan=False))
     assert data["format"] == "counterpoise sensitivity" and len(data["answers"]) == 3
@@ -186,9 +186,26 @@ def test_mistakes_are_one_line(call, small, words, told):  # noqa: F811
     assert "Traceback" not in ended.output
 
 
-def test_an_outcome_without_a_value_is_one_line(call, small):  # noqa: F811
-    text = SMALL.replace("{name: units, firm: Nova}", "{name: stock_out_rate, firm: Nova}")
+def test_an_outcome_without_a_value_is_left_out_and_the_others_are_not(call, small):  # noqa: F811
+    own = "  - {name: units, firm: Nova}\n"
+    text = SMALL.replace(own, own + "  - {name: stock_out_rate, firm: Nova}\n")
+    text += "  - {name: stock_out_rate, firm: Nova, series: true}\n"
     small.write_text(text, encoding="utf-8")
+    words = ("--method", "morris", "--n", "2", "--workers", "1", "--quiet")
+    ended = call("sensitivity", small, *words, "--out", "out", "--json")
+    assert ended.exit_code == 0, ended.output
+    told = json.loads(ended.stdout)
+    assert {one["outcome"] for one in told["answers"]} == {"units.Nova"}
+    assert {one["outcome"] for one in told["over_time"]} == {"units.Nova:weekly"}
+    assert "stock_out_rate.Nova under shout has no value in 32 runs" in told["left_out"]
+    assert "No indices: stock_out_rate" in call("sensitivity", small, *words, "--out", "out").output
+    html = (small.parent / "out" / "sensitivity.html").read_text(encoding="utf-8")
+    assert "has no value in some runs of 4 weeks" in html
+
+
+def test_nothing_but_outcomes_without_a_value_is_one_line(call, small):  # noqa: F811
+    text = SMALL.replace("{name: units, firm: Nova}", "{name: stock_out_rate, firm: Nova}")
+    small.write_text(text.replace("  - {name: units, firm: Nova, series: true}\n", ""), "utf-8")
     ended = call("sensitivity", small, "--method", "morris", "--n", "2", "--workers", "1",
                  "--quiet")
     assert ended.exit_code == 2

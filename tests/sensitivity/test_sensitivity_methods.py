@@ -166,3 +166,10 @@ def test_groups_have_one_index_each(name):
         assert off(found["S1"], [1 - known.ISHIGAMI_FIRST[1], known.ISHIGAMI_FIRST[1]]) < 0.09
     else:
         assert (found.main.value > 0).all()
+
+
+def test_morris_tells_how_effects_differ_where_nothing_is_grouped():
+    found = indices("morris", known.ishigami, 3, 400)
+    # The third setting acts only together with the first: its effects differ most.
+    assert found["sigma"].value[2] > 0
+    assert abs(found["mu"].value[2]) < found["mu_star"].value[2] / 2

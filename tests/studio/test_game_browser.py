@@ -124,6 +124,21 @@ def test_a_reloaded_page_is_still_its_team(game, address, watched):
     assert sum(seat.is_taken for seat in game.seats) == 1
 
 
+def test_a_reloaded_page_keeps_what_was_moved_until_it_is_submitted(game, address, watched):
+    page = watched.open(address)
+    join(page, game, "Reds")
+    page.fill(f'[id="{NOVA_PRICE}"]', "7")
+    page.reload()
+    page.wait_for_selector("#decide-note:has-text('1 lever moved')")
+    assert page.input_value(f'[id="{NOVA_PRICE}"]') == "7"
+    page.click("#submit")
+    page.wait_for_selector("#decide-note:has-text('Decided: 1 lever moved')")
+    page.reload()
+    page.wait_for_selector("#decide-note:has-text('Decided: 1 lever moved')")
+    assert game.seats[0].decided is not None
+    assert not watched.wrong, json.dumps(watched.wrong)
+
+
 def test_on_a_phone_no_lever_covers_its_name(game, address, watched):
     page = watched.open(address, width=390, height=844)
     join(page, game, "Reds")

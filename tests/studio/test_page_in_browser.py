@@ -137,6 +137,21 @@ def test_a_lever_acts_next_week_and_is_undone(opened: Looker) -> None:
     opened.until(f"__studio.page.state.levers['{LEVER}']", lambda value: value == before)
 
 
+def test_who_looks_back_is_told_when_a_lever_acts(opened: Looker) -> None:
+    for _ in range(3):
+        opened.page.click("#step")
+    opened.reach(3)
+    field = opened.page.locator(f"[data-path='{LEVER}'] .field")
+    field.fill("4")
+    field.press("Tab")
+    opened.until(f"__studio.page.state.levers['{LEVER}']", lambda value: value == 4)
+    assert opened.page.is_hidden("#toast")
+    opened.seek(1)
+    field.fill("5")
+    field.press("Tab")
+    opened.page.wait_for_selector("#toast:has-text('from week 4 on. To try it from week 1, press')")
+
+
 @pytest.mark.parametrize(("name", "refused", "said"), [
     ("levers.voice_openness", "2", "from 0 to 1"), ("offers.nova_box.price", "1e10", "from 0 to"),
 ])

@@ -7,6 +7,7 @@ import pytest
 
 from sim import load_scenario
 from sim.errors import ScenarioError
+from sim.terminal.tournaments import sentence
 from sim.tournament.arena import arena, seat
 from sim.tournament.play import Tournament, matches, play
 
@@ -100,3 +101,19 @@ def test_what_cannot_be_played_is_refused_in_one_sentence(lesson, policies, sett
 
 def test_matches_are_counted():
     assert [matches(n) for n in (2, 3, 8, 9)] == [4, 12, 72, 81]
+
+
+def test_who_has_no_value_in_some_replications_is_ranked_by_the_others():
+    payoff = np.array([[2.0, 1.0, np.nan], [3.0, 3.0, 3.0], [np.nan] * 3])
+    game = Tournament(("a", "b", "c"), payoff[:, None] * np.ones((3, 1)), None, "x", "1")
+    assert game.ranking == [1, 0, 2]
+    assert [game.against_all(p).value for p in (0, 1)] == [1.5, 3.0]
+    assert game.best_replies(0) == [1, 0]
+    assert sentence(game).startswith("b earns most on average, but not distinguishably more than a")
+    nobody = Tournament(("a", "b"), np.full((2, 2, 3), np.nan), None, "x", "1")
+    assert nobody.best_replies(0) == nobody.equilibria() == []
+    assert sentence(nobody).startswith("No replication has a value")
+    same = Tournament(("a", "b"), np.ones((2, 2, 3)), None, "x", "1")
+    assert sentence(same) == "a and b earn the same, and most on average."
+    once = Tournament(("a", "b"), np.arange(4.0).reshape(2, 2, 1), None, "x", "1")
+    assert "cannot tell it from chance" in sentence(once)

@@ -31,6 +31,9 @@ class BuyTillYouDie(Mechanism):
     she buys the offer of the category with the largest sum of terms that other families weigh in
     and Gumbel luck, of those that she knows, on sale and not avoided. After each purchase she
     leaves the category for good with probability p_ik, drawn once ~ Beta(dropout_a, dropout_b).
+    Where customers own an offer from the start (initial_owners) this is the BG/NBD, whose first
+    purchase lies before the weeks observed; who buys for the first time within them may leave at
+    once, as in the MBG/NBD.
     With ``regular_purchases`` and a rate of 1 each week is the renewal of a contract.
 
     Reads / Writes
@@ -41,7 +44,8 @@ class BuyTillYouDie(Mechanism):
 
     References
     ----------
-    Fader, Hardie and Lee (2005), the BG/NBD model; Fader and Hardie (2007), the shifted
+    Fader, Hardie and Lee (2005), the BG/NBD model; Batislam, Denizel and Filiztekin (2007), the
+    MBG/NBD model; Fader and Hardie (2007), the shifted
     beta-geometric model of contracts. science.md A5, B12, B14.
 
     Not modeled

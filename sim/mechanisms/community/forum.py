@@ -23,6 +23,7 @@ CHANCES = (
 # While people join and leave, friends still see last week's memberships: 2 and 3 until `read`.
 OUTSIDE, INSIDE, JOINING, LEAVING = 0, 1, 2, 3
 BAD = 0.5
+ZERO, ONE = np.float32(0), np.float32(1)
 
 
 @mechanism
@@ -33,7 +34,8 @@ class Forum(Mechanism):
     --------
     P(join) = 1 - exp(-join_rate - content_join_rate * mean W - friend_join_rate * share of
     friends inside), W = C / (C + content_half) of each offer talked of; P(leave) = leave_prob. A
-    member who owns an offer posts her satisfaction with it with post_prob. Content
+    member who owns an offer posts her satisfaction with it, less what she foresaw of her use, with
+    post_prob. Content
     C = content_memory * C + posts, and the pooled rating R is the mean of the posts, the old ones
     fading alike. A member who reads (read_prob) gets to know every rated offer, and her
     expectation moves towards R by reading_weight * W. Only offers of the topic and of admitted
@@ -101,8 +103,8 @@ class Forum(Mechanism):
         )
 
     reads = (
-        "customers.satisfaction", "customers.last_offer", "customers.label", "customers.muted",
-        "offers.launch_week",
+        "customers.satisfaction", "customers.foreseen", "customers.last_offer", "customers.label",
+        "customers.muted", "offers.launch_week",
     )
     writes = (
         "customers.member", "customers.aware", "customers.trigger", "customers.expectation",
@@ -125,7 +127,8 @@ class Forum(Mechanism):
                 gather, market.streams.key(f"community.gather.{community.name}", market.week), c,
                 market.network.indptr, market.network.indices, customers.label,
                 customers.segment, self.by_segment(market, *CHANCES), customers.last_offer,
-                customers.satisfaction, float(heard[inside].mean()) if inside.any() else 0.0,
+                customers.satisfaction, customers.foreseen,
+                float(heard[inside].mean()) if inside.any() else 0.0,
                 community.admits, deleted, market.some_muted, customers.muted, customers.member,
                 posts,
             )
@@ -160,8 +163,9 @@ class Forum(Mechanism):
 @kernel
 def gather(
     start: int, stop: int, key: np.uint64, c: int, indptr: Array, indices: Array, label: Array,
-    segment: Array, chances: Array, last_offer: Array, satisfaction: Array, attraction: float,
-    admits: Array, deleted: Array, some_muted: bool, muted: Array, member: Array, posts: Array,
+    segment: Array, chances: Array, last_offer: Array, satisfaction: Array, foreseen: Array,
+    attraction: float, admits: Array, deleted: Array, some_muted: bool, muted: Array,
+    member: Array, posts: Array,
 ) -> None:
     """Let customers from ``start`` to ``stop`` join or leave community ``c``, and members post."""
     for i in range(start, stop):
@@ -186,11 +190,13 @@ def gather(
                 o = last_offer[i, k]
                 if o < 0 or admits[o] == 0:
                     continue
-                bad = deleted[o] > 0.0 and satisfaction[i, o] < BAD
+                # What readers see for themselves beforehand is no news to them.
+                said = min(max(satisfaction[i, o] - foreseen[i, o], ZERO), ONE)
+                bad = deleted[o] > 0.0 and said < BAD
                 if bad and uniform(state, 2 + k) < deleted[o]:
                     continue
                 posts[i // BLOCK, o, 0] += 1.0
-                posts[i // BLOCK, o, 1] += satisfaction[i, o]
+                posts[i // BLOCK, o, 1] += said
 
 
 @kernel

@@ -25,7 +25,8 @@ class ComplaintQueue(Mechanism):
 
     Equation
     --------
-    A firm answers at most support_capacity complaints a week and 1,000 customers. An answer within
+    A firm answers at most support_capacity complaints a week and 1,000 customers; parts of a
+    complaint add up over weeks. An answer within
     fast_weeks moves satisfaction towards 1 by fast_remedy, a later one by remedy. After patience
     weeks a complaint is given up: satisfaction and loyalty lose neglect_loss of their value. An
     answered complaint reaches development with probability complaint_routing *
@@ -124,7 +125,9 @@ class ComplaintQueue(Mechanism):
             ):
                 column[number] = 0
             return
-        capacity = round(firm.levers["support_capacity"] * customers.n / 1000.0)
+        # Whole complaints, so that over the weeks they are as many as the lever says.
+        weekly = firm.levers["support_capacity"] * customers.n / 1000.0
+        capacity = int(weekly * market.week) - int(weekly * (market.week - 1))
         answered, given_up = firm.complaints[:capacity], NOTHING
         firm.complaints = firm.complaints[capacity:]
         if len(firm.complaints):

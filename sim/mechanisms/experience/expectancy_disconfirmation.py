@@ -29,7 +29,8 @@ class ExpectancyDisconfirmation(Mechanism):
     --------
     x = sum_a w_a * q_a - defect + service + Normal(0, noise_sd); d = x - e - foreseen;
     s = x + positive_gain * max(d, 0) - negative_gain * max(-d, 0), cut to 0..1;
-    e moves towards x by expectation_rate. A defect is met with its rate and costs its severity; a
+    e moves towards x - foreseen by expectation_rate: it is about what she does not see beforehand.
+    A defect is met with its rate and costs its severity; a
     buyer who was warned avoids the share warned_relief of it, one who meets a concealed defect
     unwarned loses concealment_loss of satisfaction besides.
 
@@ -37,8 +38,8 @@ class ExpectancyDisconfirmation(Mechanism):
     --------------
     market.purchases with the service of other families, customers.needs (n_customers,
     n_attributes), offers.quality (n_offers, n_attributes) -> customers.satisfaction, expectation,
-    knows_defect (n_customers, n_offers); purchases: experienced, satisfaction, met_defect,
-    lacking.
+    knows_defect, foreseen (n_customers, n_offers); purchases: experienced, satisfaction,
+    met_defect, lacking.
 
     References
     ----------
@@ -82,7 +83,10 @@ class ExpectancyDisconfirmation(Mechanism):
         "customers.needs", "offers.quality", "offers.defect_rate", "offers.defect_severity",
         "offers.defect_disclosed",
     )
-    writes = ("customers.satisfaction", "customers.expectation", "customers.knows_defect")
+    writes = (
+        "customers.satisfaction", "customers.expectation", "customers.knows_defect",
+        "customers.foreseen",
+    )
     cites = ("Oliver (1980)", "Anderson and Sullivan (1993)")
     is_default = True
 
@@ -92,16 +96,17 @@ class ExpectancyDisconfirmation(Mechanism):
         if not bought.n:
             return
         for other in market.serving:
-            other.serve(market)
+            other.serve(market, bought)
         effects = self.by_segment(market, *EFFECTS)
         market.sweep(
             live, market.streams.key("experience.use", market.week), bought.starts,
             customers.label, customers.segment, effects, customers.needs, offers.label,
-            offers.quality, offers.defect_rate, offers.defect_severity, offers.defect_disclosed,
-            customers.satisfaction, customers.expectation, customers.knows_defect,
-            bought.customer, bought.offer, bought.serial, bought.expected, bought.foreseen,
-            bought.service, bought.experienced, bought.satisfaction, bought.met_defect,
-            bought.lacking,
+            offers.category, market.attribute_category, offers.quality, offers.defect_rate,
+            offers.defect_severity, offers.defect_disclosed, customers.satisfaction,
+            customers.expectation, customers.knows_defect,
+            bool(market.weighing), customers.foreseen, bought.customer, bought.offer, bought.serial,
+            bought.expected, bought.foreseen, bought.service, bought.experienced,
+            bought.satisfaction, bought.met_defect, bought.lacking,
         )
 
     def explain(self, market: Market, row: int, before: dict[str, Any]) -> list[Happening]:
@@ -125,11 +130,12 @@ class ExpectancyDisconfirmation(Mechanism):
 @kernel
 def live(
     start: int, stop: int, key: np.uint64, starts: Array, label: Array,
-    segment: Array, effects: Array, needs: Array, offer_label: Array, quality: Array,
-    defect_rate: Array, severity: Array, disclosed: Array, satisfaction: Array,
-    expectation: Array, knows_defect: Array, customer: Array, offer: Array, serial: Array,
-    expected: Array, foreseen: Array, service: Array, experienced: Array, felt: Array,
-    met_defect: Array, lacking: Array,
+    segment: Array, effects: Array, needs: Array, offer_label: Array, category: Array,
+    attribute_category: Array, quality: Array, defect_rate: Array, severity: Array,
+    disclosed: Array, satisfaction: Array, expectation: Array, knows_defect: Array,
+    weighed: bool, foresaw: Array, customer: Array, offer: Array, serial: Array, expected: Array,
+    foreseen: Array, service: Array, experienced: Array, felt: Array, met_defect: Array,
+    lacking: Array,
 ) -> None:
     """Live the purchases of customers from ``start`` to ``stop``."""
     n_attributes = quality.shape[1]
@@ -175,37 +181,42 @@ def live(
             value += (gain if d > 0.0 else loss) * d
             value = min(max(value, 0.0), 1.0)
             satisfaction[i, o] = value
+            if weighed:
+                foresaw[i, o] = foreseen[p]
             expectation[i, o] = min(max(before + rate * d, 0.0), 1.0)
             experienced[p] = x
             felt[p] = value
             disappointed[n_disappointed] = at
             n_disappointed += int(x < expected[p])
         find_lacking(
-            first, disappointed[:n_disappointed], customer, offer, needs, quality, state, lacking
+            first, disappointed[:n_disappointed], customer, offer, category, attribute_category,
+            needs, quality, state, lacking,
         )
 
 
 @kernel
 def find_lacking(
-    first: int, disappointed: Array, customer: Array, offer: Array, needs: Array, quality: Array,
-    state: Array, lacking: Array,
+    first: int, disappointed: Array, customer: Array, offer: Array, category: Array,
+    attribute_category: Array, needs: Array, quality: Array, state: Array, lacking: Array,
 ) -> None:
-    """What the disappointed find lacking: an attribute, by weight times distance to the best."""
-    last = needs.shape[1] - 1
+    """What the disappointed find lacking: an attribute, by weight times distance to the best.
+
+    Only what offers of the category can have comes to mind.
+    """
     for p in disappointed:
         i, o = np.uint64(customer[p]), np.uint64(offer[p])
         shortfall = 0.0
-        for a in range(last + 1):
-            shortfall += needs[i, a] * (1.0 - quality[o, a])
+        for a in range(needs.shape[1]):
+            if attribute_category[a] == category[o]:
+                shortfall += needs[i, a] * (1.0 - quality[o, a])
         if shortfall > 0.0:
             left = uniform(state[p - first], 2) * shortfall
-            a = 0
-            while a < last:
-                left -= needs[i, a] * (1.0 - quality[o, a])
-                if left < 0.0:
-                    break
-                a += 1
-            lacking[p] = a
+            for a in range(needs.shape[1]):
+                if attribute_category[a] == category[o]:
+                    lacking[p] = a
+                    left -= needs[i, a] * (1.0 - quality[o, a])
+                    if left < 0.0:
+                        break
 
 
 @kernel

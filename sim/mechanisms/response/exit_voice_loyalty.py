@@ -35,7 +35,8 @@ class ExitVoiceLoyalty(Mechanism):
     + personal propensity (only if no complaint of hers waits at the firm);
     exit: exit_base + severity_weight * g + rival_weight * (best rival's e - own e)
     - loyalty_weight * L - switching_cost; tell others: tell_base + severity_weight * g;
-    silence: 0; each with Gumbel luck. Exit: the offer is avoided for exit_weeks and loyalty is 0.
+    silence: 0; each with Gumbel luck. A rival is an offer of the category that she knows, can buy
+    this week and does not avoid. Exit: the offer is avoided for exit_weeks and loyalty is 0.
     Telling: she talks next week for certain.
 
     Reads / Writes
@@ -50,7 +51,8 @@ class ExitVoiceLoyalty(Mechanism):
 
     Not modeled
     -----------
-    Complaints to third parties.
+    Complaints to third parties. What a complaint is expected to be good for beside the openness
+    of the channel (A5): customers do not see how a firm answers others.
     """
 
     class Parameters(Declared):
@@ -102,7 +104,8 @@ class ExitVoiceLoyalty(Mechanism):
 
     reads = (
         "customers.expectation", "customers.loyalty", "customers.aware",
-        "customers.voice_propensity", "customers.fan",
+        "customers.voice_propensity", "customers.fan", "customers.avoid_until_week",
+        "offers.launch_week",
     )
     writes = (
         "customers.avoid_until_week", "customers.loyalty", "customers.complaining",
@@ -125,9 +128,9 @@ class ExitVoiceLoyalty(Mechanism):
             some_fans = market.mechanisms["clubs"].variant != "none"
             market.sweep(
                 respond, market.streams.key("response.luck", market.week),
-                bought.starts, exit_until, customers.label, customers.segment, weights,
+                bought.starts, market.week, exit_until, customers.label, customers.segment, weights,
                 self.prepared, openness, some_fans, self.parameters.fan_tolerance, customers.fan,
-                offers.label, offers.firm, offers.category,
+                offers.label, offers.firm, offers.category, offers.launch_week,
                 customers.expectation, customers.aware, customers.voice_propensity,
                 customers.loyalty, customers.avoid_until_week, customers.complaining,
                 customers.telling, bought.customer, bought.offer, bought.serial, bought.expected,
@@ -153,13 +156,13 @@ class ExitVoiceLoyalty(Mechanism):
 
 @kernel
 def respond(
-    start: int, stop: int, key: np.uint64, starts: Array, exit_until: int,
+    start: int, stop: int, key: np.uint64, starts: Array, week: int, exit_until: int,
     label: Array, segment: Array, weights: Array, switching: Array, openness: Array,
     some_fans: bool, fan_tolerance: float, fan: Array,
-    offer_label: Array, firm_of: Array, category: Array, expectation: Array, aware: Array,
-    voice_propensity: Array, loyalty: Array, avoid_until_week: Array, complaining: Array,
-    telling: Array, customer: Array, offer: Array, serial: Array, expected: Array,
-    experienced: Array, response: Array,
+    offer_label: Array, firm_of: Array, category: Array, launch_week: Array, expectation: Array,
+    aware: Array, voice_propensity: Array, loyalty: Array, avoid_until_week: Array,
+    complaining: Array, telling: Array, customer: Array, offer: Array, serial: Array,
+    expected: Array, experienced: Array, response: Array,
 ) -> None:
     """Decide what disappointed buyers from ``start`` to ``stop`` do."""
     for p in range(starts[start // BLOCK], starts[(stop + BLOCK - 1) // BLOCK]):
@@ -177,7 +180,10 @@ def respond(
         urge = weights[s, 1] * gap
         rival = -1.0
         for r in range(category.size):
-            if r != o and category[r] == category[o] and aware[i, r] == 1:
+            if (
+                r != o and category[r] == category[o] and aware[i, r] == 1
+                and launch_week[r] <= week and avoid_until_week[i, r] < week
+            ):
                 rival = max(rival, expectation[i, r])
         state = address(address(key, label[i]), offer_label[o] * 256 + serial[p])
         chosen = SILENCE
@@ -190,7 +196,8 @@ def respond(
                 chosen = VOICE
         value = weights[s, 5] + urge - weights[s, 7] * own_loyalty - switching[s]
         value += weights[s, 6] * (rival - expectation[i, o]) + gumbel(state, 2)
-        if rival >= 0.0 and value > best:
+        has_left = avoid_until_week[i, o] >= week  # on another occasion of this week
+        if rival >= 0.0 and not has_left and value > best:
             best = value
             chosen = EXIT
         if weights[s, 8] + urge + gumbel(state, 3) > best:

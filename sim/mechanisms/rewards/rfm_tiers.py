@@ -10,7 +10,7 @@ from sim.compile import kernel
 from sim.mechanisms.base import Happening, Mechanism, mechanism
 from sim.parameters import Declared, param
 from sim.streams import BLOCK
-from sim.tables import N_TIERS, Array, Options
+from sim.tables import N_TIERS, Array, Options, Purchases
 
 if TYPE_CHECKING:
     from sim.market import Market
@@ -51,7 +51,8 @@ class RfmTiers(Mechanism):
     Not modeled
     -----------
     Points that are saved up, envy of customers in lower tiers, and fees besides purchases in the
-    record of money.
+    record of money. Discounts and gifts are one thing here, the perk's worth in money, so the price
+    paid stays the list's; priority is the better service, complaints keep their turn.
     """
 
     class Parameters(Declared):
@@ -98,15 +99,15 @@ class RfmTiers(Mechanism):
                 offers.firm, offers.category, firms.perk, options.utility,
             )
 
-    def serve(self, market: Market) -> None:
+    def serve(self, market: Market, uses: Purchases) -> None:
         """Serve rewarded customers better."""
         customers, offers, firms = market.tables
         if firms.perk.any():
             market.sweep(
-                serve_better, market.purchases.starts, market.purchases.customer,
-                market.purchases.offer, customers.segment, customers.tier, offers.firm,
+                serve_better, uses.starts, uses.customer, uses.offer, customers.segment,
+                customers.tier, offers.firm,
                 -np.expm1(-firms.perk / self.parameters.service_scale),
-                self.by_segment(market, "service_gain"), market.purchases.service,
+                self.by_segment(market, "service_gain"), uses.service,
             )
 
     def step(self, market: Market) -> None:

@@ -100,13 +100,18 @@ class Reactance(Mechanism):
     def explain(self, market: Market, row: int, before: dict[str, Any]) -> list[Happening]:
         """Which firms contacted her, and how she took it."""
         customers = market.tables.customers
-        told = []
+        told = [
+            Happening(f"got to know {name} through a sales contact", {"offer": name})
+            for o, name in enumerate(market.offer_names)
+            if customers.aware[row, o] != before["aware"][o]
+        ]
         kept = self.by_segment(market, "trust_retention", "reactance_retention")
         kept_trust, kept_reactance = kept[customers.segment[row]]
         for f, firm in enumerate(market.firms):
             trust, reactance = float(customers.trust[row, f]), float(customers.reactance[row, f])
             if reactance > before["reactance"][f] * kept_reactance + 1e-6:
-                let_in = "bought into it" if customers.sales_push[row, f] > 0 else "closed her ears"
+                listened = customers.sales_push[row, f] > 0
+                let_in = "let it work on her" if listened else "closed her ears"
                 told.append(Happening(
                     f"was pressed by a sales contact of {firm.name} and {let_in}; "
                     f"reactance {before['reactance'][f]:.2f} -> {reactance:.2f}"

@@ -284,7 +284,7 @@ class ExperienceManagement(Mechanism):
         firms.need_evidence[number] = p.memory * (evidence + precision)
         known = float(firms.satisfaction_evidence[number])
         if sure > 0:
-            old = known * float(firms.believed_satisfaction[number])
+            old = known * float(firms.believed_satisfaction[number]) if known > 0 else 0.0
             firms.believed_satisfaction[number] = (old + satisfied) / (known + sure)
         firms.satisfaction_evidence[number] = p.memory * (known + sure)
 

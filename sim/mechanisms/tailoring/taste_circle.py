@@ -10,7 +10,7 @@ from sim.compile import kernel
 from sim.mechanisms.base import Happening, Mechanism, mechanism
 from sim.parameters import Declared, param
 from sim.streams import BLOCK
-from sim.tables import Array, Options
+from sim.tables import Array, Options, Purchases
 
 if TYPE_CHECKING:
     from sim.market import Market
@@ -106,12 +106,10 @@ class TasteCircle(Mechanism):
             *self._situation(market), options.utility, options.foreseen,
         )
 
-    def serve(self, market: Market) -> None:
+    def serve(self, market: Market, uses: Purchases) -> None:
         """Take the misfit that is left from what buyers experience."""
-        bought = market.purchases
         market.sweep(
-            wear, bought.starts, bought.customer, bought.offer, *self._situation(market),
-            bought.service,
+            wear, uses.starts, uses.customer, uses.offer, *self._situation(market), uses.service,
         )
 
     def step(self, market: Market) -> None:

@@ -10,7 +10,7 @@ from sim.compile import kernel
 from sim.mechanisms.base import Happening, Mechanism, mechanism
 from sim.parameters import Declared, param
 from sim.streams import BLOCK, address, uniform
-from sim.tables import Array, Options, Tariff
+from sim.tables import Array, Options, Purchases, Tariff
 
 if TYPE_CHECKING:
     from sim.market import Market
@@ -44,7 +44,7 @@ class FlatRateBias(Mechanism):
     last_purchase_week, avoid_until_week (n_customers, n_offers), offers' tariff settings ->
     customers.subscription, paid_until_week (n_customers, n_categories), spend_cents
     (n_customers,), firms.tariff_cents, third_party_cents (n_firms,); purchases: price_cents of
-    uses that cost nothing.
+    uses that cost nothing; charged_customer, charged_offer, charged_cents (n_charges,).
 
     References
     ----------
@@ -97,43 +97,72 @@ class FlatRateBias(Mechanism):
             options.discount_cents,
         )
 
-    def serve(self, market: Market) -> None:
+    def serve(self, market: Market, uses: Purchases) -> None:
         """Take what advertising and penalties spoil off the experience."""
-        customers, offers, bought = market.tables.customers, market.tables.offers, market.purchases
+        customers, offers = market.tables.customers, market.tables.offers
         chance = _chance_of_penalty(market)
         if not (offers.ad_load.any() or chance.any()):
             return
         market.sweep(
-            spoil, market.streams.key("tariffs.penalty", market.week), bought.starts,
+            spoil, market.streams.key("tariffs.penalty", market.week), uses.starts,
             customers.label, customers.segment,
             self.by_segment(market, *EFFECTS).astype(np.float32), offers.label, offers.ad_load,
-            chance, bought.customer, bought.offer, bought.serial,
-            bought.service,
+            chance, uses.customer, uses.offer, uses.serial, uses.service,
         )
+
+    def serve_on_average(self, market: Market, uses: Purchases) -> None:
+        """Take off what advertising spoils, and penalties by their probability."""
+        real = np.flatnonzero(uses.offer >= 0)
+        o, offers = uses.offer[real], market.tables.offers
+        _, annoyance, pain = self.by_segment(market, *EFFECTS).T[
+            :, market.tables.customers.segment[uses.customer[real]]
+        ]
+        spoiled = annoyance * offers.ad_load[o] + pain * _chance_of_penalty(market)[o]
+        uses.service[real] -= spoiled.astype(np.float32)
 
     def step(self, market: Market) -> None:
         """Charge what was chosen, begin and end subscriptions, and collect from third parties."""
         customers, offers, firms = market.tables
         bought = market.purchases
-        paid = np.zeros((market.n_blocks, market.n_firms), dtype=np.int64)
+        penalties = np.zeros(bought.n, dtype=np.int64)
         market.sweep(
             charge, market.streams.key("tariffs.penalty", market.week), market.week,
-            bought.starts, customers.label, offers.label, offers.firm, offers.category,
-            offers.tariff, offers.fee_weeks, offers.penalty_cents, _chance_of_penalty(market),
-            bought.customer, bought.offer, bought.serial, bought.price_cents,
-            customers.subscription, customers.paid_until_week, customers.spend_cents, paid,
+            bought.starts, customers.label, offers.label, offers.category, offers.tariff,
+            offers.fee_weeks, offers.penalty_cents, _chance_of_penalty(market), bought.customer,
+            bought.offer, bought.serial, bought.price_cents, customers.subscription,
+            customers.paid_until_week, customers.spend_cents, penalties,
         )
-        market.sweep(
-            renew, market.week, offers.firm, offers.tariff, offers.fee_weeks, offers.price_cents,
-            customers.last_offer, customers.last_purchase_week, customers.avoid_until_week,
-            customers.subscription, customers.paid_until_week, customers.spend_cents, paid,
-        )
-        firms.tariff_cents[:] = paid.sum(axis=0)
+        met, renewed = np.flatnonzero(penalties), self._renewed(market)
+        # Together they are the money that the books get: nobody else writes it down.
+        bought.charged_customer = np.concatenate([bought.customer[met], renewed[0]])
+        bought.charged_offer = np.concatenate([bought.offer[met], renewed[1]])
+        bought.charged_cents = np.concatenate([penalties[met], renewed[2]])
+        firms.tariff_cents[:] = 0
+        np.add.at(firms.tariff_cents, offers.firm[bought.charged_offer], bought.charged_cents)
         n_uses = np.bincount(bought.offer + 1, minlength=market.n_offers + 1)[1:]
         income = n_uses * (offers.income_per_use + offers.ad_load * offers.ad_income)
         cents = np.rint(income * 100.0).astype(np.int64)
         firms.third_party_cents[:] = 0
         np.add.at(firms.third_party_cents, offers.firm, cents)
+
+    def _renewed(self, market: Market) -> tuple[Array, Array, Array]:
+        """Renew or end what is due: customer, offer and fee in cents of each renewal."""
+        customers, offers = market.tables.customers, market.tables.offers
+        starts = np.zeros(market.n_blocks + 1, dtype=np.int64)
+        market.sweep(
+            count_due, market.week, customers.subscription, customers.paid_until_week, starts
+        )
+        starts.cumsum(out=starts)
+        customer, offer = np.zeros((2, starts[-1]), dtype=np.int32)
+        market.sweep(
+            renew, market.week, starts, offers.tariff, offers.fee_weeks, offers.price_cents,
+            customers.last_offer, customers.last_purchase_week, customers.avoid_until_week,
+            customers.subscription, customers.paid_until_week, customers.spend_cents,
+            customer, offer,
+        )
+        kept = np.flatnonzero(offer >= 0)
+        renewed = offer[kept].astype(np.int16)
+        return customer[kept], renewed, offers.price_cents[renewed]
 
     def explain(self, market: Market, row: int, before: dict[str, Any]) -> list[Happening]:
         """Which subscriptions of hers began, went on or ended, and which penalties she paid."""
@@ -230,10 +259,9 @@ def spoil(
 @kernel
 def charge(
     start: int, stop: int, key: np.uint64, week: int, starts: Array, label: Array,
-    offer_label: Array, firm: Array, category: Array, tariff: Array, fee_weeks: Array,
-    penalty_cents: Array, chance: Array, customer: Array, offer: Array, serial: Array,
-    price_cents: Array, subscription: Array, paid_until_week: Array, spend_cents: Array,
-    paid: Array,
+    offer_label: Array, category: Array, tariff: Array, fee_weeks: Array, penalty_cents: Array,
+    chance: Array, customer: Array, offer: Array, serial: Array, price_cents: Array,
+    subscription: Array, paid_until_week: Array, spend_cents: Array, penalties: Array,
 ) -> None:
     """Settle every use: penalties, subscriptions that begin, and uses that cost nothing."""
     last, last_kind, held = -1, -1, -1
@@ -247,7 +275,7 @@ def charge(
             last, last_kind, held = i, k, subscription[i, k]
         if meets_penalty(key, label[i], offer_label[o], serial[p], chance[o]):
             spend_cents[i] += penalty_cents[o]
-            paid[i // BLOCK, firm[o]] += penalty_cents[o]
+            penalties[p] = penalty_cents[o]
         begins = tariff[o] == SUBSCRIPTION and o != held and o != subscription[i, k]
         if begins:
             subscription[i, k] = o
@@ -256,6 +284,19 @@ def charge(
             # Choice let her pay once more in the week in which she subscribed.
             spend_cents[i] -= price_cents[p]
             price_cents[p] = 0
+
+
+@kernel
+def count_due(
+    start: int, stop: int, week: int, subscription: Array, paid_until_week: Array, counts: Array
+) -> None:
+    """Count for each block what ``list_due`` will list, one place on: ``counts`` become starts."""
+    for begin in range(start, stop, BLOCK):
+        n = 0
+        for j in range(begin, min(begin + BLOCK, stop)):
+            for k in range(subscription.shape[1]):
+                n += int(subscription[j, k] >= 0) & int(paid_until_week[j, k] <= week)
+        counts[begin // BLOCK + 1] = n
 
 
 @kernel
@@ -272,11 +313,14 @@ def list_due(week: int, subscription: Array, paid_until_week: Array, due: Array)
 
 @kernel
 def renew(
-    start: int, stop: int, week: int, firm: Array, tariff: Array, fee_weeks: Array,
+    start: int, stop: int, week: int, starts: Array, tariff: Array, fee_weeks: Array,
     price_cents: Array, last_offer: Array, last_purchase_week: Array, avoid_until_week: Array,
-    subscription: Array, paid_until_week: Array, spend_cents: Array, paid: Array,
+    subscription: Array, paid_until_week: Array, spend_cents: Array, customer: Array, offer: Array,
 ) -> None:
-    """Renew or end the subscriptions of customers of a range that are paid up to this week."""
+    """Renew or end the subscriptions of customers of a range that are paid up to this week.
+
+    Whose they are and what she renews goes to ``customer`` and ``offer``, -1 for what ends.
+    """
     n_kinds = subscription.shape[1]
     due = np.empty(BLOCK * n_kinds + 1, dtype=np.int32)
     for begin in range(start, stop, BLOCK):
@@ -286,11 +330,14 @@ def renew(
             i = begin + due[d] // n_kinds
             k = due[d] % n_kinds
             o = subscription[i, k]
+            at = starts[begin // BLOCK] + d
+            customer[at] = i
             used = last_offer[i, k] == o and last_purchase_week[i, o] > week - fee_weeks[o]
             if used and avoid_until_week[i, o] <= week and tariff[o] == SUBSCRIPTION:
                 spend_cents[i] += price_cents[o]
-                paid[i // BLOCK, firm[o]] += price_cents[o]
                 paid_until_week[i, k] = week + fee_weeks[o]
+                offer[at] = o
             else:
+                offer[at] = -1
                 subscription[i, k] = -1
                 paid_until_week[i, k] = 0

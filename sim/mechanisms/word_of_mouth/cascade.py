@@ -18,12 +18,14 @@ class Cascade(Mechanism):
     Equation
     --------
     P(talks) = (t0 + t1 * max(s - s0, 0)^2 + t2 * max(s0 - s, 0)^2) * talkativeness
-    * 2^(-weeks since purchase / half-life), times fan_factor for a fan of the firm where there are
-    clubs; 0 from talking_weeks on, unless she resolved to tell. Each tie of a listener is used with
-    contact_prob (strong ties: times strong_tie_factor). A used tie to a talker makes aware and
-    moves the expectation by influence * (1 - commitment * loyalty) * (s - e), times negativity when
-    s < e. A talker who knows of a defect mentions it. With base_propensity 1 and talking_weeks 1 a
-    buyer has one try at each tie, with contact_prob: bond percolation.
+    * 2^(-(weeks since purchase - 1) / half-life), times fan_factor for a fan of the firm where
+    there are clubs; 0 from talking_weeks on, unless she resolved to tell. She speaks of one of the
+    categories that she bought in, by chance. Each tie of a listener is used with contact_prob
+    (strong ties: times strong_tie_factor). A used tie to a talker makes aware and moves the
+    expectation by influence * (1 - commitment * loyalty) * (m - e), times negativity when m < e;
+    the message m is s less what the talker foresaw of her use, which the listener foresees for
+    herself. A talker who knows of a defect mentions it. With base_propensity 1 and talking_weeks 1
+    a buyer has one try at each tie, with contact_prob: bond percolation.
 
     Reads / Writes
     --------------

@@ -42,7 +42,8 @@ class OpinionAveraging(Mechanism):
 
     def step(self, market: Market) -> None:
         """Talk and listen."""
-        converse(market, self, belief=market.tables.customers.expectation, threshold=1)
+        expectation = market.tables.customers.expectation
+        converse(market, self, belief=expectation, threshold=1, felt=False)
 
     def explain(self, market: Market, row: int, before: dict[str, Any]) -> list[Happening]:
         """What she heard, from whom, and what it did to her."""

@@ -14,10 +14,18 @@ OLDEST = 520  # weeks; older purchases count as this old
 
 
 @kernel
-def draw_topics(state: Array, n_categories: int, topic: Array) -> None:
-    """Draw the category that each customer of a block would speak about."""
-    for j in range(state.size):
-        topic[j] = np.int64(uniform(state[j], 1) * n_categories)
+def draw_topics(state: Array, last_offer: Array, topic: Array) -> None:
+    """Draw the category that each customer of a block would speak about, of those she bought in."""
+    for j in range(topic.size):
+        n_bought = 0
+        for k in range(last_offer.shape[1]):
+            n_bought += int(last_offer[j, k] >= 0)
+        left = int(uniform(state[j], 1) * n_bought)
+        topic[j] = 0
+        for k in range(last_offer.shape[1]):
+            bought = last_offer[j, k] >= 0
+            topic[j] = k if bought & (left == 0) else topic[j]
+            left -= int(bought)
 
 
 @kernel
@@ -83,10 +91,10 @@ def utter(subject: Array, goodness: Array, chance: Array, message: Array) -> Non
 @kernel
 def speak(
     start: int, stop: int, key: np.uint64, week: int, label: Array, segment: Array,
-    last_offer: Array, last_purchase_week: Array, belief: Array, talkativeness: Array,
-    telling: Array, some_defect: bool, knows_defect: Array, some_muted: bool, muted: Array,
-    propensity: Array, recency: Array, some_fans: bool, fan_factor: float, firm_of: Array,
-    fan: Array, message: Array,
+    last_offer: Array, last_purchase_week: Array, belief: Array, some_foreseen: bool,
+    foreseen: Array, talkativeness: Array, telling: Array, some_defect: bool, knows_defect: Array,
+    some_muted: bool, muted: Array, propensity: Array, recency: Array, some_fans: bool,
+    fan_factor: float, firm_of: Array, fan: Array, message: Array,
 ) -> None:
     """Write what customers from ``start`` to ``stop`` say this week."""
     n_categories = last_offer.shape[1]
@@ -102,7 +110,7 @@ def speak(
         goodness, chance = all_goodness[:size], all_chances[:size]
         if n_categories > 1:
             address_all(key, label[begin:end], state)
-            draw_topics(state, n_categories, topic)
+            draw_topics(state, last_offer[begin:end], topic)
         pick_subjects(
             telling[begin:end], last_offer[begin:end], topic, belief[begin:end], subject, goodness
         )
@@ -120,6 +128,10 @@ def speak(
                 address_all(key, label[begin:end], state)
             for j in range(size):
                 chance[j] = ONE if to_unit(state[j]) < chance[j] else ZERO
+        if some_foreseen:
+            for j in range(size):
+                # What others see for themselves beforehand is no news to them.
+                goodness[j] -= foreseen[begin + j, max(subject[j], 0)]
         utter(subject, goodness, chance, message[begin:end])
         if some_defect:
             for j in range(size):

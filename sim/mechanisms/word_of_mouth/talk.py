@@ -25,6 +25,7 @@ READS = (
     "customers.talkativeness", "customers.satisfaction", "customers.loyalty",
     "customers.last_offer", "customers.last_purchase_week", "customers.knows_defect",
     "offers.defect_disclosed", "offers.defect_rate", "customers.muted", "customers.fan",
+    "customers.foreseen",
 )
 WRITES = (
     "customers.message", "customers.telling", "customers.aware", "customers.trigger",
@@ -55,7 +56,8 @@ class TalkParameters(Declared):
     )
     recency_half_life: float | None = param(
         8.0, unit="weeks", bounds=(0.1, 1e6),
-        doc="Weeks after a purchase in which the propensity to talk halves; none: never.",
+        doc="Weeks in which the propensity to talk halves, from the week after a purchase on; "
+        "none: never.",
     )
     talking_weeks: int | None = param(
         None, unit="weeks", bounds=(1, OLDEST),
@@ -92,7 +94,9 @@ class TalkParameters(Declared):
     )
 
 
-def converse(market: Market, mechanism: Mechanism, *, belief: Array, threshold: int) -> None:
+def converse(
+    market: Market, mechanism: Mechanism, *, belief: Array, threshold: int, felt: bool = True
+) -> None:
     """Publish this week's messages about ``belief`` and let everybody listen.
 
     Parameters
@@ -101,6 +105,9 @@ def converse(market: Market, mechanism: Mechanism, *, belief: Array, threshold: 
         What talkers report, (n_customers, n_offers).
     threshold
         Contacts with an offer that make a listener aware of it.
+    felt
+        Whether that is what a use felt like: what the talker had foreseen of it is then left out,
+        since listeners foresee it for themselves.
     """
     customers, offers, _ = market.tables
     propensity, recency, listener, some_listen = _prepared(market, mechanism)
@@ -109,7 +116,8 @@ def converse(market: Market, mechanism: Mechanism, *, belief: Array, threshold: 
     market.sweep(
         speak, market.streams.key("word_of_mouth.speak", market.week), market.week,
         customers.label, customers.segment, customers.last_offer, customers.last_purchase_week,
-        belief, customers.talkativeness, customers.telling, some_defect, customers.knows_defect,
+        belief, felt and bool(market.weighing), customers.foreseen, customers.talkativeness,
+        customers.telling, some_defect, customers.knows_defect,
         market.some_muted, customers.muted, propensity, recency, some_fans,
         np.float32(mechanism.parameters.fan_factor), offers.firm, customers.fan, customers.message,
     )

@@ -14,8 +14,10 @@ from sim.scenario.schema.lesson import Doing, Explanation, Lesson, Look, Predict
 from sim.scenario.schema.spreads import Circle, Gamma, Lognormal, Normal, Proportion, TwoKinds
 from sim.scenario.schema.words import (
     IDENTIFIER,
+    MOST_CHANNELS,
     MOST_CUSTOMERS,
     MOST_OFFERS,
+    MOST_SEGMENTS,
     MOST_WEEKS,
     NAME,
     Cost,
@@ -34,8 +36,10 @@ from sim.scenario.schema.words import (
 
 __all__ = [
     "IDENTIFIER",
+    "MOST_CHANNELS",
     "MOST_CUSTOMERS",
     "MOST_OFFERS",
+    "MOST_SEGMENTS",
     "MOST_WEEKS",
     "NAME",
     "Attribute",

@@ -67,7 +67,8 @@ class Offer(Declared):
         unit="1", doc="Quality by attribute at the start; one left out is 0."
     )
     price: float = param(
-        unit="currency", bounds=(0, 1e9), doc="Lever: price of a unit.", lever=True
+        unit="currency", bounds=(0, 1e9), lever=True,
+        doc="Lever: price of a unit; set in a week, it is charged from the next.",
     )
     unit_cost: float = param(0.0, unit="currency", bounds=(0, 1e9), doc="Cost of a unit.")
     advertising: float = param(

@@ -257,6 +257,17 @@ function goTo(week) {
 function moveLever(path, value) {
   if (!source.live) return;
   send({ type: "lever", path, value });
+  showWhenItActs();
+}
+
+/** A lever acts in the weeks to come, which who looks back, or is at the end, may not expect. */
+function showWhenItActs() {
+  const { week, head, weeks, forked } = page.state;
+  if (week >= head && head < weeks) return;
+  const when = head < weeks ? `A lever acts after all that was lived, from week ${head + 1} on.` : "All weeks are lived: a lever changes nothing any more.";
+  const back = week < head ? "" : "go back to a week and ";
+  const hint = forked ? "" : ` To try it ${week < head ? `from week ${week}` : "earlier"}, ${back}press “What if from here” first.`;
+  say(`${when}${hint}`);
 }
 
 function guessMade(value) {

@@ -4,7 +4,7 @@ import { byId, element, setText, shortNumber } from "./dom.js";
 import { ask, chart, debrief, keepLooking, seatLook, table, themes, valueText } from "./rounds.js";
 import { recall, remember } from "./state.js";
 
-const KEPT = "counterpoise.team";
+const KEPT = "counterpoise.team", DRAFT = "counterpoise.draft";
 let secret = sessionStorage.getItem(KEPT);
 let view = null;
 let drafted = {}; // what the team has moved but not submitted, by path
@@ -82,7 +82,7 @@ function show(now) {
     return;
   }
   if (newRound) {
-    drafted = {};
+    drafted = draftOf(now);
     complain("decide-error", null);
     drawLevers();
   }
@@ -102,6 +102,12 @@ function isOpen() {
   return view.state !== "finished" && view.state !== "playing" && view.decided === null;
 }
 
+/** What this tab has moved in a round that is still open: a reload takes nothing away. */
+function draftOf(now) {
+  const kept = JSON.parse(sessionStorage.getItem(DRAFT) ?? "{}");
+  return kept.secret === secret && kept.round === now.round && isOpen() ? kept.levers : {};
+}
+
 function drawLevers() {
   const groups = new Map();
   for (const lever of view.levers) {
@@ -117,7 +123,7 @@ function drawLevers() {
 
 function drawLever(lever) {
   const id = `lever-${lever.path}`;
-  const value = view.decided?.[lever.path] ?? lever.value;
+  const value = lever.path in drafted ? drafted[lever.path] : (view.decided?.[lever.path] ?? lever.value);
   const unit = lever.unit === "1" ? "" : lever.unit.replaceAll("currency", view.currency).replace("/week per 1,000 customers", " a week per 1,000 customers");
   const off = !isOpen();
   const label = element("label", { for: id }, `${lever.label} `, element("span", { class: "unit" }, unit));
@@ -125,10 +131,11 @@ function drawLever(lever) {
   const moved = (to) => {
     if (to === lever.value) delete drafted[lever.path];
     else drafted[lever.path] = to;
+    sessionStorage.setItem(DRAFT, JSON.stringify({ secret, round: view.round, levers: drafted }));
     box.classList.toggle("moved", lever.path in drafted);
     sayDraft();
   };
-  box.classList.toggle("moved", view.decided !== null && lever.path in (view.decided ?? {}));
+  box.classList.toggle("moved", lever.path in drafted || lever.path in (view.decided ?? {}));
   if (lever.kind === "switch") {
     box.append(label, element("input", { id, type: "checkbox", role: "switch", checked: value === true, disabled: off,
       onchange: (event) => moved(event.target.checked) }));
@@ -149,7 +156,7 @@ function numberFields(lever, id, value, off, moved) {
       slider.value = event.target.value;
       moved(take(event.target.value));
     }, onchange: () => {
-      if (field.value === "" && !lever.optional) field.value = shown;
+      if (field.value === "" && !lever.optional) field.value = lever.value;
     } });
   const slider = element("input", { type: "range", min: lever.low, max: Math.max(lever.high, value ?? lever.high), step: lever.step,
     disabled: off, "aria-label": `${lever.label}, slider`, oninput: (event) => {
@@ -233,7 +240,7 @@ function drawBeliefs() {
     return element("div", { class: "bar-row" }, element("span", {}, name), element("span", { class: "bar-track" }, fill), element("span", {}, shortNumber(share, true)));
   };
   byId("beliefs").replaceChildren(
-    sight.believed_satisfaction > 0 ? bar("satisfied customers", sight.believed_satisfaction)
+    sight.believed_satisfaction !== null ? bar("satisfied customers", sight.believed_satisfaction)
       : element("p", { class: "soft" }, "Your firm does not know how satisfied its customers are."),
     element("p", { class: "soft" }, "How much each attribute matters to customers, by your firm's own idea:"),
     ...Object.entries(sight.believed_needs).filter(([, share]) => share > 0).sort((a, b) => b[1] - a[1]).map(([name, share]) => bar(name, share)),
