@@ -117,6 +117,31 @@ def test_scrubbing_back_shows_the_very_week_that_was(opened: Looker) -> None:
     assert opened.plane("satisfaction") != planes["satisfaction"]
 
 
+def test_a_key_counts_before_the_run_has_told_its_state(looker: Looker, studio: str) -> None:
+    asked: list[str] = []
+
+    def between(line: Any) -> None:
+        server = line.connect_to_server()
+
+        def told(message: str | bytes) -> None:
+            is_state = isinstance(message, str) and json.loads(message)["type"] == "state"
+            if not is_state or "step" in asked:
+                line.send(message)
+
+        def asks(message: str | bytes) -> None:
+            asked.append(json.loads(message)["type"])
+            server.send(message)
+
+        server.on_message(told)
+        line.on_message(asks)
+
+    looker.page.route_web_socket("**/ws*", between)
+    looker.open(studio)
+    looker.page.keyboard.press("ArrowRight")
+    looker.reach(1)
+    assert looker.week == 1
+
+
 def test_a_lever_acts_next_week_and_is_undone(opened: Looker) -> None:
     opened.page.click("#step")
     opened.reach(1)

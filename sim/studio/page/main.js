@@ -45,7 +45,7 @@ const recording = byId("recording");
 const listening = { heard: hear, connection: lineChanged, opening };
 const source = recording ? new RecordedSource(JSON.parse(recording.textContent), listening) : new LiveSource(listening);
 const stage = new Stage(byId("stage"), { picked: pick });
-const timeline = new Timeline(send);
+const timeline = new Timeline(send, page.state);
 const levers = new Levers({ changed: moveLever });
 const needle = new Needle(page);
 const curves = new Curves(page);
@@ -88,7 +88,7 @@ function takeScene(scene) {
   const points = new Points(scene);
   page.before = before && points.behind(before.points) ? before.scene : null;
   Object.assign(page, { scene, points });
-  page.state = { ...page.state, week: 0, head: 0, weeks: scene.weeks, forked: false, fork_week: null, reversal_week: null, log: [] };
+  page.state = { ...page.state, playing: false, finished: false, week: 0, head: 0, weeks: scene.weeks, forked: false, fork_week: null, reversal_week: null, log: [] };
   setText(byId("title"), scene.title);
   byId("title").title = scene.title;
   setText(byId("question"), (scene.question ?? "").trim());
@@ -97,7 +97,7 @@ function takeScene(scene) {
   fillChoices(scene, source.live);
   stage.load(scene);
   fillColorings(stage, false);
-  timeline.load(scene, page.points.weeks);
+  timeline.load(scene, page.points.weeks, page.state);
   levers.load(scene, !source.live);
   needle.load();
   curves.load();

@@ -8,8 +8,9 @@ const SCRUB_EVERY = 150; // milliseconds between two weeks asked for while the s
 
 /** The bar below the stage. */
 export class Timeline {
-  constructor(send) {
+  constructor(send, state) {
     this.send = send;
+    this.state = state;
     this.play = byId("play");
     this.scrub = byId("scrub");
     this.speed = byId("speed");
@@ -24,20 +25,20 @@ export class Timeline {
     this.scrub.addEventListener("change", () => this.drag(true));
   }
 
-  load(scene, weeks) {
+  /** A run begins; it takes keys and buttons from now on, before it first tells its state. */
+  load(scene, weeks, state) {
     this.scene = scene;
     this.weeks = weeks;
     this.scrub.max = weeks;
-    this.marks([]);
+    this.show(state);
   }
 
   toggle() {
-    this.send({ type: this.state?.playing ? "pause" : "play" });
+    this.send({ type: this.state.playing ? "pause" : "play" });
   }
 
   /** One week on or back; beyond what was lived, the market lives one more. */
   step(by) {
-    if (!this.state) return;
     const { playing, week, head } = this.state;
     if (playing) this.send({ type: "pause" });
     if (by < 0) this.send({ type: "seek", week: Math.max(0, week - 1) });
@@ -45,7 +46,6 @@ export class Timeline {
   }
 
   fork() {
-    if (!this.state) return;
     this.send(this.state.forked ? { type: "unfork" } : { type: "fork", week: this.state.week });
   }
 
@@ -93,7 +93,7 @@ export class Timeline {
 
   /** Events of the scenario and levers that were moved, above the slider. */
   marks(log) {
-    const key = JSON.stringify([log, this.state?.reversal_week, this.state?.fork_week]);
+    const key = JSON.stringify([this.scene.events, this.weeks, log, this.state.reversal_week, this.state.fork_week]);
     if (key === this.marked) return;
     this.marked = key;
     const mark = (kind, week, text) => {
@@ -103,8 +103,8 @@ export class Timeline {
     };
     const events = this.scene.events.filter((event) => event.week).map((event) => mark("event", event.week, event.name));
     const moved = log.map(([week, path, value]) => mark("moved", week, `${path} = ${value}`));
-    const fork = this.state?.forked ? [mark("forked", this.state.fork_week, "fork")] : [];
-    const turned = this.state?.reversal_week ? [mark("turned", this.state.reversal_week, "power reversed")] : [];
+    const fork = this.state.forked ? [mark("forked", this.state.fork_week, "fork")] : [];
+    const turned = this.state.reversal_week ? [mark("turned", this.state.reversal_week, "power reversed")] : [];
     byId("marks").replaceChildren(...events, ...moved, ...fork, ...turned);
   }
 }
