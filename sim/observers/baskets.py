@@ -100,42 +100,31 @@ def fill(
     in_category = np.zeros(n_categories, dtype=np.int64)
     spent = np.zeros(n_firms, dtype=np.int64)
     for i in rows[starts[start // BLOCK] : starts[(stop + BLOCK - 1) // BLOCK]]:
-        anything = False
-        for o in range(firm_of.size):
-            anything = anything or purchase_count[i, o] > 0
-        if not anything:
-            continue
         bought[:] = 0
         in_category[:] = 0
         spent[:] = 0
         total = 0
-        for o in range(firm_of.size):
-            n = np.int64(purchase_count[i, o])
-            if n > 0:
-                k = category[o]
-                bought[firm_of[o], k] += n
-                in_category[k] += n
-                cents = 0 if tariff[o] == FREE else int(n * price_cents[o])
-                if tariff[o] == SUBSCRIPTION:
-                    uses = max(np.float64(purchase_rate[i, k]) * fee_weeks[o], 1.0)
-                    cents = int(np.rint(cents / uses))
-                spent[firm_of[o]] += cents
-                total += cents
+        for o in range(firm_of.size):  # what she never bought adds zeros: branches cost more
+            n, f, k = np.int64(purchase_count[i, o]), firm_of[o], category[o]
+            bought[f, k] += n
+            in_category[k] += n
+            cents = 0 if tariff[o] == FREE else int(n * price_cents[o])
+            if tariff[o] == SUBSCRIPTION:
+                uses = max(np.float64(purchase_rate[i, k]) * fee_weeks[o], 1.0)
+                cents = int(np.rint(cents / uses))
+            spent[f] += cents
+            total += cents
+        b, spends = i // BLOCK, int(total > 0)
         for f in range(n_firms):
-            units = 0
-            needed = 0
-            kinds = 0
+            units, needed, kinds = 0, 0, 0
             for k in range(n_categories):
                 units += bought[f, k]
                 kinds += int(bought[f, k] > 0)
                 needed += in_category[k] * sells_in[f, k]
-            if units == 0:
-                continue
-            row = sums[i // BLOCK, f]
-            row[BUYERS] += 1.0
-            row[CATEGORIES] += kinds
-            row[UNITS] += units
-            row[NEEDED_UNITS] += needed
-            if total > 0:
-                row[SPENDERS] += 1.0
-                row[SPENDING] += spent[f] / total
+            buys = int(units > 0)
+            sums[b, f, BUYERS] += buys
+            sums[b, f, CATEGORIES] += kinds
+            sums[b, f, UNITS] += units
+            sums[b, f, NEEDED_UNITS] += buys * needed
+            sums[b, f, SPENDERS] += buys * spends
+            sums[b, f, SPENDING] += spent[f] / max(total, 1)

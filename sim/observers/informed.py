@@ -16,6 +16,7 @@ from sim.compile import kernel
 from sim.observers.base import Measures, Observer, Outcome, Weeks, observer
 from sim.observers.customers import share
 from sim.observers.value import charged_value, experienced_value
+from sim.streams import BLOCK
 from sim.tables import Array
 
 if TYPE_CHECKING:
@@ -114,12 +115,13 @@ class Informed(Observer):
         if self._seekers is None:
             self._seekers = seekers(market)
         bought = market.purchases
-        by_membership, by_seeking = np.zeros((2, N_SUMS)), np.zeros((2, N_SUMS))
-        add_up(
-            bought.customer, bought.offer, bought.price_cents, bought.experienced,
-            experienced_value(market), market.tables.customers.member, self._seekers,
-            by_membership, by_seeking,
+        sums = np.zeros((market.n_blocks, 2, 2, N_SUMS))
+        market.sweep(
+            add_up, bought.starts, bought.customer, bought.offer, bought.price_cents,
+            bought.experienced, experienced_value(market), market.tables.customers.member,
+            self._seekers, sums,
         )
+        by_membership, by_seeking = sums.sum(axis=0)
         who = bought.charged_customer
         take_off(by_membership, market, (market.tables.customers.member[who] == 1).any(axis=1))
         take_off(by_seeking, market, self._seekers[who])
@@ -153,22 +155,25 @@ class Informed(Observer):
 
 @kernel
 def add_up(
-    customer: Array, offer: Array, price_cents: Array, experienced: Array, value: Array,
-    member: Array, seeker: Array, by_membership: Array, by_seeking: Array,
+    start: int, stop: int, starts: Array, customer: Array, offer: Array, price_cents: Array,
+    experienced: Array, value: Array, member: Array, seeker: Array, sums: Array,
 ) -> None:
-    """Add the week's occasions to the sums of those outside (row 0) and inside (row 1) a group."""
-    for e in range(customer.size):
+    """Add occasions of customers from ``start`` to ``stop`` to the sums of their blocks.
+
+    By membership (0) and by seeking (1), of those outside (0) and inside (1) the group.
+    """
+    for e in range(starts[start // BLOCK], starts[(stop + BLOCK - 1) // BLOCK]):
         i = customer[e]
         joined = 0
         for c in range(member.shape[1]):
             joined |= int(member[i, c])
-        seeks = int(seeker[i])
-        by_membership[joined, VALUE - 1] += 1.0
-        by_membership[joined, VALUE] += value[e]
-        by_seeking[seeks, VALUE - 1] += 1.0
-        by_seeking[seeks, VALUE] += value[e]
+        b, seeks = i // BLOCK, int(seeker[i])
+        sums[b, 0, joined, VALUE - 1] += 1.0
+        sums[b, 0, joined, VALUE] += value[e]
+        sums[b, 1, seeks, VALUE - 1] += 1.0
+        sums[b, 1, seeks, VALUE] += value[e]
         if offer[e] >= 0:
-            by_membership[joined, PRICE - 1] += 1.0
-            by_membership[joined, PRICE] += np.float64(price_cents[e]) * CENT
-            by_seeking[seeks, LIVED - 1] += 1.0
-            by_seeking[seeks, LIVED] += np.float64(experienced[e])
+            sums[b, 0, joined, PRICE - 1] += 1.0
+            sums[b, 0, joined, PRICE] += np.float64(price_cents[e]) * CENT
+            sums[b, 1, seeks, LIVED - 1] += 1.0
+            sums[b, 1, seeks, LIVED] += np.float64(experienced[e])

@@ -62,8 +62,8 @@ def add_up(
         if o < 0:
             continue
         off = np.float64(price_paid[p] - compared_with[o])
-        row = sums[customer[p] // BLOCK, o]
-        row[UNITS] += 1.0
-        row[MONEY] += np.float64(price_paid[p])
-        row[OFF] += off
-        row[SQUARED_OFF] += off * off
+        b = customer[p] // BLOCK
+        sums[b, o, UNITS] += 1.0
+        sums[b, o, MONEY] += np.float64(price_paid[p])
+        sums[b, o, OFF] += off
+        sums[b, o, SQUARED_OFF] += off * off

@@ -112,13 +112,14 @@ class FlatRateBias(Mechanism):
 
     def serve_on_average(self, market: Market, uses: Purchases) -> None:
         """Take off what advertising spoils, and penalties by their probability."""
-        real = np.flatnonzero(uses.offer >= 0)
-        o, offers = uses.offer[real], market.tables.offers
-        _, annoyance, pain = self.by_segment(market, *EFFECTS).T[
-            :, market.tables.customers.segment[uses.customer[real]]
-        ]
-        spoiled = annoyance * offers.ad_load[o] + pain * _chance_of_penalty(market)[o]
-        uses.service[real] -= spoiled.astype(np.float32)
+        offers, chance = market.tables.offers, _chance_of_penalty(market)
+        if not (offers.ad_load.any() or chance.any()):
+            return
+        _, annoyance, pain = self.by_segment(market, *EFFECTS).T[:, :, None]
+        market.sweep(
+            spoil_on_average, uses.starts, market.tables.customers.segment,
+            annoyance * offers.ad_load + pain * chance, uses.customer, uses.offer, uses.service,
+        )
 
     def step(self, market: Market) -> None:
         """Charge what was chosen, begin and end subscriptions, and collect from third parties."""
@@ -254,6 +255,17 @@ def spoil(
         service[p] -= effects[segment[i], 1] * ad_load[o]
         if meets_penalty(key, label[i], offer_label[o], serial[p], chance[o]):
             service[p] -= effects[segment[i], 2]
+
+
+@kernel
+def spoil_on_average(
+    start: int, stop: int, starts: Array, segment: Array, spoiled: Array, customer: Array,
+    offer: Array, service: Array,
+) -> None:
+    """Take what is spoiled by segment and offer off the service of each use."""
+    for p in range(starts[start // BLOCK], starts[(stop + BLOCK - 1) // BLOCK]):
+        if offer[p] >= 0:
+            service[p] -= np.float32(spoiled[segment[customer[p]], offer[p]])
 
 
 @kernel
