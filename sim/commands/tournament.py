@@ -34,6 +34,9 @@ def tournament(
     outcome: Annotated[
         str, typer.Option(metavar="NAME", help="What they play for: an outcome by firm.")
     ] = "profit",
+    goal: Annotated[
+        str, typer.Option(metavar="GOAL", help="maximize or minimize the outcome.")
+    ] = "maximize",
     firm: Annotated[
         str | None, typer.Option(metavar="NAME", help="Firm to copy instead of the first.")
     ] = None,
@@ -58,7 +61,7 @@ def tournament(
     from sim.terminal import tournaments
 
     tournaments.tournament(scenario, tournaments.Asked(
-        policies=policies or [], outcome=outcome, firm=firm, replications=replications,
-        weeks=weeks, seed=seed, assignments=assignments or [], allow_code=allow_code,
-        workers=workers, quiet=quiet, as_json=as_json,
+        policies=policies or [], outcome=outcome, goal=goal, firm=firm,
+        replications=replications, weeks=weeks, seed=seed, assignments=assignments or [],
+        allow_code=allow_code, workers=workers, quiet=quiet, as_json=as_json,
     ))

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.errors import ScenarioError
 from sim.terminal.answers import keep, kept
 from sim.terminal.columns import show_columns
 from sim.terminal.console import bold, console, dim, put, say, say_json
 from sim.terminal.folders import DEFAULT
+from sim.terminal.inputs import read_goal
 from sim.terminal.program import GOOD, INTERRUPTED
 from sim.terminal.sweeping import draining, sweeping_bar
 
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from sim.experiment.loader import Study
 
 WORLDS = 200
-GOALS = ("maximize", "minimize")
 
 
 @dataclass(frozen=True)
@@ -46,8 +45,8 @@ def decide(name: str, asked: Asked) -> int:
     """Compare strategies over worlds; the exit code."""
     from sim.experiment.of_scenario import load_study
 
-    if asked.goal is not None and asked.goal not in GOALS:
-        raise ScenarioError(f"--goal {asked.goal[:40]}: must be {' or '.join(GOALS)}")
+    if asked.goal is not None:
+        read_goal(asked.goal)
     study = load_study(
         name, overrides=_overrides(asked), allow_code=asked.allow_code, purpose="decision",
         worlds=asked.worlds or WORLDS,

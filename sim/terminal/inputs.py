@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sim.errors import CounterpoiseError, ScenarioError
 
 if TYPE_CHECKING:
+    from sim.decisions.regret import Goal
     from sim.scenario import Scenario
 
 
@@ -87,3 +88,18 @@ def read_assignments(written: Sequence[str]) -> dict[str, Any]:
             raise ScenarioError(f"--set: {path} is set twice; keep one of them")
         settings[path] = value
     return settings
+
+
+def read_goal(written: str) -> Goal:
+    """What ``--goal`` says.
+
+    Raises
+    ------
+    ScenarioError
+        If it is no goal.
+    """
+    if written == "maximize":
+        return "maximize"
+    if written == "minimize":
+        return "minimize"
+    raise ScenarioError(f"--goal {written[:40]}: must be maximize or minimize")

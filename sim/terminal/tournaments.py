@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sim.report.text import count, decimals_for
 from sim.terminal.columns import show_columns
 from sim.terminal.console import bold, console, dim, put, say, say_json
-from sim.terminal.inputs import load_all, read_assignments
+from sim.terminal.inputs import load_all, read_assignments, read_goal
 from sim.terminal.progress import progress
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ class Asked:
 
     policies: list[str] = field(default_factory=list)
     outcome: str = "profit"
+    goal: str = "maximize"
     firm: str | None = None
     replications: int = 20
     weeks: int | None = None
@@ -37,6 +38,7 @@ class Asked:
 
 def tournament(name: str, asked: Asked) -> None:
     """Let policies meet in copies of one market and show who wins."""
+    goal = read_goal(asked.goal)
     (scenario,) = load_all(
         [name], read_assignments(asked.assignments), allow_code=asked.allow_code
     )
@@ -47,9 +49,9 @@ def tournament(name: str, asked: Asked) -> None:
     total = asked.replications * matches(len(names))
     with progress(scenario.id, total, quiet=asked.quiet) as report:
         found = play(
-            scenario, names, firm=asked.firm, outcome=asked.outcome, weeks=asked.weeks,
-            replications=asked.replications, seed=asked.seed, workers=asked.workers,
-            progress=report,
+            scenario, names, firm=asked.firm, outcome=asked.outcome, goal=goal,
+            weeks=asked.weeks, replications=asked.replications, seed=asked.seed,
+            workers=asked.workers, progress=report,
         )
     if asked.as_json:
         say_json({"scenario": scenario.id, "seed": asked.seed, **as_data(found)})
@@ -60,10 +62,12 @@ def tournament(name: str, asked: Asked) -> None:
 def _show(document: Document, found: Tournament, asked: Asked) -> None:
     screen = console()
     unit = found.unit.replace("currency", document.currency).replace("/week", "")
+    outcome = asked.outcome.replace("_", " ")
+    in_unit = "" if unit == outcome else f" in {unit}"
     put(screen, bold(f"Tournament in the market of: {document.title}"))
     left_out = "; its events are left out" if document.events else ""
     put(screen, dim(
-        f"equal firms{left_out}; {asked.outcome.replace('_', ' ')} in {unit}; "
+        f"equal firms{left_out}; {_least(found)}{outcome}{in_unit}; "
         f"{count(asked.replications, 'replication')} of each match, seed {asked.seed}"
     ))
     say("")
@@ -79,20 +83,27 @@ def _show(document: Document, found: Tournament, asked: Asked) -> None:
 def sentence(found: Tournament) -> str:
     """Who wins, in one sentence."""
     first, second = found.ranking[:2]
-    lead = found.pairs[first].mean(axis=0) - found.pairs[second].mean(axis=0)
     from sim.results.statistics import estimate
 
-    gap = estimate(lead)
+    earned = found.lead(found.pairs.mean(axis=1))
+    gap = estimate(earned[first] - earned[second])
     name, next_name = found.policies[first], found.policies[second]
     if math.isnan(gap.value):
         return "No replication has a value for the first two: choose weeks in which there is one."
+    does, more = ("earns most", "more") if found.goal == "maximize" else ("has least", "less")
     if math.isnan(gap.low):
-        return f"{name} earns most here, but one replication cannot tell it from chance."
+        return f"{name} {does} here, but one replication cannot tell it from chance."
     if gap.low == gap.high == 0:
-        return f"{name} and {next_name} earn the same, and most on average."
+        return f"{name} and {next_name} are equal, and before all others on average."
     if gap.low <= 0:
-        return f"{name} earns most on average, but not distinguishably more than {next_name}."
-    return f"{name} earns most on average over all opponents, ahead of {next_name}."
+        return (
+            f"{name} {does} on average, but not distinguishably {more} than {next_name}."
+        )
+    return f"{name} {does} on average over all opponents, ahead of {next_name}."
+
+
+def _least(found: Tournament) -> str:
+    return "" if found.goal == "maximize" else "least "
 
 
 def _show_ranking(screen: Any, found: Tournament) -> None:
@@ -121,18 +132,25 @@ def _show_matrix(screen: Any, found: Tournament) -> None:
     order = found.ranking
     payoffs = {(a, b): found.payoff(a, b) for a in range(n) for b in range(n)}
     places = _places(list(payoffs.values()))
+    replies = {b: found.best_replies(b) if found.tells_replies else [] for b in range(n)}
     cells = [
         (str(rank), found.policies[a],
-         *(_number(payoffs[a, b], places) + ("*" if a in found.best_replies(b) else " ")
-           for b in order))
+         *(_number(payoffs[a, b], places) + ("*" if a in replies[b] else " ") for b in order))
         for rank, a in enumerate(order, start=1)
     ]
     head = ("", "", *(f"{rank} " for rank in range(1, n + 1)))
     show_columns(screen, head, cells, left=2)
-    put(screen, dim("* best reply to that opponent: no other earns more with 95% confidence"))
+    if found.tells_replies:
+        better = "more" if found.goal == "maximize" else "less"
+        put(screen, dim(
+            f"* best reply to that opponent: no other earns {better} with 95% confidence"
+        ))
 
 
 def _show_replies(screen: Any, found: Tournament) -> None:
+    if not found.tells_replies:
+        put(screen, "One replication cannot tell best replies from chance; add --replications 20")
+        return
     for b in found.ranking:
         replies = [found.policies[p] for p in found.best_replies(b)]
         put(screen, f"against {found.policies[b]}: best is {' or '.join(replies)}")
@@ -167,7 +185,7 @@ def as_data(found: Tournament) -> dict[str, Any]:
 
     names = found.policies
     return {
-        "outcome": found.outcome, "unit": found.unit, "answer": sentence(found),
+        "outcome": found.outcome, "unit": found.unit, "goal": found.goal, "answer": sentence(found),
         "ranking": [
             {"policy": names[p], **plain(found.against_all(p)),
              "all_at_once": plain(together) if (together := _together(found, p)) else None}
@@ -179,6 +197,7 @@ def as_data(found: Tournament) -> dict[str, Any]:
         },
         "best_replies": {
             names[b]: [names[p] for p in found.best_replies(b)] for b in range(len(names))
-        },
-        "equilibria": [[names[a], names[b]] for a, b in found.equilibria()],
+        } if found.tells_replies else None,
+        "equilibria": [[names[a], names[b]] for a, b in found.equilibria()]
+        if found.tells_replies else None,
     }

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.decisions.regret import Goal
 from sim.errors import ScenarioError
 from sim.observers.base import outcomes
 from sim.results.jobs import Job, Series, live_all
@@ -33,6 +34,7 @@ class Tournament:
         over turns on the seats; None where they are too many for one market.
     outcome : what is earned.
     unit : of what.
+    goal : whether more of it or less is better.
     """
 
     policies: tuple[str, ...]
@@ -40,6 +42,16 @@ class Tournament:
     all_at_once: Numbers | None
     outcome: str
     unit: str
+    goal: Goal = "maximize"
+
+    @property
+    def tells_replies(self) -> bool:
+        """Whether there are replications enough to tell best replies from chance."""
+        return bool(self.pairs.shape[2] > 1)
+
+    def lead(self, values: Numbers) -> Numbers:
+        """``values`` as the goal sees them: more is better."""
+        return values if self.goal == "maximize" else -values
 
     def against_all(self, policy: int) -> Estimate:
         """What a policy earns, mean over all opponents with itself among them."""
@@ -51,13 +63,11 @@ class Tournament:
 
     def best_replies(self, opponent: int) -> list[int]:
         """Policies that no other beats against this opponent with 95% confidence, best first."""
-        means = {p: self.payoff(p, opponent).value for p in range(len(self.policies))}
-        known = [p for p, mean in means.items() if math.isfinite(mean)]
+        earned = self.lead(self.pairs[:, opponent])
+        means = [estimate(one).value for one in earned]
+        known = [p for p, mean in enumerate(means) if math.isfinite(mean)]
         order = sorted(known, key=lambda p: -means[p])
-        return [
-            p for p in order
-            if not difference(self.pairs[order[0], opponent], self.pairs[p, opponent]).low > 0
-        ]
+        return [p for p in order if not difference(earned[order[0]], earned[p]).low > 0]
 
     def equilibria(self) -> list[tuple[int, int]]:
         """Pairs in which each is a best reply to the other: pure equilibria of the game."""
@@ -70,8 +80,8 @@ class Tournament:
     @property
     def ranking(self) -> list[int]:
         """Policies by what they earn over all opponents, best first, without a value last."""
-        means = [self.against_all(p).value for p in range(len(self.policies))]
-        return [int(p) for p in np.argsort(-np.array(means), kind="stable")]
+        means = np.array([self.against_all(p).value for p in range(len(self.policies))])
+        return [int(p) for p in np.argsort(-self.lead(means), kind="stable")]
 
 
 def play(
@@ -80,6 +90,7 @@ def play(
     *,
     firm: str | None = None,
     outcome: str = "profit",
+    goal: Goal = "maximize",
     replications: int = 20,
     seed: int = 0,
     weeks: int | None = None,
@@ -94,6 +105,8 @@ def play(
         Names of shipped policies, or ``module:Class`` of one's own.
     outcome
         What is earned: an outcome by firm, summarized over weeks as it declares.
+    goal
+        Whether policies play for more of it or for less.
 
     Raises
     ------
@@ -121,7 +134,7 @@ def play(
     everybody: Numbers | None = None
     if 2 < len(names) <= MOST_SEATS:
         everybody = _turns(arena(scenario, len(names), firm), names, settings)
-    return Tournament(names, pairs, everybody, outcome, declared.unit)
+    return Tournament(names, pairs, everybody, outcome, declared.unit, goal)
 
 
 def matches(n: int) -> int:

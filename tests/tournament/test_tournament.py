@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 
 from sim import load_scenario
+from sim.cli import app
 from sim.errors import ScenarioError
 from sim.terminal.tournaments import sentence
 from sim.tournament.arena import arena, seat
@@ -114,6 +118,36 @@ def test_who_has_no_value_in_some_replications_is_ranked_by_the_others():
     assert nobody.best_replies(0) == nobody.equilibria() == []
     assert sentence(nobody).startswith("No replication has a value")
     same = Tournament(("a", "b"), np.ones((2, 2, 3)), None, "x", "1")
-    assert sentence(same) == "a and b earn the same, and most on average."
+    assert sentence(same) == "a and b are equal, and before all others on average."
     once = Tournament(("a", "b"), np.arange(4.0).reshape(2, 2, 1), None, "x", "1")
     assert "cannot tell it from chance" in sentence(once)
+
+
+def test_who_plays_for_less_is_ranked_and_answered_by_less():
+    """Complaints, say: of the hand-made game above all is turned round."""
+    payoff = np.array([[3.0, 0.0], [5.0, 1.0]])
+    luck = np.array([-0.1, 0.0, 0.1])
+    policies, pairs = ("keep", "cut"), payoff[..., None] + luck
+    game = Tournament(policies, pairs, None, "complaints", "1", "minimize")
+    assert [game.best_replies(b) for b in (0, 1)] == [[0], [0]]
+    assert game.equilibria() == [(0, 0)]
+    assert game.ranking == [0, 1]
+    assert sentence(game) == "keep has least on average over all opponents, ahead of cut."
+
+
+def test_one_replication_names_no_best_reply():
+    command = ["tournament", "--policy", "fixed", "--policy", "customer_first", "--weeks", "2",
+               "--replications", "1", "--workers", "1", "--quiet"]
+    told = CliRunner().invoke(app, command)
+    assert told.exit_code == 0, told.output
+    assert "One replication cannot tell best replies from chance" in told.stdout
+    assert "*" not in told.stdout
+    assert "best is" not in told.stdout
+    found = json.loads(CliRunner().invoke(app, [*command, "--json"]).stdout)
+    assert found["best_replies"] is None is found["equilibria"]
+
+
+def test_a_goal_that_is_none_is_refused():
+    told = CliRunner().invoke(app, ["tournament", "--goal", "most"])
+    assert told.exit_code == 2
+    assert "--goal most: must be maximize or minimize" in told.stderr
