@@ -12,13 +12,13 @@ from sim.calibration.recovery import Recovery
 from sim.calibration.words import (
     ERROR_HEADINGS,
     RECOVERY_HEADINGS,
-    SETTING_HEADINGS,
     error_rows,
     logarithmic_note,
     method_note,
     recovery_rows,
     scale_note,
     sentence,
+    setting_headings,
     setting_rows,
 )
 from sim.report.chart import PALETTE, Chart, Margins, compact, draw, ticks
@@ -42,7 +42,7 @@ def render(found: Calibration, recovery: Recovery | None, facts: dict[str, str])
     sections = [
         Section(
             "Fitted settings",
-            table=Table(SETTING_HEADINGS, setting_rows(found.settings), (1, 2, 3)),
+            table=Table(setting_headings(found), setting_rows(found.settings), (1, 2, 3)),
             notes=[note for note in (scale_note(found), _ranges(found)) if note], id="settings",
         ),
         Section("Data, fit and forecast", charts=_charts(found), notes=[_key(found)], id="figure"),

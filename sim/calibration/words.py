@@ -10,7 +10,6 @@ from sim.calibration.forecast import Held
 from sim.calibration.recovery import Recovery
 from sim.report.text import count
 
-SETTING_HEADINGS = ("setting", "best", "95% interval", "range", "")
 ERROR_HEADINGS = ("error, of the mean", "fit", "held out", "naive", "in interval")
 RECOVERY_HEADINGS = ("setting", "mean error", "root mean square", "in interval")
 NOTHING = "–"
@@ -30,8 +29,14 @@ def percent(share: float) -> str:
     return f"{100 * share:.1f}%" if math.isfinite(share) else NOTHING
 
 
+def setting_headings(found: Calibration) -> tuple[str, ...]:
+    """Over the rows of settings."""
+    value = "mean" if found.plan.method == "bayes" else "best"
+    return ("setting", value, "95% interval", "range", "")
+
+
 def setting_rows(settings: Sequence[Fitted]) -> list[list[str]]:
-    """Setting, best value, interval, range, and what to beware of."""
+    """Setting, value, interval, range, and what to beware of."""
     return [
         [
             one.dimension.path, number(one.value), f"{number(one.low)} to {number(one.high)}",
@@ -72,13 +77,17 @@ def recovery_rows(recovery: Recovery) -> list[list[str]]:
 def sentence(found: Calibration) -> str:
     """What came out: how near, how good the forecast is, what to beware of."""
     named = [f"{_short(one)} = {number(one.value)}" for one in found.settings]
-    text = f"Nearest to the data with {_listed(named)}"
+    is_posterior = found.plan.method == "bayes"
+    text = "Means of the posterior are" if is_posterior else "Nearest to the data with"
+    text += f" {_listed(named)}"
     text += f"; simulated markets are off by {percent(_fit_error(found))} of the mean."
     forecast = [one for one in found.held if math.isfinite(one.naive_error)]
     if forecast:
         better = sum(one.is_better for one in forecast)
         text += " " + _verdict(better, forecast)
     beware = [f"{_short(one)}: {warning(one)}" for one in found.settings if warning(one)]
+    if is_posterior and _narrowed(found) == 0:
+        beware.append("with so few --trials the tolerance was never narrowed")
     return f"{text} Beware: {'; '.join(beware)}." if beware else text
 
 
@@ -96,6 +105,11 @@ def _verdict(better: int, forecast: Sequence[Held]) -> str:
 def _fit_error(found: Calibration) -> float:
     errors = [one.fit_error for one in found.held]
     return math.sqrt(sum(error**2 for error in errors) / len(errors)) if errors else math.nan
+
+
+def _narrowed(found: Calibration) -> int:
+    """How often the tolerance was narrowed: the generations after the first."""
+    return max((one.round for one in found.estimate.trials if one.weight > 0), default=0)
 
 
 def _short(one: Fitted) -> str:
@@ -124,7 +138,8 @@ def method_note(found: Calibration) -> str:
     if plan.method == "bayes":
         return (
             f"Approximate Bayesian computation: {len(found.estimate.trials):,} markets, tolerance "
-            f"{percent(found.estimate.tolerance)}; uniform over the ranges beforehand"
+            f"{percent(found.estimate.tolerance)}, narrowed {count(_narrowed(found), 'time')}; "
+            "uniform over the ranges beforehand"
         )
     return (
         f"Nearest of {plan.trials:,} points by {count(plan.replications, 'replication')} of the "

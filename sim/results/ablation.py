@@ -74,8 +74,9 @@ class Shares:
         Share by family; in replications where some combination has no value there is none.
     total
         Everything at work minus all of these off.
-    all_off
-        The quantity with all of these off.
+    all_on, all_off
+        The quantity with everything at work and with all of these off, in replications in which
+        every combination has a value.
     undefined
         The smallest set of mechanisms without which the quantity has no value; usually empty.
     """
@@ -83,6 +84,7 @@ class Shares:
     game: shapley.Game
     by_mechanism: dict[str, shapley.Share]
     total: Estimate
+    all_on: Estimate
     all_off: Estimate
     undefined: tuple[str, ...] = ()
 
@@ -310,12 +312,14 @@ def _shares(lived: Lived, found: Sequence[Contribution]) -> Shares:
     worth = {everybody - off: lived[off] for off in asked}
     values = np.array([*worth.values()])
     holes = ~np.isfinite(values).all(axis=0)
-    total = np.where(holes, np.nan, worth[everybody] - worth[frozenset()])
-    all_off = estimate(worth[frozenset()])
+    all_on, all_off = (
+        np.where(holes, np.nan, worth[one]) for one in (everybody, frozenset[str]())
+    )
+    ends = estimate(all_on - all_off), estimate(all_on), estimate(all_off)
     if holes.all():
         lost = [off for off in asked if not np.isfinite(lived[off]).any()]
         smallest = min(lost, key=len, default=everybody)
-        return Shares(game, {}, estimate(total), all_off, tuple(sorted(smallest)))
+        return Shares(game, {}, *ends, tuple(sorted(smallest)))
     added = shapley.shares(game, lambda coalition: worth[coalition])
     shares = {name: shapley.summarize(np.where(holes, np.nan, v)) for name, v in added.items()}
-    return Shares(game, shares, estimate(total), all_off)
+    return Shares(game, shares, *ends)

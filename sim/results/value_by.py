@@ -75,6 +75,8 @@ def talkers(n: int) -> Choose:
     """The ``n`` customers with the most talk to give: talkativeness times number of friends."""
 
     def choose(market: Market) -> Rows:
+        if n > market.n_customers:
+            raise RunError(f"there are {market.n_customers:,} customers, not {n:,}")
         friends = np.diff(market.network.indptr)
         reach = market.tables.customers.talkativeness * friends
         order = np.lexsort((market.tables.customers.label, -reach))

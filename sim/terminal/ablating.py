@@ -163,6 +163,7 @@ def _shares(shares: Shares) -> dict[str, Any]:
         ],
         "sum": shares.sum if shares.by_mechanism else None,
         "total": _estimate(shares.total),
+        "all_on": _estimate(shares.all_on),
         "all_off": _estimate(shares.all_off),
         "undefined_without": list(shares.undefined),
     }

@@ -118,14 +118,14 @@ def _show(found: Calibration, recovery: Recovery | None) -> None:
     from sim.calibration.words import (
         ERROR_HEADINGS,
         RECOVERY_HEADINGS,
-        SETTING_HEADINGS,
-        error_rows,
+            error_rows,
         logarithmic_note,
         method_note,
         recovery_rows,
         scale_note,
         sentence,
-        setting_rows,
+        setting_headings,
+    setting_rows,
     )
     from sim.report.text import count
 
@@ -135,7 +135,7 @@ def _show(found: Calibration, recovery: Recovery | None) -> None:
     say("")
     put(screen, sentence(found))
     say("")
-    _show_table(screen, SETTING_HEADINGS, setting_rows(found.settings))
+    _show_table(screen, setting_headings(found), setting_rows(found.settings))
     for note in (scale_note(found), logarithmic_note(found)):
         if note:
             put(screen, dim(note))

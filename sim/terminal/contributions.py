@@ -232,10 +232,10 @@ def _check_of_sum(result: AblationResult, shares: Shares) -> str:
     run, quantity = result.everything, result.plan.quantity
     signed, unit = quantity.by == "difference", claim_unit(run, quantity)
     before, after = (
-        format_value(found.value, unit, sign=signed) for found in (result.value, shares.all_off)
+        format_value(found.value, unit, sign=signed) for found in (shares.all_on, shares.all_off)
     )
     gap = abs(shares.sum - shares.total.value)
-    is_rounding = gap <= 1e-9 * max(abs(result.value.value), abs(shares.total.value))
+    is_rounding = gap <= 1e-9 * max(abs(shares.all_on.value), abs(shares.total.value))
     agree = "add up to" if is_rounding else f"miss by {gap:g} (a defect; please report it)"
     return (
         f"Check: the shares {agree} what all of these do together: {before} with everything at "

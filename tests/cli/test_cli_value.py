@@ -67,6 +67,7 @@ def test_value_of_one_customer_of_a_run(call, scenario, place):
     ((), "say whose value"),
     (("--customer", 1, "--talkers", 2), "say whose value"),
     (("--customer", 60), "there is no customer 60"),
+    (("--talkers", 61), "there are 60 customers, not 61"),
     (("--segment", "everyone"), "there is no segment 'everyone'; did you mean 'everyday'?"),
     (("--talkers", 1, "--since", 13), "week 13 must be from 1 to 12"),
     (("--talkers", 1, "--strategy", "lisen"), "did you mean 'listen'?"),

@@ -434,6 +434,8 @@ def test_replications_with_a_hole_somewhere_have_no_share(monkeypatch):
     found = explain(shapley=True).shares
     assert found.total.n == 3 and found.total.value == pytest.approx(12)
     assert found.sum == pytest.approx(12)
+    # Both ends of the check are of the same replications, or they would not add up.
+    assert (found.all_on.value, found.all_off.value) == (pytest.approx(12), 0)
 
 
 def test_shares_of_markets_by_hand(worlds):
