@@ -18,6 +18,7 @@ from sim.studio.overheard import Ear
 if TYPE_CHECKING:
     from sim.market import Market
     from sim.studio.shown import Shown
+    from sim.tables import Options
 
 VERSION = 1
 PLANES = ("brand", "satisfaction", "power", "membership", "talk")
@@ -146,8 +147,10 @@ class Powers(Panel):
 
     def of(self, market: Market) -> NDArray[np.float64]:
         """Power of each customer shown now, (n,)."""
-        known = self._mean(1.0 - self._error(market), np.ones(len(self.customer)))
-        odds = self._exit(market) if market.week else None  # nothing is on sale before week 1
+        added = self.terms_of_families(market)
+        known = self._mean(1.0 - self._error(market, added), np.ones(len(self.customer)))
+        # Nothing is on sale before week 1.
+        odds = self._exit(market, added) if market.week else None
         return known if odds is None else (known + self._mean(odds, self.rate)) / 2
 
     def _mean(
@@ -156,10 +159,10 @@ class Powers(Panel):
         total = np.bincount(self._place, value * weight, self._n)
         return np.asarray(total / np.maximum(np.bincount(self._place, weight, self._n), 1e-12))
 
-    def _error(self, market: Market) -> NDArray[np.float64]:
+    def _error(self, market: Market, added: Options) -> NDArray[np.float64]:
         """Mean error about the offers of each occasion; 1 where nothing is on sale."""
         customers, offers, _ = market.tables
-        lived = self.lived(market, self.terms_of_families(market))
+        lived = self.lived(market, added)
         error = np.abs(customers.expectation[self.customer] - lived)
         error = np.where(customers.aware[self.customer] > 0, error, 1.0)
         on_sale = offers.launch_week <= max(market.week, 1)
@@ -169,9 +172,9 @@ class Powers(Panel):
             np.where(count > 0, (error * there).sum(axis=1) / np.maximum(count, 1), 1.0)
         )
 
-    def _exit(self, market: Market) -> NDArray[np.float64] | None:
+    def _exit(self, market: Market, added: Options) -> NDArray[np.float64] | None:
         """Odds of the second best against the best; None where nobody chooses by utility."""
-        utility = self.utility(market, self.terms_of_families(market))
+        utility = self.utility(market, added)
         if utility is None:
             return None
         if utility.shape[1] < 2:
