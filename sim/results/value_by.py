@@ -72,7 +72,10 @@ def segment(name: str) -> Choose:
 
 
 def talkers(n: int) -> Choose:
-    """The ``n`` customers with the most talk to give: talkativeness times number of friends."""
+    """The ``n`` customers with the most talk to give: talkativeness times number of friends.
+
+    More than there are customers are refused when they are chosen.
+    """
 
     def choose(market: Market) -> Rows:
         if n > market.n_customers:

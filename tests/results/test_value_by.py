@@ -149,7 +149,7 @@ def test_segments_and_talkers_are_chosen_in_each_market():
     reach = market.tables.customers.talkativeness * np.diff(market.network.indptr)
     assert len(few) == 5
     assert reach[few].min() >= np.delete(reach, few).max()
-    assert len(talkers(500)(market)) == 80
+    assert len(talkers(80)(market)) == 80
 
 
 def test_an_interval_over_replications():
@@ -168,6 +168,7 @@ def test_an_interval_over_replications():
 
 @pytest.mark.parametrize(("choose", "options", "said"), [
     (customers([60]), {}, "no customer 60"),
+    (talkers(61), {}, "there are 60 customers, not 61"),
     (segment("experts"), {}, "no segment 'experts'"),
     (customers([1]), {"since": 7}, "week 7 must be from 1 to 6"),
     (customers([1]), {"strategy": "bass"}, "no strategy 'bass'"),
