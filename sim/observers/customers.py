@@ -41,7 +41,10 @@ class Customers(Observer):
 
     outcomes: ClassVar[dict[str, Outcome]] = {
         "awareness": Outcome("share of customers", "last", "Customers who know an offer."),
-        "penetration": Outcome("share of customers", "last", "Customers who ever bought."),
+        "penetration": Outcome(
+            "share of customers", "last",
+            "Customers who bought since the start; owners before week 1 count once they buy.",
+        ),
         "active_share": Outcome(
             "share of customers", "mean",
             f"Customers who bought within {census.ACTIVE_WEEKS} weeks.",

@@ -52,7 +52,8 @@ class Recommendation(Mechanism):
     Not modeled
     -----------
     Recommendations that pick what fits her best; customers who tire of them; lower costs of
-    serving a known customer; the commission of the last week of a run.
+    serving a known customer; the commission of the last week of a run; that who forgets a referred
+    offer and hears of it elsewhere is no referral any more.
     """
 
     class Parameters(Declared):
