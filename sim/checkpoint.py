@@ -110,9 +110,19 @@ def adopt_levers(market: Market, before: Document) -> None:
 def _beyond_levers(old: Document, new: Document) -> Iterator[str]:
     """Paths in which two worlds differ and that only matter when a market is built."""
     for name, firm in new.firms.items():
+        if old.firms[name].beliefs != firm.beliefs:
+            yield f"firms.{name}.beliefs"
         for offer_name, offer in firm.offers.items():
             was = old.firms[name].offers[offer_name]
             levers = {path[0] for one in (was, offer) for path, _ in offer_levers(one)}
+            if was.defect is None or offer.defect is None:
+                if was.defect is not offer.defect:
+                    yield f"firms.{name}.offers.{offer_name}.defect"
+            else:
+                for field in type(offer.defect).model_fields:
+                    is_lever = field == "disclosed"
+                    if not is_lever and getattr(was.defect, field) != getattr(offer.defect, field):
+                        yield f"firms.{name}.offers.{offer_name}.defect.{field}"
             for field in type(offer).model_fields:
                 if field not in levers and getattr(was, field) != getattr(offer, field):
                     yield f"firms.{name}.offers.{offer_name}.{field}"

@@ -105,7 +105,7 @@ Observing = TypeVar("Observing", bound=Observer)
 
 
 def observer(cls: type[Observing]) -> type[Observing]:
-    """Register an observer under its file's name.
+    """Register an observer under its file's name; one of one's own under its class's, too.
 
     Raises
     ------
@@ -115,9 +115,11 @@ def observer(cls: type[Observing]) -> type[Observing]:
     if not cls.__module__.startswith(PACKAGE):
         observers()  # those of the package come first
     name = cls.__module__.rsplit(".", 1)[-1]
+    if not cls.__module__.startswith(PACKAGE):
+        name = f"{name}.{cls.__qualname__}"  # a file or notebook of one's own may hold several
     for other, known in REGISTRY.items():
-        if known.__module__ == cls.__module__:
-            continue  # the same file, loaded again
+        if (known.__module__, known.__qualname__) == (cls.__module__, cls.__qualname__):
+            continue  # the same class, loaded again
         shared = sorted(known.outcomes.keys() & cls.outcomes.keys())
         if other == name or shared:
             what = f"the outcome {shared[0]!r}" if shared else f"the name {name!r}"

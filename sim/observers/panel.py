@@ -58,12 +58,14 @@ class Panel:
         who, category = np.nonzero(customers.purchase_rate[rows] > 0)
         self.customer = rows[who].astype(np.int32)
         self.category = category.astype(np.int32)
+        segments = list(market.world.customers.segments.values())
+        regular = np.array([s.regular_purchases for s in segments])
         self.rate = occasions_of(
-            market, customers.purchase_rate[self.customer, category].astype(np.float64)
+            market, customers.purchase_rate[self.customer, category].astype(np.float64),
+            regular[customers.segment[self.customer]],
         )
         self.scale = customers.n / max(len(rows), 1)
         # Traits: they stay as they are.
-        segments = list(market.world.customers.segments.values())
         worth_of_nothing = np.array([s.outside_utility or 0.0 for s in segments], dtype=np.float64)
         self.outside: Values = worth_of_nothing[customers.segment[self.customer]]
         self.price_sensitivity = customers.price_sensitivity[self.customer]
@@ -154,8 +156,11 @@ class Panel:
         return options
 
 
-def occasions_of(market: Market, rate: Values) -> Values:
-    """Occasions expected a week by Poisson at a rate, of which no more than the most count."""
+def occasions_of(market: Market, rate: Values, regular: NDArray[np.bool_]) -> Values:
+    """Occasions expected a week at a rate, of which no more than the most count.
+
+    They come by Poisson, or at even intervals to who is ``regular``; all arrays are alike in shape.
+    """
     most = getattr(market.mechanisms["choice"].parameters, "max_occasions", None)
     if most is None:
         return rate
@@ -163,7 +168,7 @@ def occasions_of(market: Market, rate: Values) -> Values:
     for count in range(most):
         left_out += (most - count) * term
         term = term * rate / (count + 1)
-    return np.asarray(most - left_out)
+    return np.asarray(np.where(regular, np.minimum(rate, most), most - left_out))
 
 
 @kernel

@@ -21,7 +21,7 @@ from sim.observers.needs import by_firm, mean_needs
 from sim.observers.panel import Panel
 from sim.observers.prices import cost_to_seller, margins
 from sim.observers.value import charged_value
-from sim.tables import Array, Options
+from sim.tables import Array, Options, Tariff
 
 if TYPE_CHECKING:
     from sim.market import Market
@@ -153,6 +153,21 @@ def add_up(
             surplus[o] += worth * weight[o]
 
 
+def first_fees(market: Market) -> Values:
+    """Fees of subscriptions that began in the week just lived, in cents, (n_offers,).
+
+    As ``charged_value``, of customers to whom prices matter.
+    """
+    bought, (customers, offers, _) = market.purchases, market.tables
+    if market.mechanisms["tariffs"].variant == "none":
+        return np.zeros(market.n_offers)
+    sold = np.flatnonzero(bought.offer >= 0)
+    begun = sold[offers.tariff[bought.offer[sold]] == Tariff.SUBSCRIPTION]
+    begun = begun[customers.price_sensitivity[bought.customer[begun]] > 0.0]
+    cents = bought.price_cents[begun].astype(np.float64)
+    return np.asarray(np.bincount(bought.offer[begun], cents, market.n_offers), dtype=np.float64)
+
+
 def voice(by_customers: Values, by_all: Values) -> Values:
     """Share of all improvement released so far that customers caused, (n_weeks,); 0 before any.
 
@@ -216,7 +231,7 @@ class Power(Observer):
         "consumer_surplus": Outcome(
             "currency/week", "sum",
             "What buying is expected to be worth beyond its price, from a panel of customers, "
-            "minus renewed fees and penalties of the week.",
+            "minus the week's fees of subscriptions, first or renewed, and penalties.",
             per="market",
         ),
         "surplus_share": Outcome(
@@ -244,7 +259,7 @@ class Power(Observer):
             "offer_errors": offer_errors(market, self._panel, added),
             "believed": firms.believed_needs.copy(),
             "odds": odds,
-            "surplus": surplus - charged * CENT,
+            "surplus": surplus - (charged + first_fees(market)) * CENT,
             "till": till.take(market),
             "unit_cost": market.tables.offers.unit_cost_cents.copy(),
             "cost_to_seller": cost_to_seller(market),

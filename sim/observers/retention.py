@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.observers import census
 from sim.observers.base import Measures, Observer, Outcome, Weeks, observer
@@ -12,6 +13,15 @@ from sim.observers.customers import share
 
 if TYPE_CHECKING:
     from sim.market import Market
+
+LATEST = np.iinfo(np.int64).max // 2
+
+
+def first_launch(market: Market) -> NDArray[np.int64]:
+    """Week in which each firm's first offer is on sale, not before week 1, (n_firms,)."""
+    offers, first = market.tables.offers, np.full(market.n_firms, LATEST)
+    np.minimum.at(first, offers.firm, np.maximum(offers.launch_week, 1))
+    return first
 
 
 @observer
@@ -26,8 +36,8 @@ class Retention(Observer):
     outcomes: ClassVar[dict[str, Outcome]] = {
         "churn": Outcome(
             "share of customers/week", "mean",
-            "Customers whose latest purchase is now "
-            f"{census.ACTIVE_WEEKS} weeks ago, of those and all who are active.",
+            f"Customers whose latest purchase is now {census.ACTIVE_WEEKS} weeks ago, of those and "
+            "all who are active; no value before the firm has sold anything for so long.",
         ),
         "purchase_frequency": Outcome(
             "units/week per active customer", "mean",
@@ -41,12 +51,17 @@ class Retention(Observer):
         return {
             "sold": np.bincount(market.purchases.offer + 1, minlength=market.n_offers + 1)[1:],
             "census": census.take(market),
+            "weeks_on_sale": market.week - first_launch(market),
         }
 
     def derive(self, market: Market, weeks: Weeks) -> Weeks:
         """Shares of active customers."""
         active, lapsed = (weeks["census"][..., n] for n in (census.ACTIVE, census.LAPSED))
         return {
-            "churn": share(lapsed, active + lapsed),
+            # Before that nobody can have lapsed, however many will.
+            "churn": np.where(
+                weeks["weeks_on_sale"] >= census.ACTIVE_WEEKS, share(lapsed, active + lapsed),
+                np.nan,
+            ),
             "purchase_frequency": share(weeks["sold"] @ market.sells.T, active),
         }

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from sim.market import Market
 
 WEEKS_A_YEAR = 52
+MONTH = 4  # weeks
 CENTS = 100
 YEARS_TO_GO_ON = 2
 """A purchase curve is continued only if so many full years of it are known of the whole cohort."""
@@ -90,6 +91,7 @@ class CohortValue:
         as far as all of them were followed, (n_replications, n_weeks).
     margin_by_age : undiscounted, a customer of the cohort in the same weeks, currency.
     discount : a year.
+    is_regular : whether a segment buys at even intervals.
     """
 
     n: Values
@@ -100,6 +102,7 @@ class CohortValue:
     purchases_by_age: Values
     margin_by_age: Values
     discount: float
+    is_regular: bool = False
 
     def estimate(self, quantity: str = "margin", confidence: float = 0.95) -> Estimate:
         """Mean over replications with its interval, of an attribute that has one value each."""
@@ -122,11 +125,15 @@ class CohortValue:
 
         Not a number where there is nothing to go on: if not all of the cohort was followed for two
         full years (the weeks of the run less the last of ``won``), or without discounting, where
-        all would hang on who never leaves. Of customers who buy less than once a year, two years
+        all would hang on who never leaves; nor where a segment buys at even intervals
+        (``regular_purchases``) so rarely that nobody comes for a
+        month, since then purchases of a cohort come in waves
+        whose fall no smooth curve tells. Of customers who buy less than once a year, two years
         say little; a rise of purchases is not continued.
         """
         return np.array([
-            _without_end(purchases, margin, self.discount)
+            math.nan if self.is_regular and _in_waves(purchases)
+            else _without_end(purchases, margin, self.discount)
             for purchases, margin in zip(self.purchases_by_age, self.margin_by_age, strict=True)
         ])
 
@@ -192,7 +199,8 @@ def cohort_value(
             progress(1)
     n, revenue, margin, survival, yearly, *by_age = map(np.array, zip(*found, strict=True))
     return CohortValue(
-        n.astype(np.float64), revenue, margin, survival, yearly, by_age[0], by_age[1], discount
+        n.astype(np.float64), revenue, margin, survival, yearly, by_age[0], by_age[1], discount,
+        any(segment.regular_purchases for segment in world.customers.segments.values()),
     )
 
 
@@ -247,6 +255,11 @@ def _without_end(purchases: Values, margin: Values, discount: float) -> float:
     there = float(fit.survival(np.arange(n - 1)[-WEEKS_A_YEAR:]).sum())
     level = float(margin[-WEEKS_A_YEAR:].sum()) / there
     return float(known + level * keep**n * _to_come(fit, n - 1, keep))
+
+
+def _in_waves(purchases: Values) -> bool:
+    """Whether nobody of a cohort, (n_weeks,), bought in some four weeks between two purchases."""
+    return bool((np.diff(np.flatnonzero(purchases)) > MONTH).any())
 
 
 def _to_come(fit: BetaGeometricFit, first: int, keep: float) -> float:

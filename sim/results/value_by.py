@@ -102,7 +102,8 @@ class ValueBy:
         together they are the whole. ``gained`` and ``lost`` count customers who buy only with
         them and only without them, ``earlier`` and ``later`` those who buy first sooner and later
         with them. All these are of customers who were not chosen. ``revenue`` is what they paid,
-        renewed fees and penalties included.
+        renewed fees and penalties included. ``profit`` is the firm's, whoever buys: what the chosen
+        buy otherwise, and what it spends for all, is in it.
         ``value_of`` is what of the chosen's own payments stays above the firm's costs of the units
         (wholesale prices where another firm delivers), ``value_for`` what using was worth to them
         beyond what they paid, both in the market as it is.

@@ -6,10 +6,11 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from sim.results.statistics import Estimate, difference, estimate, ratio
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
     from sim.results.run import RunResult
@@ -75,7 +76,8 @@ def judge(result: RunResult, claim: Claim) -> Verdict:
     confidence = 2 * claim.confidence - 1
     found = quantity(result, claim, confidence)
     baseline = paired_values(result, claim)[1]
-    if claim.by == "ratio" and baseline is not None and estimate(baseline, confidence).low <= 0:
+    base = None if baseline is None else estimate(baseline, confidence)
+    if claim.by == "ratio" and base is not None and (base.value <= 0 or base.low <= 0):
         return Verdict(claim, found, NOT_SHOWN, "a ratio needs a baseline surely above 0")
     if math.isnan(found.value):
         return Verdict(claim, found, NOT_SHOWN, "the outcome has no value in these weeks")
@@ -93,12 +95,15 @@ def judge(result: RunResult, claim: Claim) -> Verdict:
 def direction_holds(result: RunResult, claim: Claim) -> bool | None:
     """Whether the means point the claim's way: past 1 for a ratio, past 0 for a difference.
 
-    A claim on a plain value has no direction of its own; there its bounds count. None where what it
+    A claim on a plain value has no direction of its own; there its bounds count. A ratio to a level
+    that is not above 0 does not hold: nothing is so many times a loss. None where what the claim
     speaks of has no value.
     """
     found = quantity(result, claim, 0.95)
     if math.isnan(found.value):
-        return None
+        values, baseline = paired_values(result, claim)
+        has_values = baseline is not None and bool(np.isfinite(values + baseline).any())
+        return False if has_values else None
     if claim.by == "value":
         neutral_low, neutral_high = claim.at_least, claim.at_most
     else:

@@ -12,11 +12,13 @@ from sim.sensitivity import figures
 from sim.sensitivity.carry_out import Answer, OverTime, Sensitivity
 from sim.sensitivity.chance import Parts
 
+TOO_MANY = 1_000_000  # replications that nobody can live
+
 
 def page(found: Sensitivity) -> str:
     """The whole page as HTML."""
     document = found.study.document
-    good = all(answer.converged for answer in found.answers)
+    good = bool(found.answers) and all(answer.converged for answer in found.answers)
     status: Literal["shown", "open"] = "shown" if good else "open"
     return render_page(Page(
         title=f"What matters: {document.title}",
@@ -83,7 +85,7 @@ def sentence(answer: Answer) -> str:
 def verdict(answer: Answer) -> str:
     """Converged or not, and what to try."""
     noise = answer.chance
-    if noise.is_noisy and noise.enough_replications is None:
+    if noise.is_noisy and (noise.enough_replications or TOO_MANY) >= TOO_MANY:
         return "Not to be relied on: all of what the indices explain is chance."
     if noise.is_noisy:
         return (

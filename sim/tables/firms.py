@@ -129,3 +129,6 @@ class FirmTable(Table):
     n_handled: Array = column("i8", doc="complaints answered this week", owner="dialogue")
     n_expired: Array = column("i8", doc="complaints given up this week", owner="dialogue")
     n_waiting: Array = column("i8", doc="complaints waiting", owner="dialogue")
+    answer_begun: Array = column(
+        "f8", doc="part of an answer that the desk had time for in weeks before", owner="dialogue"
+    )

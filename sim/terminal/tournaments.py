@@ -91,6 +91,8 @@ def sentence(found: Tournament) -> str:
     if math.isnan(gap.value):
         return "No replication has a value for the first two: choose weeks in which there is one."
     does, more = ("earns most", "more") if found.goal == "maximize" else ("has least", "less")
+    if math.isnan(gap.low) and found.tells_replies:
+        return "Too few replications have a value for the first two to compare them."
     if math.isnan(gap.low):
         return f"{name} {does} here, but one replication cannot tell it from chance."
     if gap.low == gap.high == 0:
@@ -153,7 +155,8 @@ def _show_replies(screen: Any, found: Tournament) -> None:
         return
     for b in found.ranking:
         replies = [found.policies[p] for p in found.best_replies(b)]
-        put(screen, f"against {found.policies[b]}: best is {' or '.join(replies)}")
+        best = f"best is {' or '.join(replies)}" if replies else "too few values to tell the best"
+        put(screen, f"against {found.policies[b]}: {best}")
     stable = [
         found.policies[a] if a == b else f"{found.policies[a]} with {found.policies[b]}"
         for a, b in found.equilibria()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -62,11 +61,11 @@ class Tournament:
         return estimate(self.pairs[policy, opponent])
 
     def best_replies(self, opponent: int) -> list[int]:
-        """Policies that no other beats against this opponent with 95% confidence, best first."""
+        """Policies that the best one does not beat with 95% confidence here, best first."""
         earned = self.lead(self.pairs[:, opponent])
-        means = [estimate(one).value for one in earned]
-        known = [p for p, mean in enumerate(means) if math.isfinite(mean)]
-        order = sorted(known, key=lambda p: -means[p])
+        found = [estimate(one) for one in earned]
+        known = [p for p, one in enumerate(found) if one.n >= self._needed]
+        order = sorted(known, key=lambda p: -found[p].value)
         return [p for p in order if not difference(earned[order[0]], earned[p]).low > 0]
 
     def equilibria(self) -> list[tuple[int, int]]:
@@ -79,9 +78,18 @@ class Tournament:
 
     @property
     def ranking(self) -> list[int]:
-        """Policies by what they earn over all opponents, best first, without a value last."""
-        means = np.array([self.against_all(p).value for p in range(len(self.policies))])
+        """Policies by what they earn over all opponents, best first.
+
+        Last come those with a value in but one of several replications, or in none.
+        """
+        found = [self.against_all(p) for p in range(len(self.policies))]
+        means = np.array([one.value if one.n >= self._needed else np.nan for one in found])
         return [int(p) for p in np.argsort(-self.lead(means), kind="stable")]
+
+    @property
+    def _needed(self) -> int:
+        """Replications with a value that a policy needs to be compared."""
+        return 2 if self.tells_replies else 1
 
 
 def play(

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import worlds
 
-from sim.observers.base import Observer, Outcome, observer, observers, outcomes
+from sim.observers.base import REGISTRY, Observer, Outcome, observer, observers, outcomes
 
 
 def frozen(market):
@@ -84,17 +84,27 @@ def test_unknown_outcomes_are_refused():
         worlds.market(worlds.busy(), observe=("unit",))
 
 
-def test_an_observer_of_ones_own_takes_no_name_that_there_is():
-    def made(module, **outcome):
-        kind = type("Own", (Observer,), {"outcomes": outcome})
+def test_observers_of_ones_own_stand_beside_those_there_are():
+    def made(module, called="Own", **outcome):
+        kind = type(called, (Observer,), {"outcomes": outcome})
         kind.__module__ = module
         return kind
 
     known = dict(observers())
-    with pytest.raises(ValueError, match=r"my\.sales: sim\.observers\.sales has the name 'sales'"):
-        observer(made("my.sales", love=Outcome("1", "sum", "Love.")))
+    love = {"love": Outcome("1", "sum", "Love.")}
     with pytest.raises(ValueError, match="has the outcome 'units' already"):
         observer(made("my.love", units=Outcome("1", "sum", "Love.")))
+    try:
+        first = observer(made("my.sales", "First", **love))
+        second = observer(made("my.sales", "Second", hate=Outcome("1", "sum", "Hate.")))
+        assert {first, second} <= set(observers().values())  # none takes the other's place
+        again = observer(made("my.sales", "First", **love))
+        assert first not in observers().values() and again in observers().values()
+        with pytest.raises(ValueError, match="has the outcome 'love' already"):
+            observer(made("my.love", **love))
+    finally:
+        for name in set(observers()) - set(known):
+            del REGISTRY[name]
     for wrong in ({"over_weeks": "median"}, {"over_weeks": "sum", "per": "customer"}):
         with pytest.raises(ValueError, match="must be one of"):
             Outcome(unit="1", doc="Love.", **wrong)

@@ -108,6 +108,15 @@ def test_nobody_leaves_for_an_offer_that_is_not_on_sale():
     assert exits(lived(leaving())) > 100
 
 
+def test_nobody_leaves_for_an_empty_shelf():
+    made = market(leaving())
+    for _ in range(WEEKS_TO_LEAVE):
+        made.tables.offers.availability[1] = 0.0
+        made.step()
+    assert made.recorder.recorded()["units"][:, 0].sum() > 1000
+    assert exits(made) == 0
+
+
 def test_nobody_leaves_for_an_offer_that_she_left_herself():
     made = market(leaving())
     made.tables.customers.avoid_until_week[:, 1] = 500
@@ -159,3 +168,18 @@ def test_a_desk_answers_over_the_weeks_as_much_as_its_lever_says(n, capacity):
         made.step()
     answered = made.recorder.recorded()["complaints_answered"][:, 0].sum()
     assert answered == int(capacity * n / 1000 * 40)
+
+
+def test_a_desk_whose_lever_moves_answers_what_the_levers_say_together():
+    world = with_mechanism(leaving(40), "response", "exit_voice_loyalty", voice_base=50.0)
+    world = with_mechanism(world, "dialogue", "complaint_queue", patience=100)
+    made = market(changed(world, customers__n=1000))
+    queue = np.zeros((10_000, 5), dtype=np.int32)
+    queue[:, 2] = -1
+    made.firms[0].complaints = queue  # never empty
+    said = np.linspace(0.9, 0.1, 40)
+    for capacity in said:
+        made.firms[0].levers["support_capacity"] = capacity
+        made.step()
+    answered = made.recorder.recorded()["complaints_answered"][:, 0].sum()
+    assert answered == int(said.sum() + 1e-9)

@@ -297,3 +297,28 @@ def test_surplus_counts_no_occasion_that_cannot_be():
     rates = [float(Panel(market).rate[0]) for market in markets]
     # E[min(N, 3)] of a Poisson number N at rate 1: 3 - 3/e - 2/e - 1/(2e)
     assert rates == pytest.approx([0.01, 3 - 5.5 / math.e, 3.0], rel=1e-6)
+
+
+def test_who_buys_at_even_intervals_comes_as_often_as_her_rate_says(made):
+    """Rate 1 and at most one occasion a week: by Poisson she would come 0.63 times."""
+    world = two_needs(4)
+    world["customers"]["segments"]["all"]["purchase_rate"] = 1.0
+    world["mechanisms"]["choice"] = {"variant": "multinomial_logit", "max_occasions": 1}
+    assert Panel(made(world)).rate == pytest.approx(1 - math.exp(-1))
+    world["customers"]["segments"]["all"]["regular_purchases"] = True
+    assert Panel(made(world)).rate == pytest.approx(1.0)
+
+
+def test_the_first_fee_of_a_subscription_is_taken_off_the_surplus(made):
+    world = two_needs(40, {"one": {"tariff": "subscription", "fee_weeks": 4, "price": 3.0}})
+    world["mechanisms"]["choice"] = "multinomial_logit"
+    world["mechanisms"]["tariffs"] = "flat_rate_bias"
+    market = made(world)
+    market.step()
+    bought = market.purchases
+    paid = bought.price_cents.sum() / 100
+    assert paid > 0 and len(bought.charged_cents) == 0
+    with_fees = seen(market, "power")["consumer_surplus"]
+    bought.price_cents[:] = 0
+    market.taken_of_week.clear()
+    assert seen(market, "power")["consumer_surplus"] == pytest.approx(with_fees + paid)

@@ -299,7 +299,7 @@ def test_a_fork_goes_on_with_its_strategy_unless_told_otherwise():
 
 @pytest.mark.parametrize(("path", "value"), [
     ("firms.Ana.offers.tea.quality.taste", 0.99), ("firms.Ana.offers.tea.launch_week", 9),
-    ("customers.segments.expert.talkativeness", 9.0),
+    ("customers.segments.expert.talkativeness", 9.0), ("firms.Ana.beliefs.taste", 9.0),
 ])
 def test_a_fork_says_what_it_cannot_change(path, value):
     taken = worlds.lived(worlds.busy(), "base", weeks=3).checkpoint()

@@ -367,7 +367,8 @@ def respond(world, mechanism):
         rivals = [
             float(c.expectation[i, x]) for x in range(len(o.label))
             if x != offer and o.category[x] == o.category[offer] and c.aware[i, x]
-            and o.launch_week[x] <= world.week and c.avoid_until_week[i, x] < world.week
+            and o.launch_week[x] <= world.week and o.availability[x] > 0
+            and c.avoid_until_week[i, x] < world.week
         ]
         options = {SILENCE: gumbel(luck, 0)}
         if not c.complaining[i, firm]:
@@ -424,8 +425,9 @@ def close_complaints(world, mechanism):
             if o.firm[bought["offer"][x]] == firm
         ]
         queue.sort(key=lambda row: -row[4])
-        weekly = levers["support_capacity"] * world.n / 1000
-        capacity = math.floor(weekly * world.week) - math.floor(weekly * (world.week - 1))
+        time = float(f.answer_begun[firm]) + levers["support_capacity"] * world.n / 1000
+        capacity = math.floor(time + 1e-9)
+        f.answer_begun[firm] = max(time - capacity, 0.0)
         answered, left = queue[:capacity], queue[capacity:]
         given_up = [row for row in left if world.week - row[3] >= p.patience]
         world.queues[firm] = [row for row in left if row not in given_up]

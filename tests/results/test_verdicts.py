@@ -1,5 +1,6 @@
 """A claim is shown, not shown or refuted by its one-sided bound; directions by the mean."""
 
+import math
 from types import SimpleNamespace
 
 import numpy as np
@@ -96,4 +97,7 @@ def test_there_is_no_ratio_to_what_is_not_surely_above_zero(baseline):
     found = judge(result({"a": baseline, "b": [-25.0, -27.0, -24.0, -26.0]}), claim())
     assert found.verdict == "not shown"
     assert found.reason == "a ratio needs a baseline surely above 0"
-    assert direction_holds(result({"a": [-10.0] * 4, "b": [-25.0] * 4}), claim()) is None
+    loss = result({"a": [-10.0], "b": [-25.0]})  # one replication has a value, but no interval
+    assert judge(loss, claim()).reason == "a ratio needs a baseline surely above 0"
+    assert direction_holds(loss, claim()) is False
+    assert direction_holds(result({"a": [math.nan] * 4, "b": [2.0] * 4}), claim()) is None

@@ -123,6 +123,17 @@ def test_who_has_no_value_in_some_replications_is_ranked_by_the_others():
     assert "cannot tell it from chance" in sentence(once)
 
 
+def test_one_value_among_many_replications_wins_nothing():
+    luck = np.linspace(-0.1, 0.1, 10)
+    pairs = np.array([10.0, 5.0, np.nan])[:, None, None] + np.tile(luck, (3, 3, 1))
+    pairs[2, :, 0] = 11.0
+    game = Tournament(("a", "b", "c"), pairs, None, "x", "1")
+    assert game.ranking[:2] == [0, 1]
+    assert game.best_replies(0) == [0]
+    assert game.equilibria() == [(0, 0)]
+    assert sentence(game) == "a earns most on average over all opponents, ahead of b."
+
+
 def test_who_plays_for_less_is_ranked_and_answered_by_less():
     """Complaints, say: of the hand-made game above all is turned round."""
     payoff = np.array([[3.0, 0.0], [5.0, 1.0]])

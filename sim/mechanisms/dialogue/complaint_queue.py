@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from sim.market import Market
 
 NOTHING = np.zeros((0, 5), dtype=np.int32)
+SMALLEST = 1e-9
 
 
 @mechanism
@@ -25,9 +26,9 @@ class ComplaintQueue(Mechanism):
 
     Equation
     --------
-    A firm answers at most support_capacity complaints a week and 1,000 customers; parts of a
-    complaint add up over weeks. An answer within
-    fast_weeks moves satisfaction towards 1 by fast_remedy, a later one by remedy. After patience
+    A firm answers at most support_capacity complaints a week and 1,000 customers; parts of an
+    answer add up over weeks, whole ones that nobody asks for are lost. An answer within fast_weeks
+    moves satisfaction towards 1 by fast_remedy, a later one by remedy. After patience
     weeks a complaint is given up: satisfaction and loyalty lose neglect_loss of their value. An
     answered complaint reaches development with probability complaint_routing *
     customer_facing_share, an escalated one (every complaint is with probability escalation_share)
@@ -38,7 +39,8 @@ class ComplaintQueue(Mechanism):
     --------------
     market.purchases, firms' levers -> customers.satisfaction, customers.loyalty (n_customers,
     n_offers), customers.complaining (n_customers, n_firms), firms.routed_signal (n_firms,
-    n_attributes), firms.support_cents, n_handled, n_expired, n_waiting (n_firms,).
+    n_attributes), firms.support_cents, n_handled, n_expired, n_waiting, answer_begun
+    (n_firms,).
 
     References
     ----------
@@ -77,7 +79,7 @@ class ComplaintQueue(Mechanism):
     writes = (
         "customers.satisfaction", "customers.loyalty", "customers.complaining",
         "firms.routed_signal", "firms.support_cents", "firms.n_handled", "firms.n_expired",
-        "firms.n_waiting",
+        "firms.n_waiting", "firms.answer_begun",
     )
     cites = (
         "Fornell and Wernerfelt (1987)", "Homburg and Fürst (2005)",
@@ -119,15 +121,15 @@ class ComplaintQueue(Mechanism):
 
     def _work_off(self, market: Market, number: int, firm: Firm) -> None:
         p, firms, customers = self.parameters, market.tables.firms, market.tables.customers
+        time = firms.answer_begun[number] + firm.levers["support_capacity"] * customers.n / 1000.0
+        capacity = int(time + SMALLEST)  # tenths do not add up exactly
+        firms.answer_begun[number] = max(time - capacity, 0.0)
         if not len(firm.complaints):
             for column in (
                 firms.n_handled, firms.n_expired, firms.n_waiting, firms.support_cents
             ):
                 column[number] = 0
             return
-        # Whole complaints, so that over the weeks they are as many as the lever says.
-        weekly = firm.levers["support_capacity"] * customers.n / 1000.0
-        capacity = int(weekly * market.week) - int(weekly * (market.week - 1))
         answered, given_up = firm.complaints[:capacity], NOTHING
         firm.complaints = firm.complaints[capacity:]
         if len(firm.complaints):

@@ -105,7 +105,7 @@ class ExitVoiceLoyalty(Mechanism):
     reads = (
         "customers.expectation", "customers.loyalty", "customers.aware",
         "customers.voice_propensity", "customers.fan", "customers.avoid_until_week",
-        "offers.launch_week",
+        "offers.launch_week", "offers.availability",
     )
     writes = (
         "customers.avoid_until_week", "customers.loyalty", "customers.complaining",
@@ -130,7 +130,8 @@ class ExitVoiceLoyalty(Mechanism):
                 respond, market.streams.key("response.luck", market.week),
                 bought.starts, market.week, exit_until, customers.label, customers.segment, weights,
                 self.prepared, openness, some_fans, self.parameters.fan_tolerance, customers.fan,
-                offers.label, offers.firm, offers.category, offers.launch_week,
+                offers.label, offers.firm, offers.category,
+                (offers.launch_week <= market.week) & (offers.availability > 0.0),
                 customers.expectation, customers.aware, customers.voice_propensity,
                 customers.loyalty, customers.avoid_until_week, customers.complaining,
                 customers.telling, bought.customer, bought.offer, bought.serial, bought.expected,
@@ -159,7 +160,7 @@ def respond(
     start: int, stop: int, key: np.uint64, starts: Array, week: int, exit_until: int,
     label: Array, segment: Array, weights: Array, switching: Array, openness: Array,
     some_fans: bool, fan_tolerance: float, fan: Array,
-    offer_label: Array, firm_of: Array, category: Array, launch_week: Array, expectation: Array,
+    offer_label: Array, firm_of: Array, category: Array, to_be_had: Array, expectation: Array,
     aware: Array, voice_propensity: Array, loyalty: Array, avoid_until_week: Array,
     complaining: Array, telling: Array, customer: Array, offer: Array, serial: Array,
     expected: Array, experienced: Array, response: Array,
@@ -182,7 +183,7 @@ def respond(
         for r in range(category.size):
             if (
                 r != o and category[r] == category[o] and aware[i, r] == 1
-                and launch_week[r] <= week and avoid_until_week[i, r] < week
+                and to_be_had[r] and avoid_until_week[i, r] < week
             ):
                 rival = max(rival, expectation[i, r])
         state = address(address(key, label[i]), offer_label[o] * 256 + serial[p])

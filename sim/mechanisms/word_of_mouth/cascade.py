@@ -24,8 +24,10 @@ class Cascade(Mechanism):
     (strong ties: times strong_tie_factor). A used tie to a talker makes aware and moves the
     expectation by influence * (1 - commitment * loyalty) * (m - e), times negativity when m < e;
     the message m is s less what the talker foresaw of her use, which the listener foresees for
-    herself. A talker who knows of a defect mentions it. With base_propensity 1 and talking_weeks 1
-    a buyer has one try at each tie, with contact_prob: bond percolation.
+    herself. A talker who knows of a defect mentions it. With one
+    category, base_propensity 1 and talking_weeks 1 a buyer has one try at each tie, with
+    contact_prob: bond percolation. With several she may turn to one that she bought in long ago,
+    and then be silent, so that she talks less of each.
 
     Reads / Writes
     --------------

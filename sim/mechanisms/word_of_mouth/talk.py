@@ -52,7 +52,8 @@ class TalkParameters(Declared):
     )
     neutral_satisfaction: float = param(
         0.5, unit="1", bounds=(0, 1), by_segment=True,
-        doc="Satisfaction that moves nobody to talk; news below it is bad news.", source="A2",
+        doc="Satisfaction that moves nobody to talk; what is said below it is bad news.",
+        source="A2",
     )
     recency_half_life: float | None = param(
         8.0, unit="weeks", bounds=(0.1, 1e6),
