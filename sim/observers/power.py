@@ -201,7 +201,8 @@ class Power(Observer):
         "power_price": Outcome(
             "0 to 1", "mean",
             "One minus the Lerner index of all firms together: what stays above makers' unit costs "
-            "of what customers paid, renewed fees and penalties included.", per="market",
+            "of what customers paid, renewed fees and penalties included, each in the week in "
+            "which it is paid; within 0 and 1.", per="market",
         ),
         "power_exit": Outcome(
             "0 to 1", "mean",

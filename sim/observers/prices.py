@@ -93,7 +93,8 @@ class Prices(Observer):
             "share of price", "mean",
             "Lerner index: what stays above its own cost of a unit, the wholesale price where "
             "another firm delivers it, of what customers paid it, renewed fees and penalties "
-            "included.",
+            "included. A fee counts in the week in which it is paid: where fees are for many weeks "
+            "and uses are few, single weeks lie far off, and so does their mean.",
         ),
         "price_premium": Outcome(
             "share of the cheapest price", "mean",
