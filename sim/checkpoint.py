@@ -13,6 +13,8 @@ from sim.scenario import Document, Scenario
 from sim.tables import Array, FirmTable, Purchases
 
 if TYPE_CHECKING:
+    from pydantic import BaseModel
+
     from sim.agents.customer import Customer
     from sim.market import Market
 
@@ -108,28 +110,32 @@ def adopt_levers(market: Market, before: Document) -> None:
 
 
 def _beyond_levers(old: Document, new: Document) -> Iterator[str]:
-    """Paths in which two worlds differ and that only matter when a market is built."""
+    """Settings in which two worlds differ and that only matter when a market is built."""
     for name, firm in new.firms.items():
         if old.firms[name].beliefs != firm.beliefs:
             yield f"firms.{name}.beliefs"
         for offer_name, offer in firm.offers.items():
             was = old.firms[name].offers[offer_name]
-            levers = {path[0] for one in (was, offer) for path, _ in offer_levers(one)}
-            if was.defect is None or offer.defect is None:
-                if was.defect is not offer.defect:
-                    yield f"firms.{name}.offers.{offer_name}.defect"
-            else:
-                for field in type(offer.defect).model_fields:
-                    is_lever = field == "disclosed"
-                    if not is_lever and getattr(was.defect, field) != getattr(offer.defect, field):
-                        yield f"firms.{name}.offers.{offer_name}.defect.{field}"
-            for field in type(offer).model_fields:
-                if field not in levers and getattr(was, field) != getattr(offer, field):
-                    yield f"firms.{name}.offers.{offer_name}.{field}"
+            levers = {path for one in (was, offer) for path, _ in offer_levers(one)}
+            for field in {path[0] for path in _changed(was, offer) - levers}:
+                yield f"firms.{name}.offers.{offer_name}.{field}"
     for name, segment in new.customers.segments.items():
-        for field in type(segment).model_fields:
-            is_drawn = field not in READ_EACH_WEEK
-            if is_drawn and getattr(old.customers.segments[name], field) != getattr(segment, field):
-                yield f"customers.segments.{name}.{field}"
+        changed = {path[0] for path in _changed(old.customers.segments[name], segment)}
+        for field in changed - set(READ_EACH_WEEK):
+            yield f"customers.segments.{name}.{field}"
     if old.customers.network != new.customers.network:
         yield "customers.network"
+
+
+def _changed(old: BaseModel, new: BaseModel) -> set[tuple[str, ...]]:
+    """Paths of single values in which two settings of one kind differ."""
+    before, after = dict(_flat(old.model_dump())), dict(_flat(new.model_dump()))
+    return {path for path in before | after if before.get(path) != after.get(path)}
+
+
+def _flat(settings: dict[str, Any]) -> Iterator[tuple[tuple[str, ...], Any]]:
+    for name, value in settings.items():
+        if isinstance(value, dict):
+            yield from (((name, *path), inner) for path, inner in _flat(value))
+        else:
+            yield (name,), value

@@ -37,7 +37,7 @@ class Retention(Observer):
         "churn": Outcome(
             "share of customers/week", "mean",
             f"Customers whose latest purchase is now {census.ACTIVE_WEEKS} weeks ago, of those and "
-            "all who are active; no value before the firm has sold anything for so long.",
+            "all who are active; no value until an offer of the firm is on sale for so long.",
         ),
         "purchase_frequency": Outcome(
             "units/week per active customer", "mean",

@@ -126,10 +126,9 @@ class CohortValue:
         Not a number where there is nothing to go on: if not all of the cohort was followed for two
         full years (the weeks of the run less the last of ``won``), or without discounting, where
         all would hang on who never leaves; nor where a segment buys at even intervals
-        (``regular_purchases``) so rarely that nobody comes for a
-        month, since then purchases of a cohort come in waves
-        whose fall no smooth curve tells. Of customers who buy less than once a year, two years
-        say little; a rise of purchases is not continued.
+        (``regular_purchases``) so rarely that nobody comes for a month, since purchases of a cohort
+        then come in waves, whose fall no smooth curve tells. Of customers who buy less than once a
+        year, two years say little; a rise of purchases is not continued.
         """
         return np.array([
             math.nan if self.is_regular and _in_waves(purchases)

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.experiment.schema import MOST_REPLICATIONS
+
 MOST_NOISE = 0.1
 """Share of chance in row means up to which indices are taken for those of settings."""
 
@@ -57,8 +59,12 @@ class Parts:
 
     @property
     def enough_replications(self) -> int | None:
-        """Replications a row with which it would not be; None where settings move nothing."""
-        if self.settings <= 0:
+        """Replications a row with which it would not be.
+
+        None where settings move nothing, or so little that no study could live enough.
+        """
+        most = MOST_REPLICATIONS * self.settings
+        if self.own_luck * (1 / MOST_NOISE - 1) > most or self.settings <= 0:
             return None
         return math.ceil(self.own_luck / self.settings * (1 / MOST_NOISE - 1))
 

@@ -12,8 +12,6 @@ from sim.sensitivity import figures
 from sim.sensitivity.carry_out import Answer, OverTime, Sensitivity
 from sim.sensitivity.chance import Parts
 
-TOO_MANY = 1_000_000  # replications that nobody can live
-
 
 def page(found: Sensitivity) -> str:
     """The whole page as HTML."""
@@ -85,7 +83,7 @@ def sentence(answer: Answer) -> str:
 def verdict(answer: Answer) -> str:
     """Converged or not, and what to try."""
     noise = answer.chance
-    if noise.is_noisy and (noise.enough_replications or TOO_MANY) >= TOO_MANY:
+    if noise.is_noisy and noise.enough_replications is None:
         return "Not to be relied on: all of what the indices explain is chance."
     if noise.is_noisy:
         return (

@@ -300,10 +300,11 @@ def test_a_fork_goes_on_with_its_strategy_unless_told_otherwise():
 @pytest.mark.parametrize(("path", "value"), [
     ("firms.Ana.offers.tea.quality.taste", 0.99), ("firms.Ana.offers.tea.launch_week", 9),
     ("customers.segments.expert.talkativeness", 9.0), ("firms.Ana.beliefs.taste", 9.0),
+    ("firms.Ana.offers.tea.defect.rate", 0.9),
 ])
 def test_a_fork_says_what_it_cannot_change(path, value):
     taken = worlds.lived(worlds.busy(), "base", weeks=3).checkpoint()
-    *_, last = path.removesuffix(".taste").split(".")
+    *_, last = path.removesuffix(".taste").removesuffix(".rate").split(".")
     with pytest.warns(UserWarning, match=rf"stay as they came about: .*{last}"):
         twin = Market.fork(taken, overrides={path: value})
     assert worlds.differing(twin, Market.resume(taken)) == set()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -193,3 +194,13 @@ def test_three_years_tell_what_thirty_bring(rate, dropout):
 def test_numbers_out_of_bounds_are_refused(wrong):
     with pytest.raises(RunError):
         cohort_value(Scenario.from_dict(worlds.plain(20, 5)), "Fone", **wrong)
+
+
+def test_waves_of_regular_buyers_are_not_continued():
+    """One purchase in 26 weeks and four of five stay: a smooth curve would let nobody leave."""
+    waves = np.zeros(131)
+    waves[::26] = 100 * 0.8 ** np.arange(6)
+    found = cohort(waves, waves / 100)
+    assert math.isnan(replace(found, is_regular=True).expected()[0])
+    weekly = cohort(100 * 0.98 ** np.arange(131), 0.98 ** np.arange(131))
+    assert replace(weekly, is_regular=True).expected()[0] == weekly.expected()[0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -62,4 +63,5 @@ def test_chance_that_indices_would_speak_of_is_said_and_what_would_help():
     only = parts(np.array([[1.0, -1.0], [-1.0, 1.0], [2.0, -2.0]]))
     assert only.is_noisy
     assert only.enough_replications is None
+    assert replace(noisy, settings=1e-9).enough_replications is None  # more than can be lived
     assert not parts(level).is_noisy  # one replication cannot tell
