@@ -27,6 +27,7 @@ MIX_SECOND = np.uint64(0x94D049BB133111EB)
 SHIFT_30, SHIFT_27, SHIFT_31 = np.uint64(30), np.uint64(27), np.uint64(31)
 SHIFT_32, SHIFT_12, ONE = np.uint64(32), np.uint64(12), np.uint64(1)
 SHIFT_41 = np.uint64(41)
+EIGHT_ONES = np.uint64(0x0101010101010101)
 UNIT = 2.0**-52
 UNIT_SINGLE = np.float32(2.0**-23)
 HALF = np.float32(0.5)
@@ -38,6 +39,8 @@ SAFETY = 1e-9  # far more than the rounding of a short series
 MOST_SKIPPED = np.float32(2.0e9)
 
 SEED_LIMIT = 2**63
+WEEKS_AT_ONCE = 16
+NO_KEYS: tuple[int, list[np.uint64]] = (0, [])
 
 # Customers a block: sums over customers are taken block by block and then over blocks in order, so
 # that they do not depend on the number of threads. A constant of the engine version.
@@ -57,15 +60,27 @@ class Streams:
         if not 0 <= seed < SEED_LIMIT:
             raise ValueError(f"seed must be an integer from 0 to 2**63 - 1. Got {seed} instead.")
         self.seed = seed
+        self._keys: dict[str, tuple[int, list[np.uint64]]] = {}
 
     def key(self, decision: str, week: int = 0) -> np.uint64:
         """The 64-bit key of one decision in one week; scenario values never enter it."""
+        if week == 0:
+            return self._made(decision, week)
+        # Weeks ahead are made at once: alone, between kernels that fill the caches with other
+        # things, each would take five times as long.
+        first, keys = self._keys.get(decision, NO_KEYS)
+        if not 0 <= week - first < len(keys):
+            first, keys = week, [self._made(decision, week + w) for w in range(WEEKS_AT_ONCE)]
+            self._keys[decision] = first, keys
+        return keys[week - first]
+
+    def _made(self, decision: str, week: int) -> np.uint64:
         text = f"{self.seed}/{decision}/{week}".encode()
         return np.uint64(int.from_bytes(hashlib.blake2b(text, digest_size=8).digest(), "little"))
 
     def replication(self, number: int) -> Streams:
         """The streams of one replication, numbered from 0."""
-        return Streams(int(self.key("replication", number)) >> 1)
+        return Streams(int(self._made("replication", number)) >> 1)
 
 
 def label_of(name: str) -> int:
@@ -130,6 +145,41 @@ def list_negative(margin: Array, who: Array) -> int:
         who[n] = j
         n += int(margin[j] < 0)
     return n
+
+
+@kernel
+def list_flagged(flag: Array, common: int, who: Array) -> int:
+    """List where (n,) uint8 of 0 and 1 is not ``common`` in ``who``, (n + 1,); how often that is.
+
+    Meant for few: eight at a time are passed over where all are common.
+    """
+    n_eights = flag.size // 8
+    eights = flag[: 8 * n_eights].view(np.uint64)
+    all_common = EIGHT_ONES * np.uint64(common)
+    where = np.empty(n_eights + 1, dtype=np.int32)
+    n, n_where = 0, 0
+    for w in range(n_eights):
+        # Write first, count afterwards: no branch for the processor to guess wrong.
+        where[np.uint64(n_where)] = w
+        n_where += int(eights[w] != all_common)
+    for w in range(n_where):
+        first = 8 * where[w]
+        for j in range(first, first + 8):
+            who[np.uint64(n)] = j
+            n += int(flag[np.uint64(j)] != common)
+    for j in range(8 * n_eights, flag.size):
+        who[n] = j
+        n += int(flag[j] != common)
+    return n
+
+
+@kernel
+def total_of(count: Array) -> int:
+    """The sum of (n,) uint8; in 32 bits, which fill vector registers."""
+    total = np.int32(0)
+    for j in range(count.size):
+        total += np.int32(count[j])
+    return int(total)
 
 
 @kernel

@@ -5,7 +5,7 @@ What customers pay this week besides, for renewed subscriptions and penalties, i
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +20,8 @@ class Purchases:
     Arrays are ``(n,)``; ``starts`` is ``(n_blocks + 1,)``: where each block of customers begins.
     ``expected`` counts what the buyer foresaw (``foreseen``) besides her general expectation of the
     offer; ``service`` is experience that families add by ``Mechanism.serve``. What is charged
-    besides is in the arrays ``charged_...``, ``(n_charges,)``, in the order of blocks.
+    besides is in the arrays ``charged_...``, ``(n_charges,)``, in the order of blocks. ``pages`` is
+    the memory of all but ``customer``, columns of one type a matrix.
     """
 
     starts: NDArray[np.int64]
@@ -39,6 +40,7 @@ class Purchases:
     charged_customer: NDArray[np.int32]
     charged_offer: NDArray[np.int16]
     charged_cents: NDArray[np.int64]
+    pages: tuple[Array, ...] = field(default=(), init=False, repr=False)
 
     @classmethod
     def none(cls, n_blocks: int) -> Purchases:
@@ -46,22 +48,37 @@ class Purchases:
         return cls.allocate(np.zeros(n_blocks + 1, dtype=np.int64))
 
     @classmethod
-    def allocate(cls, starts: NDArray[np.int64]) -> Purchases:
-        """Room for as many occasions as ``starts`` says, and nothing charged besides."""
+    def allocate(cls, starts: NDArray[np.int64], *, blank: bool = True) -> Purchases:
+        """Room for as many occasions as ``starts`` says, and nothing charged besides.
+
+        Parameters
+        ----------
+        blank
+            Whether all arrays say that nothing happened. Otherwise whoever lists the occasions
+            leaves that to ``clear``, block by block, when memory is at hand anyway.
+        """
         n = int(starts[-1])
         # Columns of one type lie side by side: a dozen pieces of memory a week cost more.
-        expected, experienced, satisfaction, foreseen, service = np.zeros((5, n), dtype=np.float32)
-        serial, met_defect, response = np.zeros((3, n), dtype=np.uint8)
-        nothing = np.empty((2, n), dtype=np.int16)
-        nothing.fill(-1)
-        offer, lacking = nothing
-        return cls(
-            starts=starts, customer=np.zeros(n, dtype=np.int32), offer=offer, serial=serial,
-            price_cents=np.zeros(n, dtype=np.int64), expected=expected, experienced=experienced,
-            satisfaction=satisfaction, met_defect=met_defect, response=response, lacking=lacking,
-            foreseen=foreseen, service=service, charged_customer=np.zeros(0, dtype=np.int32),
+        amounts = np.empty((5, n), dtype=np.float32)
+        marks = np.empty((3, n), dtype=np.uint8)
+        codes = np.empty((2, n), dtype=np.int16)
+        customer, cents = np.empty(n, dtype=np.int32), np.empty(n, dtype=np.int64)
+        pages = amounts, marks, codes, cents
+        if blank:
+            for page in (*pages, customer):
+                page.fill(0)
+            codes.fill(-1)
+        expected, experienced, satisfaction, foreseen, service = amounts
+        (serial, met_defect, response), (offer, lacking) = marks, codes
+        made = cls(
+            starts=starts, customer=customer, offer=offer, serial=serial, price_cents=cents,
+            expected=expected, experienced=experienced, satisfaction=satisfaction,
+            met_defect=met_defect, response=response, lacking=lacking, foreseen=foreseen,
+            service=service, charged_customer=np.zeros(0, dtype=np.int32),
             charged_offer=np.zeros(0, dtype=np.int16), charged_cents=np.zeros(0, dtype=np.int64),
         )
+        made.pages = pages
+        return made
 
     @property
     def n(self) -> int:
@@ -79,7 +96,8 @@ class Purchases:
 
     def state(self) -> dict[str, Array]:
         """A copy of every array."""
-        return {field.name: getattr(self, field.name).copy() for field in fields(self)}
+        names = [field.name for field in fields(self) if field.init]
+        return {name: getattr(self, name).copy() for name in names}
 
 
 @dataclass

@@ -10,6 +10,8 @@ from properties.test_symmetry import different_by_name, reordered
 from reference import twin
 
 from sim.mechanisms.base import default_variant, families
+from sim.mechanisms.choice.occasions import list_all
+from sim.tables import Options, Purchases
 
 FLOAT32 = {"rtol": 4e-6, "atol": 4e-7}
 
@@ -23,6 +25,17 @@ def on(world, *names, **parameters):
         own = parameters if family == names[0] else {}
         world = worlds.with_mechanism(world, family, variant, **own)
     return world
+
+
+def options_of_week(made):
+    """Options of the week just lived, to which no family has added anything."""
+    bought, fresh = made.purchases, Purchases.allocate(made.purchases.starts)
+    options = Options.allocate(bought, made.n_offers)
+    made.sweep(
+        list_all, bought.starts, *fresh.pages, made.tables.customers.n_occasions, options.customer,
+        options.serial, options.category,
+    )
+    return options
 
 
 def pages(market):

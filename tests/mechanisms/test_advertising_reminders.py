@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import math
 
+import beside
 import numpy as np
 import pytest
 import worlds
 
 from sim.laws.probes.nudges import STEP, elasticity
-from sim.mechanisms.choice.occasions import list_all
-from sim.tables import Options
 
 SPENT = {"one": {"advertising": 100}, "two": {"advertising": 300}, "three": {}}
 
@@ -27,11 +26,7 @@ def reminded(n=60, weeks=8, offers=None, choice=None, **parameters):
 
 def terms(made):
     """What advertising adds to the options of the last week, and whose they are."""
-    options = Options.allocate(made.purchases, made.n_offers)
-    made.sweep(
-        list_all, made.purchases.starts, made.tables.customers.n_occasions, options.customer,
-        options.serial, options.category,
-    )
+    options = beside.options_of_week(made)
     made.mechanisms["advertising"].weigh(made, options)
     return options
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import beside
 import numpy as np
 import pytest
 import worlds
@@ -10,9 +11,7 @@ from reference import twin
 
 from sim import market as market_module
 from sim.biography import tell
-from sim.mechanisms.choice.occasions import list_all
 from sim.scenario import Scenario
-from sim.tables import Options
 
 WEEKS = 12
 FLOAT32 = {"rtol": 4e-6, "atol": 4e-7}
@@ -101,11 +100,7 @@ def test_a_week_of_the_channels_is_what_its_twin_says():
 def test_an_offer_is_worth_its_best_open_channel():
     made = worlds.lived(busy_channels(), weeks=9)
     made.tables.offers.channel_quality[2] = 0.0  # cola is sold nowhere now
-    options = Options.allocate(made.purchases, made.n_offers)
-    made.sweep(
-        list_all, made.purchases.starts, made.tables.customers.n_occasions, options.customer,
-        options.serial, options.category,
-    )
+    options = beside.options_of_week(made)
     made.mechanisms["channels"].weigh(made, options)
     world, seen = twin.snapshot(made), set()
     for e in range(made.purchases.n):

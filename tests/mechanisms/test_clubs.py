@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import beside
 import numpy as np
 import pytest
 import worlds
@@ -12,10 +13,9 @@ from reference import twin
 
 from sim import market as market_module
 from sim.biography import tell
-from sim.mechanisms.choice.occasions import list_all
 from sim.mechanisms.response.exit_voice_loyalty import ExitVoiceLoyalty
 from sim.scenario import Scenario
-from sim.tables import Options, Response, Trigger
+from sim.tables import Response, Trigger
 
 WEEKS = 12
 
@@ -124,11 +124,7 @@ def test_fans_want_what_is_fresh(week):
     world = busy_clubs()
     made = worlds.lived(world, weeks=week)
     c, o = made.tables.customers, made.tables.offers
-    options = Options.allocate(made.purchases, made.n_offers)
-    made.sweep(
-        list_all, made.purchases.starts, c.n_occasions, options.customer, options.serial,
-        options.category,
-    )
+    options = beside.options_of_week(made)
     made.mechanisms["clubs"].weigh(made, options)
     snapshot, wanted = twin.snapshot(made), 0
     for e in range(made.purchases.n):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import beside
 import numpy as np
 import pytest
 import worlds
@@ -12,10 +13,8 @@ from reference import twin
 
 from sim import market as market_module
 from sim.biography import tell
-from sim.mechanisms.choice.occasions import list_all
 from sim.mechanisms.rewards.rfm_tiers import N_BINS, quintiles
 from sim.scenario import Scenario
-from sim.tables import Options
 
 WEEKS = 12
 FLOAT32 = {"rtol": 4e-6, "atol": 4e-7}
@@ -105,11 +104,7 @@ def test_a_week_of_the_programme_is_what_its_twin_says():
 
 def weighed(made):
     """Options of the week just lived, with the terms of this family only."""
-    options = Options.allocate(made.purchases, made.n_offers)
-    made.sweep(
-        list_all, made.purchases.starts, made.tables.customers.n_occasions, options.customer,
-        options.serial, options.category,
-    )
+    options = beside.options_of_week(made)
     made.mechanisms["rewards"].weigh(made, options)
     return options
 

@@ -9,13 +9,22 @@ import numpy as np
 from sim.compile import kernel
 from sim.mechanisms.base import Happening, Mechanism, mechanism
 from sim.parameters import Declared, param
-from sim.streams import BLOCK, address_all, hits_by_segment
+from sim.streams import (
+    BLOCK,
+    address_all,
+    hits_by_segment,
+    list_flagged,
+    list_negative,
+    total_of,
+    uniform,
+)
 from sim.tables import Array, Options, Trigger
 
 if TYPE_CHECKING:
     from sim.market import Market
 
 ADVERTISING = Trigger.ADVERTISING
+FEW_IN = 5  # fewer than one in so many who do not know an offer are few
 
 
 @mechanism
@@ -103,18 +112,14 @@ class Adstock(Mechanism):
 
     def step(self, market: Market) -> None:
         """Spend, build the stock, reach customers."""
-        offers, customers = market.tables.offers, market.tables.customers
-        on_sale = offers.launch_week <= market.week
-        p, spending = self.parameters, np.where(on_sale, offers.advertising, 0.0)
-        power = spending if p.curvature == 1.0 else spending**p.curvature
-        offers.ad_response[:] = power / (p.half_saturation**p.curvature + power)
-        offers.adstock[:] = p.retention * offers.adstock + offers.ad_response
-        market.tables.firms.advertising_cents[:] = np.bincount(
-            offers.firm, np.rint(spending * (customers.n / 10.0)), market.n_firms
+        p, offers, customers = self.parameters, market.tables.offers, market.tables.customers
+        rate, forget = self.by_segment(market, "reach_rate"), self.by_segment(market, "forget_prob")
+        reach = np.zeros((len(rate), market.n_offers))
+        spend(
+            market.week, customers.n, offers.launch_week, offers.firm, offers.advertising,
+            p.half_saturation, p.curvature, p.retention, rate, offers.ad_response, offers.adstock,
+            market.tables.firms.advertising_cents, reach,
         )
-        rates = self.by_segment(market, "reach_rate")[:, None] * offers.adstock[None, :]
-        reach = np.where(on_sale, -np.expm1(-rates), 0.0)
-        forget = self.by_segment(market, "forget_prob")
         reaching, forgetting = bool(reach.any()), bool(forget.any())
         if reaching or forgetting:
             market.sweep(
@@ -170,6 +175,29 @@ class Adstock(Mechanism):
 
 
 @kernel
+def spend(
+    week: int, n_customers: int, launch_week: Array, firm: Array, advertising: Array,
+    half_saturation: float, curvature: float, retention: float, rate: Array, response: Array,
+    stock: Array, spent_cents: Array, reach: Array,
+) -> None:
+    """Spend what firms want to on offers on sale, and say how likely each is to be noticed.
+
+    ``reach`` is (n_segments, n_offers). A kernel, because a dozen small steps of numpy cost more.
+    """
+    spent_cents[:] = 0
+    half = half_saturation**curvature
+    for o in range(advertising.size):
+        on_sale = launch_week[o] <= week
+        spending = advertising[o] if on_sale else 0.0
+        power = spending if curvature == 1.0 else spending**curvature
+        response[o] = power / (half + power)
+        stock[o] = retention * stock[o] + response[o]
+        spent_cents[firm[o]] += np.int64(np.rint(spending * (n_customers / 10.0)))
+        for s in range(rate.size):
+            reach[s, o] = -np.expm1(-rate[s] * stock[o]) if on_sale else 0.0
+
+
+@kernel
 def notice(
     start: int, stop: int, key: np.uint64, forget_key: np.uint64, label: Array, segment: Array,
     offer_label: Array, reaching: bool, reach: Array, forgetting: bool, forget: Array,
@@ -177,46 +205,92 @@ def notice(
 ) -> None:
     """Make customers from ``start`` to ``stop`` aware or forgetful.
 
-    Everybody draws, aware or not, and only the few hits are looked at: drawing is cheaper than
-    asking first.
+    Who is to forget is listed first: she knew the offer before, so nobody forgets what she noticed
+    this very week.
     """
+    n_offers = offer_label.size
     state = np.empty(BLOCK, dtype=np.uint64)
-    forgetful = np.empty(BLOCK, dtype=np.uint64)
     who = np.empty(BLOCK + 1, dtype=np.int32)
-    fresh = np.empty(BLOCK + 1, dtype=np.int64)
+    cells = np.empty(BLOCK * n_offers + 1, dtype=np.int32)
     for begin in range(start, stop, BLOCK):
         end = min(begin + BLOCK, stop)
-        size = end - begin
-        kinds = segment[begin:end]
-        if reaching:
-            address_all(key, label[begin:end], state)
+        own, known = slice(begin, end), aware[begin:end].reshape(-1)
+        n_forgotten = 0
         if forgetting:
-            address_all(forget_key, label[begin:end], forgetful)
-        for o in range(offer_label.size):
-            n_fresh = 0
-            if reaching:
-                n = hits_by_segment(state[:size], offer_label[o] + 1, reach[:, o], kinds, who)
+            address_all(forget_key, label[own], state)
+            for o in range(n_offers):
+                n = hits_by_segment(state[: end - begin], offer_label[o] + 1, forget, segment[own],
+                                    who)
                 for e in range(n):
-                    i = begin + who[e]
-                    if aware[i, o] == 0:
-                        aware[i, o] = 1
-                        if trigger[i, o] == 0:
-                            trigger[i, o] = ADVERTISING
-                        fresh[n_fresh] = i
-                        n_fresh += 1
-            if forgetting:
-                n = hits_by_segment(forgetful[:size], offer_label[o] + 1, forget, kinds, who)
-                at = 0
-                for e in range(n):
-                    i = begin + who[e]
-                    # Who noticed the offer this very week does not forget it at once.
-                    while at < n_fresh and fresh[at] < i:
-                        at += 1
-                    kept = (at < n_fresh and fresh[at] == i) or purchase_count[i, o] > 0
+                    j = who[e]
+                    kept = known[j * n_offers + o] == 0 or purchase_count[begin + j, o] > 0
                     for k in range(last_offer.shape[1]):
-                        kept = kept or last_offer[i, k] == o
-                    if not kept:
-                        aware[i, o] = 0
+                        kept = kept or last_offer[begin + j, k] == o
+                    cells[n_forgotten] = j * n_offers + o
+                    n_forgotten += int(not kept)
+        if reaching:
+            reach_block(
+                key, label[own], segment[own], offer_label, reach, state, who, known,
+                trigger[own].reshape(-1),
+            )
+        for e in range(n_forgotten):
+            known[cells[e]] = 0
+
+
+@kernel
+def reach_block(
+    key: np.uint64, label: Array, segment: Array, offer_label: Array, reach: Array, state: Array,
+    who: Array, known: Array, trigger: Array,
+) -> None:
+    """Let the customers of a block notice what is advertised.
+
+    Drawing for everybody on vector registers is cheaper than asking first who knows an offer
+    already, until few are left who do not; the first of them tell well enough.
+    """
+    n_offers = offer_label.size
+    first = known[: max(known.size // 8, 1)]
+    if total_of(first) > first.size - first.size // FEW_IN:
+        reach_listed(key, label, segment, offer_label, reach, known, trigger)
+        return
+    address_all(key, label, state)
+    for o in range(n_offers):
+        n = hits_by_segment(state[: label.size], offer_label[o] + 1, reach[:, o], segment, who)
+        for e in range(n):
+            become_aware(who[e] * n_offers + o, known, trigger)
+
+
+@kernel
+def reach_listed(
+    key: np.uint64, label: Array, segment: Array, offer_label: Array, reach: Array, known: Array,
+    trigger: Array,
+) -> None:
+    """Let those notice an offer who do not know it, with the draws of ``reach_block``."""
+    cell = np.empty(known.size + 1, dtype=np.int32)
+    n = list_flagged(known, 1, cell)
+    own_label = np.empty(n, dtype=np.int32)
+    draw = np.empty(n, dtype=np.int64)
+    limit = np.empty(n)
+    state = np.empty(n, dtype=np.uint64)
+    who = np.empty(n + 1, dtype=np.int32)
+    for e in range(n):
+        j = np.uint64((cell[e] + 0.5) / offer_label.size)  # faster than dividing integers
+        o = np.uint64(cell[e] - np.int64(j) * offer_label.size)
+        own_label[e], draw[e] = label[j], offer_label[o] + 1
+        limit[e] = reach[segment[j], o]
+    address_all(key, own_label, state)
+    for e in range(n):
+        limit[e] = uniform(state[e], draw[e]) - limit[e]
+    for e in range(list_negative(limit.view(np.int64), who)):
+        become_aware(cell[who[e]], known, trigger)
+
+
+@kernel
+def become_aware(cell: int, known: Array, trigger: Array) -> None:
+    """Make aware by advertising who is not."""
+    if known[cell] == 0:
+        known[cell] = 1
+        if trigger[cell] == 0:
+            trigger[cell] = ADVERTISING
 
 
 @kernel

@@ -11,6 +11,7 @@ from sim.mechanisms.base import Happening, Mechanism, mechanism
 from sim.mechanisms.choice.account import tell
 from sim.mechanisms.choice.occasions import (
     TermsOfWeek,
+    clear,
     count_by_rate,
     list_occasions,
     weigh_options,
@@ -130,7 +131,8 @@ class MultinomialLogit(Mechanism):
         options, self._terms_of_week = weigh_options(market, listed_later=True)
         market.sweep(
             choose, market.streams.key("choice.luck", market.week), market.week,
-            bought.starts, customers.n_occasions, bool(market.weighing), options.category,
+            bought.starts, *bought.pages, customers.n_occasions, bool(market.weighing),
+            options.category,
             options.utility, options.foreseen, options.discount_cents, customers.label,
             customers.segment,
             weights, context, customers.price_sensitivity, customers.expectation,
@@ -139,7 +141,7 @@ class MultinomialLogit(Mechanism):
             offers.category, offers.launch_week, offers.price_cents, offers.defect_severity,
             customers.loyalty, customers.purchase_count, customers.last_purchase_week,
             customers.last_offer, customers.spend_cents, bought.customer, bought.offer,
-            bought.serial, bought.price_cents, bought.expected, bought.foreseen,
+            bought.serial, bought.expected, bought.foreseen,
         )
 
     def _prepare(self, market: Market) -> tuple[Array, Array, Array, bool]:
@@ -191,15 +193,16 @@ def draw_luck(
 
 @kernel
 def choose(
-    start: int, stop: int, key: np.uint64, week: int, starts: Array, n_occasions: Array,
-    weighed: bool, kinds: Array, added: Array, foreseen: Array, discount_cents: Array, label: Array,
+    start: int, stop: int, key: np.uint64, week: int, starts: Array, amounts: Array,
+    marks: Array, codes: Array, bought_price: Array, n_occasions: Array, weighed: bool,
+    kinds: Array, added: Array, foreseen: Array, discount_cents: Array, label: Array,
     segment: Array, weights: Array, context: Array, price_sensitivity: Array, expectation: Array,
-    aware: Array, knows_defect: Array, avoid_until_week: Array,
-    sells_by_contact: bool, trust: Array, reactance: Array, push: Array, offer_label: Array,
+    aware: Array, knows_defect: Array, avoid_until_week: Array, sells_by_contact: bool,
+    trust: Array, reactance: Array, push: Array, offer_label: Array,
     firm: Array, category: Array, launch_week: Array, price_cents: Array, severity: Array,
     loyalty: Array, purchase_count: Array, last_purchase_week: Array,
     last_offer: Array, spend_cents: Array, bought_customer: Array, bought_offer: Array,
-    bought_serial: Array, bought_price: Array, bought_expected: Array, bought_foreseen: Array,
+    bought_serial: Array, bought_expected: Array, bought_foreseen: Array,
 ) -> None:
     """Decide every occasion of customers from ``start`` to ``stop`` and write it down."""
     n_offers = np.uint64(offer_label.size)
@@ -213,6 +216,7 @@ def choose(
         if first == last:
             continue
         if not weighed:
+            clear(amounts, marks, codes, bought_price, first, last)
             list_occasions(
                 begin, n_occasions[begin : min(begin + BLOCK, stop)], bought_customer[first:last],
                 bought_serial[first:last], kinds[first:last],

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from sim.compile import kernel
-from sim.streams import BLOCK, address_all, poisson, uniform
+from sim.streams import BLOCK, SAFETY, address_all, list_flagged, poisson, total_of, uniform
 from sim.tables import Array, Options, Purchases
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def make_room(market: Market, counts: Array) -> None:
     """Make room for as many occasions as blocks have: ``counts`` is (n_blocks,)."""
     starts = np.zeros(market.n_blocks + 1, dtype=np.int64)
     counts.cumsum(out=starts[1:])
-    market.purchases = Purchases.allocate(starts)
+    market.purchases = Purchases.allocate(starts, blank=False)
 
 
 def weigh_options(
@@ -84,8 +84,8 @@ def weigh_options(
     if listed_later and not market.weighing:
         return options, {}
     market.sweep(
-        list_all, bought.starts, customers.n_occasions, options.customer, options.serial,
-        options.category,
+        list_all, bought.starts, *bought.pages, customers.n_occasions, options.customer,
+        options.serial, options.category,
     )
     added: TermsOfWeek = {}
     for other in market.weighing:
@@ -110,15 +110,23 @@ def weigh_options(
 
 
 @kernel
-def candidates(state: Array, rate: Array, k: int, unit: Array, who: Array) -> int:
-    """List the customers of a block whose draw may mean a purchase: 1 - exp(-rate) <= rate."""
-    for j in range(state.size):
-        unit[j] = uniform(state[j], k)
-    n = 0
-    for j in range(state.size):
-        who[n] = j
-        n += int(unit[j] >= 1.0 - rate[j, k])
-    return n
+def count_by_draw(unit: Array, rate: Array, most: int, count: Array, who: Array) -> None:
+    """Poisson quantiles ``count`` of ``unit`` at ``rate``, at most ``most``, (n,) each.
+
+    exp(-rate) lies between its series cut off, which settles none and one for nearly all, on vector
+    registers; only the few whom it leaves in doubt need the exponential.
+    """
+    doubt = np.empty(unit.size, dtype=np.uint8)
+    for j in range(unit.size):
+        r = np.float64(rate[j])
+        above = 1.0 - r + 0.5 * r * r
+        below = above - r * r * r / 6.0
+        some, one = unit[j] > above + SAFETY, unit[j] < (1.0 + r) * below - SAFETY
+        count[j] = some
+        doubt[j] = (unit[j] >= below - SAFETY) & ~(some & (one | (most == 1)))
+    for e in range(list_flagged(doubt, 0, who)):
+        row = np.uint64(who[e])
+        count[row] = poisson(unit[row], rate[row], most)
 
 
 @kernel
@@ -128,28 +136,37 @@ def count_occasions(
     counts: Array,
 ) -> None:
     """Write how many purchase occasions each customer has this week."""
+    n_categories = rate.shape[1]
     state = np.empty(BLOCK, dtype=np.uint64)
-    unit = np.empty(BLOCK, dtype=np.float64)
+    all_units = np.empty(BLOCK, dtype=np.float64)
+    all_rates = np.empty(BLOCK, dtype=np.float32)
+    all_counts = np.empty(BLOCK, dtype=np.uint8)
     who = np.empty(BLOCK + 1, dtype=np.int32)
     for begin in range(start, stop, BLOCK):
         end = min(begin + BLOCK, stop)
+        size = end - begin
+        unit, own_rate, count = all_units[:size], all_rates[:size], all_counts[:size]
         address_all(key, label[begin:end], state)
-        n_occasions[begin:end] = 0
         total = 0
-        for k in range(rate.shape[1]):
-            n = candidates(state[: end - begin], rate[begin:end], k, unit, who)
-            for e in range(n):
-                row = np.uint64(begin + who[e])
-                count = poisson(unit[np.uint64(who[e])], rate[row, k], most)
-                n_occasions[row, k] = count
-                total += count
+        for k in range(n_categories):
+            if n_categories == 1:  # then these columns are vectors themselves
+                own_rate, count = rate[begin:end].reshape(-1), n_occasions[begin:end].reshape(-1)
+            else:
+                for j in range(size):
+                    own_rate[j] = rate[begin + j, k]
+            for j in range(size):
+                unit[j] = uniform(state[j], k)
+            count_by_draw(unit, own_rate, most, count, who)
             if some_regular:
-                for i in range(begin, end):
+                for j in range(size):
+                    i = begin + j
                     if regular[segment[i]] == 1:
                         done = int(rate[i, k] * (week - 1) + phase[i])
-                        count = min(int(rate[i, k] * week + phase[i]) - done, most)
-                        total += count - n_occasions[i, k]
-                        n_occasions[i, k] = count
+                        count[j] = min(int(rate[i, k] * week + phase[i]) - done, most)
+            if n_categories > 1:
+                for j in range(size):
+                    n_occasions[begin + j, k] = count[j]
+            total += total_of(count)
         counts[begin // BLOCK] = total
 
 
@@ -169,7 +186,9 @@ def list_occasions(
     at, number, previous = 0, 0, -1
     for e in range(n):
         c = cell[e]
-        j, k = c // n_categories, c % n_categories
+        # Dividing takes as long as all the rest.
+        j = c if n_categories == 1 else c // n_categories
+        k = c - j * n_categories
         number = number if j == previous else 0
         previous = j
         for _ in range(count[c]):
@@ -181,14 +200,24 @@ def list_occasions(
 
 
 @kernel
+def clear(amounts: Array, marks: Array, codes: Array, cents: Array, first: int, last: int) -> None:
+    """Let nothing have happened yet on the occasions from ``first`` to ``last``."""
+    amounts[:, first:last] = 0
+    marks[:, first:last] = 0
+    codes[:, first:last] = -1
+    cents[first:last] = 0
+
+
+@kernel
 def list_all(
-    start: int, stop: int, starts: Array, n_occasions: Array, customer: Array, serial: Array,
-    kind: Array,
+    start: int, stop: int, starts: Array, amounts: Array, marks: Array, codes: Array, cents: Array,
+    n_occasions: Array, customer: Array, serial: Array, kind: Array,
 ) -> None:
-    """List the occasions of customers from ``start`` to ``stop``."""
+    """List the occasions of customers from ``start`` to ``stop``, on which nothing happened yet."""
     for begin in range(start, stop, BLOCK):
         end = min(begin + BLOCK, stop)
         first, last = starts[begin // BLOCK], starts[begin // BLOCK + 1]
+        clear(amounts, marks, codes, cents, first, last)
         list_occasions(
             begin, n_occasions[begin:end], customer[first:last], serial[first:last],
             kind[first:last],

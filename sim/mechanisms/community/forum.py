@@ -114,6 +114,8 @@ class Forum(Mechanism):
 
     def step(self, market: Market) -> None:
         """Join and leave, post, then read."""
+        if not market.communities:
+            return
         customers, offers, _ = market.tables
         p = self.parameters
         on_sale = (offers.launch_week <= market.week).astype(np.uint8)

@@ -59,9 +59,7 @@ def weigh_talk(
 
 
 @kernel
-def settle(
-    telling: Array, some_muted: bool, muted: Array, subject: Array, chance: Array
-) -> int:
+def settle(telling: Array, muted: Array, subject: Array, chance: Array) -> int:
     """Who resolved to tell surely speaks, who has no subject or is muted does not.
 
     Returns how many of the block have yet to draw.
@@ -69,9 +67,7 @@ def settle(
     n_unsure = 0
     for j in range(chance.size):
         likely = ONE if telling[j] > 0 else chance[j]
-        likely = ZERO if subject[j] < 0 else likely
-        if some_muted:
-            likely = ZERO if muted[j] == 1 else likely
+        likely = ZERO if (subject[j] < 0) | (muted[j] == 1) else likely
         chance[j] = likely
         n_unsure += int((likely > ZERO) & (likely < ONE))
     for j in range(chance.size):
@@ -93,7 +89,7 @@ def speak(
     start: int, stop: int, key: np.uint64, week: int, label: Array, segment: Array,
     last_offer: Array, last_purchase_week: Array, belief: Array, some_foreseen: bool,
     foreseen: Array, talkativeness: Array, telling: Array, some_defect: bool, knows_defect: Array,
-    some_muted: bool, muted: Array, propensity: Array, recency: Array, some_fans: bool,
+    muted: Array, propensity: Array, recency: Array, some_fans: bool,
     fan_factor: float, firm_of: Array, fan: Array, message: Array,
 ) -> None:
     """Write what customers from ``start`` to ``stop`` say this week."""
@@ -123,7 +119,7 @@ def speak(
             for j in range(size):
                 bought = int(last_purchase_week[begin + j, subject[j]]) if subject[j] >= 0 else 0
                 chance[j] *= recency[min(max(week - 1 - bought, 0), OLDEST)]
-        if settle(telling[begin:end], some_muted, muted[begin:end], subject, chance) > 0:
+        if settle(telling[begin:end], muted[begin:end], subject, chance) > 0:
             if n_categories == 1:
                 address_all(key, label[begin:end], state)
             for j in range(size):

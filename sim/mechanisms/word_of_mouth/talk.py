@@ -119,7 +119,7 @@ def converse(
         customers.label, customers.segment, customers.last_offer, customers.last_purchase_week,
         belief, felt and bool(market.weighing), customers.foreseen, customers.talkativeness,
         customers.telling, some_defect, customers.knows_defect,
-        market.some_muted, customers.muted, propensity, recency, some_fans,
+        customers.muted, propensity, recency, some_fans,
         np.float32(mechanism.parameters.fan_factor), offers.firm, customers.fan, customers.message,
     )
     if not some_listen:
