@@ -19,10 +19,10 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 SHARED = (
-    "streams.py", "tables/codes.py", "mechanisms/choice/occasions.py",
+    "streams.py", "instructions.py", "tables/codes.py", "mechanisms/choice/occasions.py",
     "mechanisms/word_of_mouth/message.py",
 )
-"""Files whose kernels and constants kernels of other files use."""
+"""Files whose kernels, instructions and constants kernels of other files use."""
 
 
 class Kernel(Generic[P, R]):
@@ -58,6 +58,31 @@ class Kernel(Generic[P, R]):
         import numba
 
         return numba.types.Dispatcher(self.compiled)
+
+
+class Instruction:
+    """A machine instruction for kernels that Python has no words for; imports numba when used.
+
+    Made of a function ``f(typing_context, *types)`` as ``numba.extending.intrinsic`` takes it.
+    """
+
+    def __init__(self, define: Callable[..., Any]) -> None:
+        self.define = define
+        functools.update_wrapper(self, define)
+
+    def __call__(self, *arguments: Any) -> Any:
+        """For type checkers; outside a kernel there is no such instruction."""
+        raise NotImplementedError(f"{self.define.__name__} works in kernels only")
+
+    @functools.cached_property
+    def _numba_type_(self) -> Any:
+        from numba.core.registry import cpu_target
+        from numba.extending import intrinsic
+
+        # numba meets a global in a kernel and asks it for its type: answer as its own would.
+        made = intrinsic(self.define)
+        cpu_target.typing_context.refresh()
+        return cpu_target.typing_context.resolve_value_type(made)
 
 
 @functools.cache

@@ -2,32 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from numba import types
-from numba.extending import intrinsic
-
 from sim.compile import kernel
+from sim.instructions import load_now
 from sim.tables import Array
-
-
-@intrinsic
-def _load_now(typing_context: Any, array: Any, index: Any) -> Any:
-    """Read an int64 of an array from memory, where another thread may just have written it.
-
-    An ordinary read in a loop is done once by the compiler, before the loop.
-    """
-    signature = types.int64(array, types.intp)
-
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        made = context.make_array(signature.args[0])(context, builder, arguments[0])
-        return builder.load_atomic(builder.gep(made.data, [arguments[1]]), "acquire", 8)
-
-    return signature, generate
-
-
-# An intrinsic is called without its typing context, which its type does not say.
-load_now: Any = _load_now
 
 
 @kernel

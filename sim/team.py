@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from sim.spinning import wait_for
 from sim.streams import BLOCK
 from sim.tables import Array
 
@@ -49,8 +50,6 @@ class Team:
     """
 
     def __init__(self, n: int) -> None:
-        from sim.spinning import wait_for  # needs numba, which importing a market does not
-
         self._inboxes: list[SimpleQueue[Work | None]] = [SimpleQueue() for _ in range(n - 1)]
         self._done: SimpleQueue[BaseException | None] = SimpleQueue()
         self._given = np.zeros(n - 1, dtype=np.int64)

@@ -9,7 +9,8 @@ import pkgutil
 import pytest
 
 import sim
-from sim.compile import SHARED, Kernel
+from sim.compile import SHARED, Instruction, Kernel
+from sim.instructions import prefetch
 
 
 def kernels():
@@ -35,6 +36,13 @@ def called(kernel):
     return [known[name] for name in names if isinstance(known.get(name), Kernel)]
 
 
+def instructions(kernel):
+    """The instructions among the globals that a kernel names."""
+    names = {i.argval for i in dis.get_instructions(kernel.python.__code__)}
+    known = kernel.python.__globals__
+    return [known[name] for name in names if isinstance(known.get(name), Instruction)]
+
+
 def test_there_are_kernels_that_call_kernels():
     assert len(KERNELS) >= 30
     assert any(called(kernel) for kernel in KERNELS.values())
@@ -46,6 +54,13 @@ def test_a_kernel_calls_only_its_own_module_and_shared_ones(name):
     shared = {"sim." + file.removesuffix(".py").replace("/", ".") for file in SHARED}
     allowed = {kernel.python.__module__, *shared}
     assert {other.python.__module__ for other in called(kernel)} <= allowed
+    assert {other.define.__module__ for other in instructions(kernel)} <= allowed
+
+
+def test_instructions_are_for_kernels_only():
+    assert any(instructions(kernel) for kernel in KERNELS.values())
+    with pytest.raises(NotImplementedError, match="prefetch works in kernels only"):
+        prefetch(None, 0)
 
 
 @pytest.mark.parametrize("name", KERNELS)

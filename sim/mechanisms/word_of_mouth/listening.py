@@ -5,11 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from sim.compile import kernel
+from sim.instructions import prefetch
 from sim.mechanisms.word_of_mouth.message import DEFECT, OFFER_BITS, STEP
 from sim.streams import BLOCK, address_all, log_uniform_all, skipped, uniform
 from sim.tables import Array, Trigger
 
 FRIEND = Trigger.FRIEND
+TIES_AHEAD, MESSAGES_AHEAD = 48, 16
 ZERO, ONE = np.float32(0), np.float32(1)
 
 
@@ -52,9 +54,19 @@ def collect(
     n: int, who: Array, at: Array, indices: Array, message: Array, listener: Array, tie: Array,
     said: Array,
 ) -> int:
-    """List what listed customers hear over their ties; a pass of its own, so that reads overlap."""
+    """List what listed customers hear over their ties.
+
+    A pass of its own, so that reads overlap; what comes next is fetched ahead, since neither ties
+    nor messages of a large market fit the cache.
+    """
     n_heard = 0
+    for e in range(min(n, TIES_AHEAD)):
+        prefetch(indices, np.uint64(at[e]))
     for e in range(n):
+        later = np.uint64(min(e + TIES_AHEAD, n - 1))
+        soon = np.uint64(min(e + MESSAGES_AHEAD, n - 1))
+        prefetch(indices, np.uint64(at[later]))
+        prefetch(message, np.uint64(indices[np.uint64(at[soon])]))
         words = message[np.uint64(indices[np.uint64(at[e])])]
         listener[n_heard] = who[e]
         tie[n_heard] = at[e]
