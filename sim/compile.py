@@ -19,8 +19,8 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 SHARED = (
-    "streams.py", "instructions.py", "tables/codes.py", "mechanisms/choice/occasions.py",
-    "mechanisms/word_of_mouth/message.py",
+    "streams.py", "listing.py", "instructions.py", "tables/codes.py",
+    "mechanisms/choice/occasions.py", "mechanisms/word_of_mouth/message.py",
 )
 """Files whose kernels, instructions and constants kernels of other files use."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import wraps
@@ -23,6 +24,13 @@ Measures: TypeAlias = Mapping[str, NDArray[Any] | float]
 
 Weeks: TypeAlias = Mapping[str, NDArray[Any]]
 """The same of several weeks, in one array a name, weeks first."""
+
+
+PARTS = ("0 to 1", "0 or 1", *(f"share of {whole}" for whole in (
+    "buyers", "complaints", "customers", "customers/week", "expected demand", "firms",
+    "firms' buyers", "purchases", "spending", "units",
+)))
+"""Units of parts of a whole."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +61,12 @@ class Outcome:
         ):
             if value not in allowed:
                 raise ValueError(f"{name} must be one of {', '.join(allowed)}. Got {value!r}.")
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """What no value over weeks can pass: 0 and 1 for a part of a whole, else infinity."""
+        is_part = self.unit in PARTS and self.over_weeks != "sum"
+        return (0.0, 1.0) if is_part else (-math.inf, math.inf)
 
 
 class Observer:

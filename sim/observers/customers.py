@@ -75,7 +75,7 @@ class Customers(Observer):
             "share of customers", "last", "Customers who know a defect of any of its offers."
         ),
         "perception_gap": Outcome(
-            "share of buyers", "mean",
+            "share of buyers, difference", "mean",
             "Share of satisfied buyers that the firm believes in, minus the true share; no value "
             "before it sensed.",
         ),

@@ -51,7 +51,8 @@ def band(
     ])
     half = np.where(n > 1, factor * np.sqrt(variance / np.maximum(n, 1)), 0.0)
     middle = np.arange(points.shape[1], dtype=np.float64) * together + (together + 1) / 2
-    return Band(np.minimum(middle, result.weeks), mean, mean - half, mean + half)
+    low, high = np.clip((mean - half, mean + half), *result.declared[outcome].bounds)
+    return Band(np.minimum(middle, result.weeks), mean, low, high)
 
 
 def weeks_a_point(result: RunResult, most_points: int) -> int:

@@ -200,8 +200,12 @@ class RunResult:
         self, outcome: str, strategy: str, firm: str | None = None,
         weeks: tuple[int, int] | None = None, confidence: float = 0.95,
     ) -> Estimate:
-        """Mean over replications with its interval; ``confidence`` lies between 0 and 1."""
-        return estimate(self.values(outcome, strategy, firm, weeks), share_between(confidence))
+        """Mean over replications with its interval; ``confidence`` lies between 0 and 1.
+
+        The interval of a part of a whole ends at 0 and 1, which nothing can pass.
+        """
+        found = estimate(self.values(outcome, strategy, firm, weeks), share_between(confidence))
+        return found.within(*self.declared[outcome].bounds)
 
     def difference(
         self, outcome: str, strategy: str, firm: str | None = None,
@@ -211,7 +215,9 @@ class RunResult:
         """Mean paired difference to another strategy, by default the first."""
         baseline = self.values(outcome, against or self.strategies[0], firm, weeks)
         values = self.values(outcome, strategy, firm, weeks)
-        return difference(values, baseline, share_between(confidence))
+        least, most = self.declared[outcome].bounds
+        found = difference(values, baseline, share_between(confidence))
+        return found.within(least - most, most - least)
 
     def verdicts(self) -> list[Verdict]:
         """What the run says of each claim of the scenario."""

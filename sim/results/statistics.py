@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -20,6 +20,12 @@ class Estimate:
     low: float
     high: float
     n: int
+
+    def within(self, least: float, most: float) -> Estimate:
+        """The same with its bounds cut at what the quantity can be, which keeps its confidence."""
+        # Not min and max of Python, which drop what is not a number.
+        low, high = np.clip((self.low, self.high), least, most).tolist()
+        return replace(self, low=low, high=high)
 
     @property
     def is_exact(self) -> bool:

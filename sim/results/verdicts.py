@@ -33,7 +33,7 @@ def quantity(result: RunResult, claim: Claim, confidence: float) -> Estimate:
     """The quantity that a claim bounds, with a two-sided interval."""
     values, baseline = paired_values(result, claim)
     if claim.by == "value":
-        return estimate(values, confidence)
+        return estimate(values, confidence).within(*result.declared[claim.outcome].bounds)
     assert baseline is not None
     if claim.by == "difference":
         return difference(values, baseline, confidence)

@@ -43,6 +43,22 @@ def test_an_observer_gives_exactly_what_it_declares(name):
 
 
 @pytest.mark.parametrize("name", observers())
+def test_a_part_of_a_whole_lies_between_0_and_1(name):
+    made = worlds.lived(worlds.busy(), weeks=12, observe=tuple(observers()[name].outcomes))
+    for outcome, values in made.recorder.recorded().items():
+        least, most = outcomes()[outcome].bounds
+        known = values[np.isfinite(values)]
+        assert np.all((known >= least - 1e-9) & (known <= most + 1e-9)), outcome
+
+
+def test_bounds_are_of_parts_and_of_nothing_else():
+    of = {name: outcome.bounds for name, outcome in outcomes().items()}
+    assert of["market_share"] == of["satisfaction"] == of["awareness"] == (0.0, 1.0)
+    for name in ("units", "profit", "lerner", "perception_gap", "delivery_gap", "quality_gain"):
+        assert of[name] == (-np.inf, np.inf), name
+
+
+@pytest.mark.parametrize("name", observers())
 def test_weeks_derived_together_are_the_weeks_derived_one_by_one(name):
     made = worlds.market(worlds.busy(), observe=tuple(observers()[name].outcomes))
     watching, week_by_week = observers()[name](), []

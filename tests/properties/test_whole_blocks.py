@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim import streams
+from sim import listing, streams
+from sim.mechanisms.advertising import adstock
+from sim.mechanisms.choice import occasions
 from sim.streams import Streams
 
 SIZES = st.integers(0, 70)
@@ -17,9 +19,9 @@ SEEDS = st.integers(0, 2**32)
 LIMITS = st.sampled_from([0.0, 1e-9, 0.01, 0.5, 1.0 - 2.0**-53, 1.0, 1.7]) | st.floats(0, 1)
 
 
-def block(seed, size):
+def block(seed, size, decision="a.decision"):
     state = np.empty(size, dtype=np.uint64)
-    streams.address_all(Streams(seed).key("a.decision", 1), np.arange(size), state)
+    streams.address_all(Streams(seed).key(decision, 1), np.arange(size), state)
     return state
 
 
@@ -82,3 +84,53 @@ def by_series(unit, rate, most):
 )
 def test_short_cuts_of_poisson_change_no_count(rate, most, unit):
     assert streams.poisson(unit, rate, most) == by_series(unit, rate, most)
+
+
+@given(size=SIZES, seed=SEEDS, share=st.floats(0, 1), common=st.sampled_from([0, 1]))
+def test_flagged_rows_are_listed_in_order(size, seed, share, common):
+    flag = (np.random.default_rng(seed).random(size) < share).astype(np.uint8)
+    who = np.full(size + 1, -1, dtype=np.int32)
+    n = listing.list_flagged(flag, common, who)
+    assert who[:n].tolist() == np.flatnonzero(flag != common).tolist()
+    assert listing.total_of(flag) == flag.sum()
+
+
+@given(
+    units=st.lists(st.floats(0, 1, exclude_max=True), max_size=40), rate=st.floats(0, 9, width=32),
+    most=st.integers(1, 9),
+)
+def test_occasions_of_a_block_are_poisson_quantiles(units, rate, most):
+    # Draws where the series is cut off are where a shortcut could go wrong.
+    edges = [math.exp(-rate), math.nextafter(math.exp(-rate), 2), math.exp(-rate) * (1 + rate)]
+    unit = np.array([*units, *(min(edge, 0.999) for edge in edges)])
+    count, who = np.empty(len(unit), dtype=np.uint8), np.empty(len(unit) + 1, dtype=np.int32)
+    occasions.count_by_draw(unit, np.full(len(unit), rate, np.float32), most, count, who)
+    assert count.tolist() == [by_series(one, rate, most) for one in unit]
+
+
+@given(
+    seed=SEEDS, size=st.integers(1, 60), n_offers=st.integers(1, 4), unaware=st.floats(0, 0.4),
+    reach=st.floats(0, 1), forget=st.floats(0, 1),
+)
+def test_advertising_reaches_few_who_are_unaware_as_it_reaches_many(
+    seed, size, n_offers, unaware, reach, forget
+):
+    draws = np.random.default_rng(seed)
+    aware = (draws.random((size, n_offers)) >= unaware).astype(np.uint8)
+    count = draws.integers(0, 2, (size, n_offers)).astype(np.uint16)
+    label, offers = np.arange(size, dtype=np.int32), np.arange(5, 5 + n_offers, dtype=np.int32)
+    names = "notice", "forget"
+    noticing, forgetful = (
+        np.array([[streams.uniform(one, o + 1) for o in offers] for one in block(seed, size, name)])
+        for name in names
+    )
+    fresh = (aware == 0) & (noticing < reach)
+    kept = (aware == 1) & ((forgetful >= forget) | (count > 0))
+    trigger = np.zeros_like(aware)
+    adstock.notice(
+        0, size, *(Streams(seed).key(name, 1) for name in names), label, np.zeros(size, np.uint8),
+        offers, True, np.full((1, n_offers), reach), True, np.array([forget]), count,
+        np.full((size, 1), -1, dtype=np.int16), aware, trigger,
+    )
+    assert np.array_equal(aware == 1, fresh | kept)
+    assert np.array_equal(trigger > 0, fresh)

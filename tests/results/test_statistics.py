@@ -60,6 +60,23 @@ def lived():
     )
 
 
+def test_intervals_of_shares_end_at_0_and_1():
+    found = run(
+        "first_lesson", replications=3, weeks=6, workers=1, overrides={"customers.n": 50}
+    )
+    shares = np.array([0.0, 0.0, 0.6])
+    found.series["market_share"][:, :, :, 0] = shares[:, None]
+    found.series["market_share"][1:, :, :, 0] = 1.0
+    found.series["profit"][:, :, :, 0] = shares[:, None] - 1
+    wide, free = estimate(shares), found.estimate("profit", "shout", "Nova", weeks=(1, 1))
+    assert wide.low < 0 and wide.high > 1 and free.low < -1
+    cut = found.estimate("market_share", "shout", "Nova")
+    assert (cut.value, cut.low, cut.high) == (pytest.approx(0.2), 0.0, 1.0)
+    gap = found.difference("market_share", "listen", "Nova")
+    assert gap.high == 1.0 and gap.low == pytest.approx(0.8 - (wide.high - 0.2))
+    assert np.isnan(estimate(np.array([0.5])).within(0, 1).low)
+
+
 @pytest.mark.parametrize("weeks", [(0, 5), (5, 3), (-3, 4)])
 def test_weeks_that_are_none_are_refused(lived, weeks):
     for ask in (lived.values, lived.estimate):

@@ -7,17 +7,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.compile import kernel
+from sim.listing import list_flagged, list_negative, total_of
 from sim.mechanisms.base import Happening, Mechanism, mechanism
 from sim.parameters import Declared, param
-from sim.streams import (
-    BLOCK,
-    address_all,
-    hits_by_segment,
-    list_flagged,
-    list_negative,
-    total_of,
-    uniform,
-)
+from sim.streams import BLOCK, address_all, hits_by_segment, uniform
 from sim.tables import Array, Options, Trigger
 
 if TYPE_CHECKING:

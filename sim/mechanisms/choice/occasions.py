@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from sim.compile import kernel
-from sim.streams import BLOCK, SAFETY, address_all, list_flagged, poisson, total_of, uniform
+from sim.listing import list_flagged, total_of
+from sim.streams import BLOCK, SAFETY, address_all, poisson, uniform
 from sim.tables import Array, Options, Purchases
 
 if TYPE_CHECKING:
@@ -126,7 +127,7 @@ def count_by_draw(unit: Array, rate: Array, most: int, count: Array, who: Array)
         doubt[j] = (unit[j] >= below - SAFETY) & ~(some & (one | (most == 1)))
     for e in range(list_flagged(doubt, 0, who)):
         row = np.uint64(who[e])
-        count[row] = poisson(unit[row], rate[row], most)
+        count[row] = poisson(unit[row], np.float64(rate[row]), most)
 
 
 @kernel
