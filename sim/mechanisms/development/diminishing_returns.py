@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.compile import kernel
 from sim.mechanisms.base import Mechanism, mechanism
 from sim.parameters import Declared, param
-from sim.tables import Array, OfferTable
+from sim.tables import Array
 
 if TYPE_CHECKING:
     from sim.market import Market
@@ -79,16 +80,21 @@ class DiminishingReturns(Mechanism):
 
     def step(self, market: Market) -> None:
         """Spend, improve the version in development, release it when it is time."""
-        _, offers, firms = market.tables
+        p, offers, firms = self.parameters, market.tables.offers, market.tables.firms
         for number, firm in enumerate(market.firms):
             own = self._own[number]
             budget = firm.levers["development_budget"]
             if len(own) and (budget > 0.0 or offers.contributed_effort[own].any()):
-                self._improve(market, number, own, budget / len(own))
+                improve(
+                    own, self._possible, firm.development_focus, firms.believed_needs[number],
+                    firms.routed_signal[number].astype(np.float64), p.complaint_half,
+                    p.productivity, budget / len(own), offers.contributed_effort,
+                    offers.development_quality, offers.customer_part,
+                )
             if market.week % int(firm.levers["release_cadence"]) == 0:
                 self._release(market, number, own)
             firms.development_cents[number] = round(budget * market.tables.customers.n / 10.0)
-        firms.routed_signal *= self.parameters.signal_memory
+        firms.routed_signal *= p.signal_memory
 
     def _release(self, market: Market, number: int, own: Array) -> None:
         offers, firms = market.tables.offers, market.tables.firms
@@ -99,33 +105,38 @@ class DiminishingReturns(Mechanism):
         offers.quality[own] = offers.development_quality[own]
         offers.customer_part[own] = 0.0
 
-    def _improve(self, market: Market, number: int, own: Array, budget: float) -> None:
-        p, offers, firms = self.parameters, market.tables.offers, market.tables.firms
-        signal = firms.routed_signal[number].astype(np.float64)
-        total = signal.sum()
-        follow = total / (total + p.complaint_half)
-        for o in own:
-            possible = self._possible[o]
-            version = offers.development_quality[o].astype(np.float64)
-            focus = market.firms[number].development_focus * possible
-            aim = focus if focus.any() else firms.believed_needs[number]
-            share = aim * (1.0 - version) * possible
-            share /= max(share.sum(), 1e-12)
-            complained = signal * possible
-            contributed = offers.contributed_effort[o]
-            caused = contributed
-            if total > 0 and complained.any():
-                followed = follow * complained / complained.sum()
-                share = (1.0 - follow) * share + followed
-                caused = contributed + followed * budget
-            exponent = p.productivity * share * budget + p.productivity * contributed
-            offers.development_quality[o] = version - np.expm1(-exponent) * (1.0 - version)
-            self._credit(offers, o, version, caused, share * budget + contributed)
 
-    def _credit(
-        self, offers: OfferTable, o: int, version: Array, caused: Array, effort: Array
-    ) -> None:
-        # What the float32 version really gained, so that parts and whole add up.
-        gained = offers.development_quality[o] - version
-        part = np.divide(caused, effort, out=np.zeros_like(effort), where=effort > 0.0)
-        offers.customer_part[o] += part * gained
+@kernel
+def improve(
+    own: Array, possible: Array, focus: Array, believed: Array, signal: Array,
+    complaint_half: float, productivity: float, budget: float, contributed: Array,
+    version_of: Array, customer_part: Array,
+) -> None:
+    """Improve the versions of a firm's offers (``own``) in development.
+
+    Shapes are (n_offers, n_attributes), of what is the firm's (n_attributes,); ``budget`` is of one
+    offer. A kernel, because small markets spend more time on a dozen steps of numpy.
+    """
+    total = signal.sum()
+    follow = total / (total + complaint_half)
+    share = np.empty(signal.size)
+    for o in own:
+        is_focused = np.any((focus != 0.0) & possible[o])
+        whole = complained = 0.0
+        for a in range(share.size):
+            aim = focus[a] if is_focused else np.float64(believed[a])
+            share[a] = aim * (1.0 - version_of[o, a]) * possible[o, a]
+            whole += share[a]
+            complained += signal[a] * possible[o, a]
+        for a in range(share.size):
+            version = np.float64(version_of[o, a])
+            own_share, caused = share[a] / max(whole, 1e-12), contributed[o, a]
+            if complained > 0.0:
+                followed = follow * signal[a] * possible[o, a] / complained
+                own_share = (1.0 - follow) * own_share + followed
+                caused += followed * budget
+            effort = own_share * budget + contributed[o, a]
+            version_of[o, a] = version - np.expm1(-productivity * effort) * (1.0 - version)
+            if effort > 0.0:
+                # What the float32 version really gained, so that parts and whole add up.
+                customer_part[o, a] += caused / effort * (version_of[o, a] - version)
