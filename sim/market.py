@@ -172,7 +172,9 @@ class Market(mesa.Model):
 
     def _build_mechanisms(self) -> dict[str, Mechanism]:
         built: dict[str, Mechanism] = {}
-        for family, (variant, parameters) in chosen_mechanisms(self.world).items():
+        chosen = chosen_mechanisms(self.world)
+        self._supplied = chosen["supply"][0] != "none"
+        for family, (variant, parameters) in chosen.items():
             built[family] = families()[family][variant](parameters)
             built[family].setup(self)
         return built
@@ -203,6 +205,15 @@ class Market(mesa.Model):
     def offer_number(self, name: str) -> int:
         """Row of an offer in the offer table."""
         return self.offer_names.index(name)
+
+    def cost_to_seller(self) -> NDArray[np.int64]:
+        """What a unit costs the firm that sells it, as in its books, in cents, (n_offers,).
+
+        The wholesale price where another firm delivers it, else the unit cost.
+        """
+        offers = self.tables.offers
+        bought_in = (offers.supplier >= 0) & self._supplied
+        return np.where(bought_in, offers.wholesale_price_cents, offers.unit_cost_cents)
 
     def step(self) -> None:
         """Live one week."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.policies.base import Observation, Page
+from sim.tables import Tariff
 
 if TYPE_CHECKING:
     from sim.market import Market
@@ -26,6 +27,7 @@ def look(market: Market, f: int, *, communities: bool) -> Observation:
     own: list[int] = np.flatnonzero(offers.firm == f).tolist()
     on_sale = offers.launch_week <= market.week
     rivals: list[int] = np.flatnonzero((offers.firm != f) & on_sale).tolist()
+    cost, paid = market.cost_to_seller(), _tariffs(market)
     sold = market.purchases.offer[market.purchases.offer >= 0]
     return Observation(
         week=market.week,
@@ -41,7 +43,7 @@ def look(market: Market, f: int, *, communities: bool) -> Observation:
         attributes=tuple(market.attribute_names),
         levers=dict(market.firms[f].levers),
         own_prices={names[o]: float(offers.price_cents[o] / 100.0) for o in own},
-        own_unit_costs={names[o]: float(offers.unit_cost_cents[o] / 100.0) for o in own},
+        own_unit_costs={names[o]: float(cost[o] / 100.0) for o in own},
         own_advertising={names[o]: float(offers.advertising[o]) for o in own},
         own_quality=_own_quality(market, own),
         rival_prices={names[o]: float(offers.price_cents[o] / 100.0) for o in rivals},
@@ -50,7 +52,20 @@ def look(market: Market, f: int, *, communities: bool) -> Observation:
             names[o]: market.category_names[offers.category[o]] for o in (*own, *rivals)
         },
         communities=_pages(market, {*own, *rivals}) if communities else {},
+        tariff_of={names[o]: paid[o] for o in (*own, *rivals)},
     )
+
+
+def _tariffs(market: Market) -> list[str]:
+    """How each offer is paid, in words that are the same where prices can be compared."""
+    offers = market.tables.offers
+    if market.mechanisms["tariffs"].variant == "none":
+        return ["per use"] * market.n_offers
+    return [
+        f"every {weeks} weeks" if tariff == Tariff.SUBSCRIPTION
+        else "free" if tariff == Tariff.FREE else "per use"
+        for tariff, weeks in zip(offers.tariff.tolist(), offers.fee_weeks.tolist(), strict=True)
+    ]
 
 
 def _quality(market: Market, o: int) -> dict[str, float]:

@@ -19,7 +19,7 @@ from sim.observers.base import Measures, Observer, Outcome, Weeks, observer
 from sim.observers.customers import share
 from sim.observers.needs import by_firm, mean_needs
 from sim.observers.panel import Panel
-from sim.observers.prices import cost_to_seller, margins
+from sim.observers.prices import margins
 from sim.observers.value import charged_value
 from sim.tables import Array, Options, Tariff
 
@@ -263,7 +263,7 @@ class Power(Observer):
             "surplus": surplus - (charged + first_fees(market)) * CENT,
             "till": till.take(market),
             "unit_cost": market.tables.offers.unit_cost_cents.copy(),
-            "cost_to_seller": cost_to_seller(market),
+            "cost_to_seller": market.cost_to_seller(),
             "released": firms.released_improvement.copy(),
             "by_customers": firms.released_by_customers.copy(),
         }

@@ -21,16 +21,6 @@ Values = NDArray[np.float64]
 CENT = 0.01
 
 
-def cost_to_seller(market: Market) -> NDArray[np.int64]:
-    """What a unit costs the firm that sells it, as in its books, in cents, (n_offers,).
-
-    The wholesale price where another firm delivers it, else the unit cost.
-    """
-    offers = market.tables.offers
-    bought_in = (offers.supplier >= 0) & (market.mechanisms["supply"].variant != "none")
-    return np.where(bought_in, offers.wholesale_price_cents, offers.unit_cost_cents)
-
-
 def payments(market: Market) -> tuple[Array, Array, Array, Array]:
     """Customer, offer, cents and what of them is kept, of all payments of the week, (n_payments,).
 
@@ -39,7 +29,7 @@ def payments(market: Market) -> tuple[Array, Array, Array, Array]:
     bought = market.purchases
     customer, offer, cents = bought.payments()
     kept, sold = cents.copy(), len(cents) - len(bought.charged_cents)
-    kept[:sold] -= cost_to_seller(market)[offer[:sold]]
+    kept[:sold] -= market.cost_to_seller()[offer[:sold]]
     return customer, offer, cents, kept
 
 
@@ -113,7 +103,7 @@ class Prices(Observer):
         """What was paid in the week just lived, and what is asked for now."""
         return {
             "till": till.take(market), "price": on_sale(market),
-            "unit_cost": cost_to_seller(market),
+            "unit_cost": market.cost_to_seller(),
         }
 
     def derive(self, market: Market, weeks: Weeks) -> Weeks:

@@ -41,12 +41,14 @@ class Observation:
         it sensed.
     believed_needs : weight of each attribute of ``attributes``, (n_attributes,).
     levers : own levers as they are now.
-    own_prices, own_unit_costs, own_advertising : by own offer.
+    own_prices, own_unit_costs, own_advertising : by own offer; a unit that a supplier delivers
+        costs its wholesale price.
     own_quality : released quality by attribute, mean over own offers that can have it.
     rival_prices : by offer of a rival, once it is on sale.
     rival_quality : the same offers' released quality by attribute: anybody can buy one and look.
     category_of : category of each own offer and of each offer of a rival on sale.
     communities : public pages; empty where the policy does not look (``Policy.sees_communities``).
+    tariff_of : how each of these offers is paid: ``per use``, ``every 4 weeks`` or ``free``.
     """
 
     week: int
@@ -69,6 +71,15 @@ class Observation:
     rival_quality: dict[str, dict[str, float]]
     category_of: dict[str, str]
     communities: dict[str, Page]
+    tariff_of: dict[str, str] = field(default_factory=dict)
+
+    def rivals_of(self, offer: str) -> list[str]:
+        """Offers of rivals whose prices compare to an own one's: of its category, paid as it is."""
+        known = self.category_of[offer], self.tariff_of.get(offer)
+        return [
+            rival for rival in self.rival_prices
+            if (self.category_of[rival], self.tariff_of.get(rival)) == known
+        ]
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,9 @@ class FastFollower(Policy):
 
     The best is the one rated highest on the pages of communities; where nobody wrote of any rival,
     the one whose released quality is worth most by the follower's own beliefs. Every review it
-    takes over that rival's price, at unit cost at the least. Every week its development works where
-    the best rivals are ahead; where none is, it follows its own beliefs.
+    takes over that rival's price, at unit cost at the least, if both are paid in the same way.
+    Every week its development works where the best rivals are ahead; where none is, it follows its
+    own beliefs.
 
     References
     ----------
@@ -42,7 +43,7 @@ class FastFollower(Policy):
         if observation.week % self.parameters.review_weeks == 0:
             prices = {
                 offer: max(observation.rival_prices[rival], observation.own_unit_costs[offer])
-                for offer, rival in best.items()
+                for offer, rival in best.items() if rival in observation.rivals_of(offer)
             }
         return Decision(prices=prices, development_focus=_gaps(observation, set(best.values())))
 

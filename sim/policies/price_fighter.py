@@ -10,6 +10,8 @@ from sim.policies.base import Decision, Observation, Policy, policy
 class PriceFighter(Policy):
     """Sets every price a little under the cheapest rival of its category, at cost at the least.
 
+    A fee for weeks is no price of a use: only offers that are paid in the same way are compared.
+
     References
     ----------
     Porter (1980), Competitive strategy: cost leadership; Rao, Bergen and Davis (2000), How to fight
@@ -33,11 +35,7 @@ class PriceFighter(Policy):
         """Follow the lowest rival price down, and up again when rivals retreat."""
         prices: dict[str, float] = {}
         for offer, cost in observation.own_unit_costs.items():
-            category = observation.category_of[offer]
-            rivals = [
-                price for rival, price in observation.rival_prices.items()
-                if observation.category_of[rival] == category
-            ]
+            rivals = [observation.rival_prices[one] for one in observation.rivals_of(offer)]
             if rivals:
                 prices[offer] = max(min(rivals) * (1 - self.parameters.undercut), cost)
         return Decision(prices=prices)

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import worlds
 
+from sim import Market
 from sim.policies.base import Decision, Observation, Page, policies
 from sim.scenario.schema import Levers
 
@@ -58,6 +59,31 @@ def test_a_price_fighter_undercuts_its_category_by_two_percent_but_never_its_cos
     rivals = {"Cheap": cheapest, "Dear": 400.0, "Case": 20.0}
     decision = made("price_fighter").decide(seen(rival_prices=rivals))
     assert decision == Decision(prices={"One": pytest.approx(own)})
+
+
+def test_a_fee_for_weeks_is_no_price_to_undercut_or_to_take_over():
+    fee = {"One": "per use", "Cheap": "every 4 weeks", "Dear": "per use", "Case": "per use"}
+    decision = made("price_fighter").decide(seen(tariff_of=fee))
+    assert decision == Decision(prices={"One": pytest.approx(392.0)})  # of Dear's 400
+    ratings = {"Cheap": 0.9, "Dear": 0.2}
+    for tariff, prices in (("every 4 weeks", {}), ("per use", {"One": 200.0})):
+        follower = made("fast_follower", review_weeks=1)
+        sight = seen(communities=pages(0.5, ratings=ratings), tariff_of=fee | {"Cheap": tariff})
+        assert follower.decide(sight).prices == prices
+
+
+def test_a_firm_sees_what_its_supplier_asks_and_how_offers_are_paid():
+    bought_in = Market("direct_supplier")
+    offers = bought_in.tables.offers
+    assert (offers.supplier >= 0).any()
+    for f, firm in enumerate(bought_in.firms):
+        for name, cost in firm.observe().own_unit_costs.items():
+            o = bought_in.offer_number(name)
+            cents = offers.wholesale_price_cents if offers.supplier[o] >= 0 else \
+                offers.unit_cost_cents
+            assert offers.firm[o] == f and cost == cents[o] / 100
+    paid = Market("late_fees_to_streaming", "heavy").firms[0].observe().tariff_of
+    assert {"per use", "every 4 weeks"} >= set(paid.values())
 
 
 def test_a_price_fighter_without_rivals_in_its_category_leaves_its_price():

@@ -63,7 +63,8 @@ class ReverseAuction(Mechanism):
 
     reads = (
         "customers.member", "customers.purchase_rate", "customers.muted", "offers.price_cents",
-        "offers.unit_cost_cents", "offers.launch_week",
+        "offers.unit_cost_cents", "offers.supplier", "offers.wholesale_price_cents",
+        "offers.launch_week",
     )
     writes = ("offers.group_price_cents",)
     cites = (
@@ -99,7 +100,8 @@ class ReverseAuction(Mechanism):
 
     def _auction(self, market: Market, c: int, community: Community, k: int) -> None:
         offers = market.tables.offers
-        margin = offers.price_cents - offers.unit_cost_cents
+        cost = market.cost_to_seller()
+        margin = offers.price_cents - cost
         bidding = np.flatnonzero(
             (offers.category == k) & (community.admits == 1) & (margin > 0)
             & (offers.launch_week <= market.week)
@@ -107,7 +109,7 @@ class ReverseAuction(Mechanism):
         if not len(bidding):
             return
         n_vendors = len(np.unique(offers.firm[bidding]))
-        bids = np.rint(offers.unit_cost_cents[bidding] + margin[bidding] / n_vendors)
+        bids = np.rint(cost[bidding] + margin[bidding] / n_vendors)
         best = np.lexsort((offers.label[bidding], bids))[0]
         offers.group_price_cents[bidding[best], c] = int(bids[best])
 

@@ -22,7 +22,7 @@ class CostPlus(Mechanism):
 
     Reads / Writes
     --------------
-    offers.unit_cost_cents, firms' markup -> offers.price_cents (n_offers,).
+    offers.unit_cost_cents, wholesale_price_cents, firms' markup -> offers.price_cents (n_offers,).
 
     References
     ----------
@@ -33,7 +33,9 @@ class CostPlus(Mechanism):
     Markups that respond to demand.
     """
 
-    reads = ("offers.unit_cost_cents", "offers.firm")
+    reads = (
+        "offers.unit_cost_cents", "offers.supplier", "offers.wholesale_price_cents", "offers.firm",
+    )
     writes = ("offers.price_cents",)
     cites = ("Hall and Hitch (1939)",)
 
@@ -45,4 +47,4 @@ class CostPlus(Mechanism):
         """Print next week's price list."""
         offers = market.tables.offers
         markup = np.array([firm.levers["markup"] for firm in market.firms])
-        offers.price_cents[:] = np.rint(offers.unit_cost_cents * (1.0 + markup[offers.firm]))
+        offers.price_cents[:] = np.rint(market.cost_to_seller() * (1.0 + markup[offers.firm]))

@@ -71,6 +71,7 @@ class LogitBertrand(Mechanism):
         "customers.loyalty", "customers.knows_defect", "customers.avoid_until_week",
         "customers.last_offer", "customers.price_sensitivity", "customers.purchase_rate",
         "offers.launch_week", "offers.defect_severity", "offers.unit_cost_cents",
+        "offers.supplier", "offers.wholesale_price_cents",
     )
     writes = ("offers.price_cents",)
     cites = (
@@ -86,13 +87,14 @@ class LogitBertrand(Mechanism):
         moves = slope < 0.0
         # Where demand does not react to the price there is nothing to move to.
         slope = np.where(moves, slope, -1.0)
-        price, cost = offers.price_cents / 100.0, offers.unit_cost_cents / 100.0
+        lowest = market.cost_to_seller()
+        price, cost = offers.price_cents / 100.0, lowest / 100.0
         gap = cost - demand / slope - price
         change = self.parameters.adjustment * gap / np.maximum(
             1.0, 2.0 - demand * curvature / slope**2
         )
         cents = np.rint((price + np.where(moves, change, 0.0)) * 100.0)
-        cents = np.minimum(np.maximum(cents, offers.unit_cost_cents), MOST_CENTS)
+        cents = np.minimum(np.maximum(cents, lowest), MOST_CENTS)
         offers.price_cents[:] = np.where(moves, cents, offers.price_cents)
 
     def estimate(self, market: Market) -> Array:

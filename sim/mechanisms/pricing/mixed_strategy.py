@@ -33,7 +33,7 @@ class MixedStrategy(Mechanism):
 
     Reads / Writes
     --------------
-    offers.unit_cost_cents, launch_week -> offers.price_cents (n_offers,).
+    offers.unit_cost_cents, wholesale_price_cents, launch_week -> offers.price_cents (n_offers,).
 
     References
     ----------
@@ -64,7 +64,10 @@ class MixedStrategy(Mechanism):
             source="Stahl (1989)",
         )
 
-    reads = ("offers.unit_cost_cents", "offers.launch_week")
+    reads = (
+        "offers.unit_cost_cents", "offers.supplier", "offers.wholesale_price_cents",
+        "offers.launch_week",
+    )
     writes = ("offers.price_cents",)
     cites = ("Varian (1980)", "Stahl (1989)", "Diamond (1971)")
 
@@ -76,7 +79,7 @@ class MixedStrategy(Mechanism):
         """Print next week's price list."""
         offers, mu = market.tables.offers, float(self.parameters.informed_share)
         n = self._n_firms(market)[offers.category]
-        cost = offers.unit_cost_cents / 100.0
+        cost = market.cost_to_seller() / 100.0
         highest = self.highest_price(cost, n)
         unit = self._draw(market)
         weight = np.where(n > 1, n * mu * unit ** np.maximum(n - 1, 1), 0.0)

@@ -226,7 +226,7 @@ def see(
             elif tariff[o] == SUBSCRIPTION and o != held:
                 uses = max(purchase_rate[i, k] * np.float32(fee_weeks[o]), ONE)
                 share = ONE - ONE / (uses * (ONE + effects[s, 0]))
-                price = CENT * np.float32(price_cents[o])
+                price = CENT * np.float32(price_cents[o] - discount_cents[e, o])
                 utility[e, o] += price_sensitivity[i] * price * share
 
 
