@@ -37,7 +37,7 @@ def _write_offer(market: Market, o: int, offer: Offer) -> None:
     offers.quality[o] = [offer.quality.get(a, 0.0) for a in market.attribute_names]
     offers.unit_cost_cents[o] = round(offer.unit_cost * 100)
     offers.position[o] = offer.position
-    for setting in ("fee_weeks", "income_per_use", "ad_income", "penalty_prob"):
+    for setting in ("fee_weeks", "income_per_use", "ad_income", "penalty_prob", "localized"):
         getattr(offers, setting)[o] = getattr(offer, setting)
     if offer.supply is not None:
         _write_supply(market, o, offer.supply)

@@ -42,12 +42,23 @@ def columns():
         ("customer", CustomerTable), ("offer", OfferTable), ("firm", FirmTable),
     ):
         rows = [
-            (f"`{column}`", " x ".join((name, *c.axes)), c.unit, c.doc, c.owner)
+            (f"`{column}`", " x ".join((name, *c.axes)), c.unit, c.doc,
+             writers(f"{name}s.{column}", c.owner))
             for column, c in kind.columns.items()
         ]
         head = ("column", "one value a", "unit", "meaning", "written by")
         parts.append(f"**{name.capitalize()}s**\n\n{table(head, rows)}")
     return "\n\n".join(parts)
+
+
+def writers(column, owner):
+    """Whoever writes a column: who is declared beside it, then families that say they do."""
+    named = owner.split(", ")
+    others = sorted(
+        family for family, variants in families().items()
+        if any(column in cls.writes for cls in variants.values())
+    )
+    return ", ".join([*named, *(family for family in others if family not in named)])
 
 
 def settings(group):

@@ -17,6 +17,7 @@ from typing import TypeAlias
 
 import numpy as np
 
+from sim import worker
 from sim.calibration.distance import Numbers, Target, live_and_measure
 from sim.calibration.space import Point, Space
 from sim.errors import RunError
@@ -59,9 +60,7 @@ _BENCH: list[Bench] = []
 
 
 def _start_worker(bench: Bench) -> None:
-    import signal
-
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the driver's to answer
+    worker.begin()
     _BENCH[:] = [bench]
 
 

@@ -7,18 +7,14 @@ It may yield nothing for a while; it never loses a run: what it took, it answers
 from __future__ import annotations
 
 import multiprocessing
-import os
-import signal
-import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from multiprocessing.connection import wait as wait_for
 from typing import Protocol
 
-from sim import garbage
+from sim import garbage, worker
 from sim.errors import RunError
 from sim.experiment.plan import Point
 from sim.experiment.working import Laboratory, Lived
@@ -137,17 +133,9 @@ _LABORATORY: list[Laboratory] = []
 
 def _begin(laboratory: Laboratory) -> None:
     """Begin a worker: it lives on one thread, and not longer than the process that started it."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the driver's to answer
+    worker.begin()
     garbage.put_off()
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
     _LABORATORY[:] = [laboratory]
-
-
-def _end_with(sentinel: int) -> None:
-    wait_for([sentinel])
-    os._exit(1)  # nobody is left to take results
 
 
 def _work(points: Sequence[Point]) -> list[Lived]:

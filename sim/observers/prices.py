@@ -89,7 +89,8 @@ class Prices(Observer):
         "price_premium": Outcome(
             "share of the cheapest price", "mean",
             "What customers paid it, renewed fees and penalties included, over its units at the "
-            "cheapest price on next week's list of their category, minus 1.",
+            "cheapest price on next week's list of their category, minus 1. A fee on the list "
+            "counts as it stands there: with subscriptions in the category it says little.",
         ),
         "price_dispersion": Outcome(
             "coefficient of variation", "mean",

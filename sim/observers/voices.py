@@ -20,7 +20,9 @@ class Voices(Observer):
     outcomes: ClassVar[dict[str, Outcome]] = {
         "good_news": Outcome("tellings heard/week", "sum", "Good news heard about the firm."),
         "bad_news": Outcome("tellings heard/week", "sum", "Bad news heard about the firm."),
-        "complaints": Outcome("complaints/week", "sum", "Complaints received."),
+        "complaints": Outcome(
+            "complaints/week", "sum", "Complaints voiced, those that peers solve included."
+        ),
         "complaints_answered": Outcome("complaints/week", "sum", "Complaints answered."),
         "complaints_given_up": Outcome("complaints/week", "sum", "Complaints given up."),
         "complaints_waiting": Outcome("complaints", "mean", "Complaints waiting."),

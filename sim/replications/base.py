@@ -17,6 +17,7 @@ from typing import Literal, TypeVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from sim import worker
 from sim.discovery import import_all
 from sim.errors import RunError
 from sim.scenario import Scenario, load_scenario
@@ -221,7 +222,8 @@ def each(
     if count <= 1:
         return [function(item) for item in todo]
     chunk = max(1, len(todo) // (8 * count))
-    pool = ProcessPoolExecutor(count, multiprocessing.get_context("spawn"), initializer=_leave)
+    spawned = multiprocessing.get_context("spawn")
+    pool = ProcessPoolExecutor(count, spawned, initializer=worker.begin)
     try:
         with main_script_left_alone(), interrupts_held_back():
             found = pool.map(function, todo, chunksize=chunk)
@@ -230,9 +232,3 @@ def each(
         raise RunError("a worker process died, perhaps for lack of memory") from error
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
-
-
-def _leave() -> None:
-    import signal
-
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the driver's to answer

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim import garbage
+from sim import garbage, worker
 from sim.errors import RunError
 from sim.scenario import Scenario
 from sim.streams import Streams
@@ -66,7 +66,7 @@ _SCENARIO: list[Scenario] = []
 
 
 def _start_worker(scenario: Scenario) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the driver's to answer
+    worker.begin()
     _SCENARIO[:] = [scenario]
 
 

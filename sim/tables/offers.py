@@ -14,6 +14,9 @@ class OfferTable(Table):
     firm: Array = column("i2", doc="firm number", owner="setup")
     category: Array = column("i2", doc="category number", owner="setup")
     launch_week: Array = column("i4", unit="week", doc="first week on sale", owner="setup")
+    localized: Array = column(
+        "u1", doc="1 where all segments can use it without contributions", owner="setup"
+    )
     quality: Array = column("f4", "attribute", doc="released quality, 0 to 1", owner="development")
     development_quality: Array = column(
         "f4", "attribute", doc="quality of the version in development", owner="development"

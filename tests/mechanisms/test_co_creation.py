@@ -212,6 +212,16 @@ def test_a_market_opens_when_fans_have_translated_enough():
     assert opened[-1] is True
 
 
+def test_what_is_localized_needs_no_contributions():
+    world = translated(60.0, contribution_rate=0.0)
+    for firm in world["firms"].values():
+        for offer in firm["offers"].values():
+            offer["localized"] = True
+    made = worlds.market(world)
+    made.step()
+    assert bought_abroad(made) > 0
+
+
 def test_a_market_stays_closed_without_contributions_and_open_without_a_condition():
     assert bought_abroad(worlds.lived(translated(1.0, openness=0.0))) == 0
     assert bought_abroad(worlds.lived(translated(0.0, openness=0.0))) > 0

@@ -32,7 +32,7 @@ class LeadUsers(Mechanism):
     rate. She works on the attribute a with the largest need * (1 - quality), tried in its latest
     version where she tests. It is worth contribution_value of development effort and costs the
     firm handling_cost. Customers of a segment with entry_contributions cannot have offers of a
-    firm that has received fewer.
+    firm that has received fewer, unless these are localized.
 
     Reads / Writes
     --------------
@@ -75,7 +75,7 @@ class LeadUsers(Mechanism):
         "customers.expertise", "customers.muted", "customers.last_offer",
         "customers.last_purchase_week", "customers.aware", "customers.satisfaction",
         "customers.expectation", "customers.trust", "customers.needs", "offers.launch_week",
-        "offers.quality", "offers.development_quality",
+        "offers.quality", "offers.development_quality", "offers.localized",
     )
     writes = (
         "customers.n_contributions", "offers.contributed_effort", "firms.co_creation_cents",
@@ -150,7 +150,8 @@ class LeadUsers(Mechanism):
         received = firms.n_contributed * (1000.0 / max(market.n_customers, 1))
         market.sweep(
             close, options.starts, options.customer, options.category, customers.segment,
-            self._entry, received[offers.firm], offers.category, options.utility,
+            self._entry, np.where(offers.localized == 1, np.inf, received[offers.firm]),
+            offers.category, options.utility,
         )
 
     def explain(self, market: Market, row: int, before: dict[str, Any]) -> list[Happening]:

@@ -54,7 +54,8 @@ class ReverseAuction(Mechanism):
             4, unit="weeks", bounds=(1, 520), doc="Weeks between two rounds of bids."
         )
         weeks_valid: int = param(
-            2, unit="weeks", bounds=(1, 520), doc="Weeks in which members pay the winning bid."
+            2, unit="weeks", bounds=(1, 520),
+            doc="Weeks in which members pay the winning bid, at most until the next round.",
         )
         minimum_pool: float = param(
             0.05, unit="1", bounds=(0, 1),

@@ -8,7 +8,16 @@ from pydantic import ConfigDict, Field
 
 from sim.parameters import Declared, param
 from sim.scenario.schema.spreads import Circle, Gamma, Lognormal, Normal, Proportion, TwoKinds
-from sim.scenario.schema.words import MOST_CUSTOMERS, Name, Rate, Share, Text, Utility, Weight
+from sim.scenario.schema.words import (
+    MOST_CUSTOMERS,
+    Concern,
+    Name,
+    Rate,
+    Share,
+    Text,
+    Utility,
+    Weight,
+)
 
 
 class Segment(Declared):
@@ -51,7 +60,7 @@ class Segment(Declared):
         0.0, unit="utility", bounds=(-100, 100),
         doc="Utility of buying nothing; none: she always buys.", source="science.md A3",
     )
-    privacy_concern: Utility | TwoKinds = param(
+    privacy_concern: Concern | TwoKinds = param(
         0.0, unit="utility", doc="Utility lost to being asked for all her data.",
         source="science.md A9: two peaks",
     )
@@ -62,7 +71,7 @@ class Segment(Declared):
     entry_contributions: float = param(
         0.0, unit="contributions per 1,000 customers", bounds=(0, 1e6),
         doc="Contributions that a firm must have received, such as translations, before the "
-        "segment can buy from it; 0: always.", source="M12",
+        "segment can buy from it what is not localized; 0: always.", source="M12",
     )
     effort_cost: Weight | Lognormal = param(
         0.0, unit="utility", doc="Utility lost to specifying an offer in full.", source="M20"

@@ -120,7 +120,13 @@ class Offer(Declared):
         0.0, unit="1", bounds=(0, 1), doc="Share of customers whose latest purchase it was."
     )
     initial_expectation: float = param(
-        0.5, unit="1", bounds=(0, 1), doc="Experience expected by who has not used it."
+        0.5, unit="1", bounds=(0, 1),
+        doc="Experience expected by who has not used it; owners before week 1 felt as much.",
+    )
+    localized: bool = param(
+        False, unit="1",
+        doc="Whether every segment can use it from the start: it needs no entry_contributions.",
+        source="M12",
     )
     brand_share: Weight = param(
         1.0, unit="1",
