@@ -246,10 +246,15 @@ class Market(mesa.Model):
     def set_clock(self, week: int) -> None:
         """Go to a week without living the weeks before: the clock of a restored market."""
         self._only_clock = True
+        own_step: Any = getattr(self, "_user_step", None)
+        self._user_step = self._stand_still  # a step of one's own must not live the past again
         for _ in range(self.steps, week):
             self.step()  # Mesa counts steps, and from 3.5 on time and its own events
-        self._only_clock = False
+        self._user_step, self._only_clock = own_step, False
         self.week = week
+
+    def _stand_still(self) -> None:
+        """Nothing, in place of a week that was lived before."""
 
     def run_model(self) -> None:
         """Live all weeks of the scenario that are left."""

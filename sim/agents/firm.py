@@ -89,7 +89,7 @@ class Firm(mesa.Agent):
             return
         try:
             decision: Decision = self.policy.decide(self.observe())
-        except Exception as error:
+        except (Exception, SystemExit) as error:  # code of one's own must not end the program
             raise self._broken(error, self.policy_name) from error
         names = self.model.attribute_names
         wrong = problem(decision, offers=self.offers, attributes=names)
@@ -104,7 +104,7 @@ class Firm(mesa.Agent):
     def _deciding(self, policy_name: str) -> str:
         return f"policy '{policy_name}' of firm '{self.name}', week {self.model.week}"
 
-    def _broken(self, error: Exception, policy_name: str) -> Exception:
+    def _broken(self, error: BaseException, policy_name: str) -> BaseException:
         """One line about an error in somebody's own code; an error of the program as it is."""
         if not is_code(policy_name):
             return error

@@ -52,16 +52,12 @@ class Column:
             name += f"@{first}" if first == last else f"@{first}-{last}"
         return name + (":weekly" if self.series else "")
 
-    @property
-    def unit(self) -> str:
-        """Unit of its values."""
-        return outcomes()[self.outcome].unit
-
     def unit_in(self, currency: str) -> str:
-        """Unit of its values with the scenario's money; a sum over weeks is no longer a week's."""
-        unit = self.unit.replace("currency", currency)
-        summed = not self.series and outcomes()[self.outcome].over_weeks == "sum"
-        return unit.replace("/week", "") if summed else unit
+        """Unit of its values with the scenario's money."""
+        outcome = outcomes()[self.outcome]
+        if self.series:
+            return outcome.unit.replace("currency", currency)
+        return outcome.unit_over_weeks(currency)
 
     def read(self, recorded: Series, firms: list[str]) -> NDArray[np.float64]:
         """Its values in one run: all weeks, or one number."""

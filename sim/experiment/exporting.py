@@ -96,6 +96,7 @@ class _Gathered:
             else:
                 known = np.where(lengths > 0, own[:, 0], np.nan)
                 cells = pa.array(known, pa.float64(), from_pandas=True)
-            field = pa.field(column.name, cells.type, metadata={"unit": column.unit})
+            unit = self.sweep.units[column.name]
+            field = pa.field(column.name, cells.type, metadata={"unit": unit})
             table = table.append_column(field, cells)
         return table

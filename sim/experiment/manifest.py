@@ -44,7 +44,11 @@ def describe(plan: Plan, chunk: tuple[int, int] | None) -> dict[str, Any]:
             {**vars(factor), "base": None if math.isnan(factor.base) else factor.base}
             for factor in study.factors
         ],
-        "columns": [{**vars(one), "name": one.name, "unit": one.unit} for one in plan.columns],
+        "columns": [
+            {**vars(one), "name": one.name,
+             "unit": one.unit_in(study.scenario.document.currency)}
+            for one in plan.columns
+        ],
         "chunk": list(chunk) if chunk else None,
         "versions": {
             "counterpoise": __version__, "python": platform.python_version(),

@@ -40,6 +40,7 @@ class Sweep:
         self.factors = factors_of(self.manifest)
         self.strategies: list[str] = self.manifest["strategies"]
         self.columns = tuple(_column(one) for one in self.manifest["columns"])
+        self.units: dict[str, str] = {one["name"]: one["unit"] for one in self.manifest["columns"]}
         self.shape = Shape(
             self.manifest["rows"], len(self.strategies), self.manifest["replications"]
         )
@@ -101,7 +102,7 @@ class Sweep:
         frame: pd.DataFrame = self.about(entries).to_pandas().drop(columns="error")
         for k, name in enumerate(names):
             frame[name] = values[:, k]
-        frame.attrs["units"] = {column.name: column.unit for column in self.columns}
+        frame.attrs["units"] = self.units
         return frame
 
     def series(self, name: str) -> NDArray[np.float64]:

@@ -23,8 +23,9 @@ def times_of_week(market: Market) -> Array:
     draw_times(key, market.tables.customers.label, bought.customer, bought.serial, within)
     # A customer's occasions stand together, in her order: sorted draws keep that order in time.
     order = np.lexsort((within, bought.customer))
-    times: Array = np.round(market.week - 1 + within[order], DECIMALS)
-    return times
+    # Cut, not rounded: the last moment of a week is not yet the next one.
+    cut: Array = np.floor(within[order] * 10.0**DECIMALS) / 10.0**DECIMALS
+    return np.asarray(np.round(market.week - 1 + cut, DECIMALS))
 
 
 @kernel

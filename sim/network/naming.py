@@ -87,7 +87,8 @@ def strong_of(
 
 def mark_of(value: Any) -> bool:
     """Whether ``value``, a word or a number from a file, says that a tie is strong."""
-    word = str(int(value) if value in (0, 1) else value).strip().lower()
+    # Tables with a gap in a column of 0 and 1 are written with 0.0 and 1.0.
+    word = str(int(value) if value in (0, 1) else value).strip().lower().removesuffix(".0")
     if word not in STRONG_WORDS:
         raise NetworkError(f"strong must be 1 or 0, true or false. Got {value!r} instead.")
     return STRONG_WORDS[word]

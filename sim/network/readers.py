@@ -130,7 +130,9 @@ def _csv_rows(file: Path) -> Iterator[tuple[int, list[str]]]:
         try:
             for row in reader:
                 fields = [field.strip() for field in row]
-                if not any(fields) or fields[0].startswith("#"):
+                # A remark; but "#1,#2" are two names.
+                mark = "# " if len(fields) > 1 else "#"
+                if not any(fields) or fields[0].startswith(mark):
                     continue
                 if len(fields) not in (2, 3) or not fields[0]:
                     raise NetworkError(

@@ -62,6 +62,11 @@ class Outcome:
             if value not in allowed:
                 raise ValueError(f"{name} must be one of {', '.join(allowed)}. Got {value!r}.")
 
+    def unit_over_weeks(self, currency: str = "currency") -> str:
+        """Unit of weeks summarized: a sum over weeks is no longer a week's."""
+        unit = self.unit.replace("currency", currency)
+        return unit.replace("/week", "") if self.over_weeks == "sum" else unit
+
     @property
     def bounds(self) -> tuple[float, float]:
         """What no value over weeks can pass: 0 and 1 for a part of a whole, else infinity."""

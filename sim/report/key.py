@@ -62,10 +62,7 @@ def weekly_unit(result: RunResult, outcome: str) -> str:
 
 def outcome_unit(result: RunResult, outcome: str) -> str:
     """Unit of an outcome summarized over weeks: a sum over weeks is no longer a week's."""
-    unit = weekly_unit(result, outcome)
-    if result.declared[outcome].over_weeks == "sum":
-        return unit.replace("/week", "")
-    return unit
+    return result.declared[outcome].unit_over_weeks(result.scenario.document.currency)
 
 
 def over_weeks(result: RunResult, outcome: str) -> str:

@@ -283,7 +283,8 @@ class RunResult:
                     )
                     rows.append({
                         "strategy": strategy, "firm": firm, "outcome": name,
-                        "unit": declared.unit, "over_weeks": declared.over_weeks, "n": own.n,
+                        "unit": declared.unit_over_weeks(self.scenario.document.currency),
+                        "over_weeks": declared.over_weeks, "n": own.n,
                         "mean": own.value, "low": own.low, "high": own.high,
                         "difference": gap.value, "difference_low": gap.low,
                         "difference_high": gap.high, "variance_reduction": luck,

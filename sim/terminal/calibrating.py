@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -86,15 +85,13 @@ def calibrate(name: str, asked: Asked) -> None:
                 target, space, plan, asked.recover, strategy=strategy, workers=asked.workers,
                 report=report,
             )
-    if not asked.as_json:
-        _show(found, recovery)
-        sys.stdout.flush()
-    folder = _save(found, recovery, scenario, asked)
+    folder = _save(found, recovery, scenario, asked)  # first: nobody may be there to read the rest
     if asked.as_json:
         from sim.calibration.folder import as_data
 
         say_json({**as_data(found, recovery, asked.data.name), "folder": str(folder)})
     else:
+        _show(found, recovery)
         _show_place(folder, scenario.id)
 
 

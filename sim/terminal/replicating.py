@@ -46,6 +46,7 @@ def replicate(
     found: dict[str, Replicated] = {}
     missing: dict[str, str] = {}
     entries: list[dict[str, Any]] = []
+    place = out / "index.html" if out is not None else PAGE
     for number, one in enumerate(chosen):
         if not quiet:
             say(f"{one.target} {one.title} ({number + 1} of {len(chosen)}) ...", to=sys.stderr)
@@ -60,8 +61,11 @@ def replicate(
         seconds = time.perf_counter() - begun
         entries.append(_as_data(one, found[one.id], seconds))
         if not as_json:
-            _show(one, found[one.id], seconds)
-    place = out / "index.html" if out is not None else PAGE
+            try:
+                _show(one, found[one.id], seconds)
+            except OSError:  # nobody reads it any more: what was found is kept all the same
+                write_gallery(place, found, seed=seed)
+                raise
     write_gallery(place, found, seed=seed)
     good = all(one.good for one in found.values())
     if as_json:

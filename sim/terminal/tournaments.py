@@ -61,8 +61,7 @@ def tournament(name: str, asked: Asked) -> None:
 
 def _show(document: Document, found: Tournament, asked: Asked) -> None:
     screen = console()
-    unit = found.unit.replace("currency", document.currency).replace("/week", "")
-    outcome = asked.outcome.replace("_", " ")
+    unit, outcome = found.unit, asked.outcome.replace("_", " ")
     in_unit = "" if unit == outcome else f" in {unit}"
     put(screen, bold(f"Tournament in the market of: {document.title}"))
     left_out = "; its events are left out" if document.events else ""

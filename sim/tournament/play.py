@@ -142,7 +142,8 @@ def play(
     everybody: Numbers | None = None
     if 2 < len(names) <= MOST_SEATS:
         everybody = _turns(arena(scenario, len(names), firm), names, settings)
-    return Tournament(names, pairs, everybody, outcome, declared.unit, goal)
+    unit = declared.unit_over_weeks(scenario.document.currency)
+    return Tournament(names, pairs, everybody, outcome, unit, goal)
 
 
 def matches(n: int) -> int:

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -40,6 +41,35 @@ def test_the_old_answer_to_ctrl_c_comes_back():
     with workers_end_too():
         assert signal.getsignal(signal.SIGINT) is not before
     assert signal.getsignal(signal.SIGINT) is before
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="children are read from /proc")
+@pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
+def test_workers_end_with_the_program_however_it_ends(end, tmp_path):
+    run = subprocess.Popen(
+        [sys.executable, "-m", "sim", "run", "first_lesson", "--replications", "4000",
+         "--workers", "2", "--quiet", "--out", str(tmp_path / "run")],
+        env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )
+    try:
+        workers = _until(lambda: _children(run.pid))
+    finally:
+        run.send_signal(end)
+        run.wait()
+    assert workers
+    assert _until(lambda: not any(Path(f"/proc/{one}").exists() for one in workers))
+
+
+def _children(process):
+    return Path(f"/proc/{process}/task/{process}/children").read_text(encoding="utf-8").split()
+
+
+def _until(found, seconds=60):
+    """What is found as soon as it is, or nothing after that time."""
+    limit = time.monotonic() + seconds
+    while not (value := found()) and time.monotonic() < limit:
+        time.sleep(0.1)
+    return value
 
 
 def test_leaving_at_once_loses_no_output_and_leaves_no_worker():

@@ -274,6 +274,37 @@ def test_a_market_with_a_collector_can_be_pickled():
     assert twin.datacollector.model_vars["week"] == [0, 1]
 
 
+class Noting(Market):
+    """A market whose own step notes something, as models of Mesa do."""
+
+    n_steps = 0
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.notes = []
+
+    def step(self):
+        super().step()
+        type(self).n_steps += 1
+        self.notes.append(self.week)
+
+
+@pytest.mark.parametrize("duplicate", [lambda m: pickle.loads(pickle.dumps(m)), copy.deepcopy])
+def test_a_step_of_ones_own_does_not_live_the_past_again(duplicate):
+    Noting.n_steps = 0
+    made = Noting(Scenario.from_dict(worlds.busy(50)), seed=1)
+    for _ in range(3):
+        made.step()
+    twin = duplicate(made)
+    assert (type(twin), twin.week, twin.steps, twin.notes) == (Noting, 3, 3, [1, 2, 3])
+    assert Noting.n_steps == 3
+    twin.step()
+    assert (twin.week, twin.notes, made.notes) == (4, [1, 2, 3, 4], [1, 2, 3])
+    # A checkpoint is of the market alone; what a subclass adds, it sets again.
+    again = Noting.resume(made.checkpoint())
+    assert (again.week, Noting.n_steps) == (3, 4)
+
+
 # Customers of one's own ------------------------------------------------------------------------
 
 

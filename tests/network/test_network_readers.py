@@ -203,3 +203,17 @@ def test_gml_without_labels_is_read_by_ids(tmp_path):
     path = tmp_path / "ties.gml"
     path.write_text("graph [ node [ id 1 ] node [ id 0 ] edge [ source 0 target 1 ] ]")
     assert read_network(path, 2).n_ties == 1
+
+
+def test_names_that_begin_with_a_hash_are_names(tmp_path):
+    file = tmp_path / "ties.csv"
+    file.write_text("source,target\n# a remark, with a comma\n#1,#2\n#2,#3\nx,y\n# another\n")
+    found = read_network(file)
+    assert (found.n, len(found.indices)) == (5, 6)
+
+
+def test_marks_may_be_written_as_numbers_with_a_point(tmp_path):
+    file = tmp_path / "ties.csv"
+    file.write_text("source,target,strong\na,b,1.0\nb,c,0.0\nc,d,\n")
+    found = read_network(file)
+    assert found.strong.sum() == 2  # one tie, from both ends
