@@ -101,13 +101,13 @@ def carry_out(
 
 
 def _outcome(reader: Sweep, column: Column) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
-    """Means over replications, (n_strategies, n_worlds)."""
+    """What was lived, (n_strategies, n_worlds, n_replications)."""
     shape = reader.shape
     values = reader.table()[column.name].to_numpy(dtype=np.float64)
     cube = values.reshape(shape.rows, shape.strategies, shape.replications)
     if not np.isfinite(cube).all():
         raise RunError(f"{column.name} has no value in some worlds: choose weeks in which it has")
-    return np.asarray(cube.mean(axis=2).T)
+    return np.asarray(cube.transpose(1, 0, 2))
 
 
 def _setting(factor: Factor, cells: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> Setting:

@@ -10,7 +10,7 @@ import numpy as np
 from sim import __version__
 from sim.decisions.carry_out import Decided, Failure
 from sim.decisions.regret import Record
-from sim.decisions.sentences import advice, failure, number, short
+from sim.decisions.sentences import advice, doubt, failure, number, short
 from sim.report.chart import INK, Chart, Margins, compact, draw, pen, shortened
 from sim.report.page import Page, Section, Table, render_page
 from sim.report.text import count
@@ -36,7 +36,7 @@ def page(found: Decided) -> str:
         sections=[
             Section(
                 "Strategies against worlds",
-                text=(circumstances(found),),
+                text=(circumstances(found), *filter(None, [doubt(found.comparison)])),
                 table=Table(HEADINGS, [row(one) for one in found.comparison.records],
                             numbers=range(1, 7)),
                 charts=[_regret_chart(found), _spread_chart(found)], wide=True,
@@ -179,7 +179,8 @@ def as_data(found: Decided) -> dict[str, Any]:
         "experiment": found.study.document.id, "scenario": found.study.scenario.id,
         "outcome": found.column.name, "unit": unit(found), "goal": comparison.goal,
         "enough": comparison.rule, "worlds": found.worlds, "replications": found.replications,
-        "answer": advice(comparison, in_words(found)), "best_by": comparison.best_by(),
+        "answer": advice(comparison, in_words(found)), "doubt": doubt(comparison),
+        "best_by": comparison.best_by(),
         "strategies": [
             {
                 "name": one.strategy, "mean": _plain(one.mean), "worst": one.worst,

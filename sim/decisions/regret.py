@@ -2,7 +2,8 @@
 
 Regret is what a strategy yields less than the best one in the same world (Savage 1951); a strategy
 satisfices where it reaches what is enough (Simon 1956). All strategies meet the same worlds with
-the same luck, so intervals of differences are paired over worlds.
+the same luck, so differences are paired. All worlds share the luck of a few replications: intervals
+of means count it, and where it decides which strategy does best in a world, that is told.
 """
 
 from __future__ import annotations
@@ -15,10 +16,12 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.results.statistics import Estimate, difference, estimate
+from sim.results.statistics import Estimate, estimate, over_worlds
+from sim.sensitivity.chance import parts
 
 Numbers = NDArray[np.float64]
 Goal = Literal["maximize", "minimize"]
+SURE = 1.959964
 
 
 @dataclass(frozen=True)
@@ -27,7 +30,7 @@ class Record:
 
     Attributes
     ----------
-    mean : over worlds, with its 95% interval.
+    mean : over worlds, with its 95% interval, which counts chance from two replications on.
     worst, best : over worlds.
     mean_regret, worst_regret : against the best strategy of each world.
     first_share : share of worlds in which no strategy does better.
@@ -51,6 +54,7 @@ class Comparison:
     Attributes
     ----------
     outcome : shape ``(n_strategies, n_worlds)``: means over replications.
+    lived : shape ``(n_strategies, n_worlds, n_replications)``.
     regret : the same shape, never negative.
     enough : where the outcome is good enough.
     rule : what enough means, in words.
@@ -59,6 +63,7 @@ class Comparison:
     strategies: tuple[str, ...]
     goal: Goal
     outcome: Numbers
+    lived: Numbers
     regret: Numbers
     enough: NDArray[np.bool_]
     rule: str
@@ -83,9 +88,28 @@ class Comparison:
         }
 
     def gap(self, strategy: str, other: str) -> Estimate:
-        """Paired difference of two strategies over worlds."""
+        """Paired difference of two strategies over worlds and replications."""
         first, second = self.strategies.index(strategy), self.strategies.index(other)
-        return difference(self.outcome[first], self.outcome[second])
+        return over_worlds(self.lived[first] - self.lived[second])
+
+    def undecided_share(self) -> float:
+        """Share of worlds in which chance may have picked the best strategy; NaN if unknown.
+
+        There the best is nearer to the next than 1.96 standard errors of their difference that come
+        from luck which acts in each world in its own way.
+        """
+        n, r = self.lived.shape[1:]
+        if min(n, r) < 2:
+            return math.nan
+        sign = 1.0 if self.goal == "maximize" else -1.0
+        order = np.argsort(sign * self.outcome, axis=0)
+        unsure = 0
+        for best, second in set(zip(order[-1].tolist(), order[-2].tolist(), strict=True)):
+            where = (order[-1] == best) & (order[-2] == second)
+            gap = self.lived[best] - self.lived[second]
+            error = math.sqrt(parts(gap).own_luck / r)
+            unsure += int((np.abs(gap.mean(axis=1)[where]) < SURE * error).sum())
+        return float(unsure / n)
 
 
 def compare(
@@ -97,12 +121,14 @@ def compare(
     Parameters
     ----------
     outcome
-        Shape ``(n_strategies, n_worlds)``.
+        Shape ``(n_strategies, n_worlds)`` or ``(n_strategies, n_worlds, n_replications)``.
     enough
         Outcome that is good enough; None: within ``tolerated`` of the best strategy's outcome.
     tolerated
         Regret, as a share of the best outcome in that world, that is still good enough.
     """
+    lived = outcome if outcome.ndim == 3 else outcome[:, :, None]
+    outcome = lived.mean(axis=2)
     sign = 1.0 if goal == "maximize" else -1.0
     best = (sign * outcome).max(axis=0)
     regret = best - sign * outcome
@@ -113,16 +139,17 @@ def compare(
         good = sign * outcome >= sign * enough
         rule = f"at {'least' if sign > 0 else 'most'} {enough:,.10g}"
     records = tuple(
-        _record(name, outcome[s], regret[s], good[s], sign) for s, name in enumerate(strategies)
+        _record(name, lived[s], regret[s], good[s], sign) for s, name in enumerate(strategies)
     )
-    return Comparison(tuple(strategies), goal, outcome, regret, good, rule, records)
+    return Comparison(tuple(strategies), goal, outcome, lived, regret, good, rule, records)
 
 
 def _record(
-    name: str, outcome: Numbers, regret: Numbers, good: NDArray[np.bool_], sign: float
+    name: str, lived: Numbers, regret: Numbers, good: NDArray[np.bool_], sign: float
 ) -> Record:
+    outcome = lived.mean(axis=1)
     return Record(
-        name, estimate(outcome), float(sign * (sign * outcome).min()),
+        name, over_worlds(lived), float(sign * (sign * outcome).min()),
         float(sign * (sign * outcome).max()), estimate(regret), float(regret.max()),
         float((regret <= 0).mean()), proportion(int(good.sum()), len(good)),
     )

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from sim.decisions.prim import Box, Limit, Setting
 from sim.decisions.regret import Comparison
 
+MUCH_CHANCE = 0.1
+
 
 def number(value: float) -> str:
     """Four digits, large numbers in full."""
@@ -35,6 +37,24 @@ def advice(found: Comparison, title: str) -> str:
         return f"{text} Every rule of choice picks it."
     named = "; ".join(f"{rule}: {name}" for rule, name in others.items())
     return f"{text} Rules of choice disagree ({named})."
+
+
+def doubt(found: Comparison) -> str:
+    """What chance may have to do with it; empty where it has little."""
+    r = found.lived.shape[2]
+    if r == 1:
+        return (
+            "Every world was lived once: what is chance cannot be told from what strategies do, "
+            "and intervals are of worlds alone. Ask with --replications 10."
+        )
+    share = found.undecided_share()
+    if not share > MUCH_CHANCE:
+        return ""
+    return (
+        f"In {share:.0%} of worlds {r:,} replications cannot tell the best strategy from the next: "
+        "regret, shares of worlds and conditions of failure are partly chance there. More "
+        "replications tell."
+    )
 
 
 def failure(strategy: str, box: Box, settings: Sequence[Setting], *, held_out: str = "") -> str:

@@ -72,6 +72,35 @@ def _around(value: float, error: float, n: int, confidence: float) -> Estimate:
     return Estimate(value, value - half, value + half, n)
 
 
+def over_worlds(values: Values, confidence: float = 0.95) -> Estimate:
+    """Mean over worlds and replications, whose luck all worlds share, with its interval.
+
+    Worlds and replications are the two ways of a crossed table (Searle, Casella and McCulloch
+    1992): more worlds do not make the luck of few replications even. Degrees of freedom after
+    Satterthwaite (1946). With one replication the interval is over worlds alone, without chance.
+
+    Parameters
+    ----------
+    values
+        Shape ``(n_worlds, n_replications)``.
+    """
+    n, r = values.shape
+    if min(n, r) < 2:
+        return estimate(values.ravel(), confidence)
+    worlds, luck = values.mean(axis=1), values.mean(axis=0)
+    rest = values - worlds[:, None] - luck + values.mean()
+    own = float((rest**2).sum()) / ((n - 1) * (r - 1))
+    of_worlds, of_luck = r * float(worlds.var(ddof=1)), n * float(luck.var(ddof=1))
+    # A mean square below that of the rest has nothing of its own to add.
+    total = own + max(of_worlds - own, 0.0) + max(of_luck - own, 0.0)
+    spread = own**2 / ((n - 1) * (r - 1))
+    spread += of_worlds**2 / (n - 1) if of_worlds > own else 0.0
+    spread += of_luck**2 / (r - 1) if of_luck > own else 0.0
+    freedom = max(int(total**2 / spread), 1) if spread > 0 else n - 1
+    found = _around(float(values.mean()), math.sqrt(total / (n * r)), freedom + 1, confidence)
+    return replace(found, n=n)
+
+
 def difference(values: Values, baseline: Values, confidence: float = 0.95) -> Estimate:
     """Mean paired difference; both ``(n_replications,)`` in the same order."""
     return estimate(values - baseline, confidence)

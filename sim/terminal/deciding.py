@@ -102,13 +102,15 @@ def _overrides(asked: Asked) -> dict[str, Any]:
 
 def _show(found: Decided) -> None:
     from sim.decisions import page
-    from sim.decisions.sentences import advice
+    from sim.decisions.sentences import advice, doubt
 
     screen = console()
     put(screen, bold(found.study.document.title))
     put(screen, dim(page.circumstances(found)))
     say("")
     put(screen, advice(found.comparison, page.in_words(found)))
+    if caution := doubt(found.comparison):
+        put(screen, caution)
     say("")
     _show_table(screen, found)
     put(screen, dim(f"good enough: {found.comparison.rule}"))

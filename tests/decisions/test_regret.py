@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from sim.decisions.regret import compare, proportion
-from sim.decisions.sentences import advice
+from sim.decisions.sentences import advice, doubt
 
 # Worlds:              calm  stormy  strange
 TABLE = np.array([
@@ -89,3 +89,22 @@ def test_advice_says_what_it_costs_and_whether_rules_agree():
     assert advice(same, "profit") == (
         "In all 4 worlds all strategies yield the same profit: nothing to choose."
     )
+
+
+def test_doubt_says_what_chance_may_have_to_do_with_it():
+    assert doubt(compare(NAMES, TABLE)).startswith("Every world was lived once")
+    luck = np.random.default_rng(1).normal(size=(2, 40, 5))
+    apart = np.array([[[100.0]], [[0.0]]]) + luck
+    assert compare(("a", "b"), apart).undecided_share() == 0.0
+    assert doubt(compare(("a", "b"), apart)) == ""
+    # Twins: about 95 in 100 worlds are nearer to each other than 1.96 errors.
+    share = compare(("a", "b"), luck).undecided_share()
+    assert share > 0.8
+    assert doubt(compare(("a", "b"), luck)).startswith(
+        f"In {share:.0%} of worlds 5 replications cannot tell the best strategy from the next"
+    )
+    # Luck that all strategies and worlds share says nothing about which is best.
+    common = np.array([[[1.0]], [[0.0]]]) + 9 * np.random.default_rng(2).normal(size=(1, 1, 5))
+    shared = compare(("a", "b"), np.broadcast_to(common, (2, 40, 5)))
+    assert doubt(shared) == "" and shared.gap("a", "b").low == pytest.approx(1.0)
+    assert shared.records[0].mean.high - shared.records[0].mean.low > 5
