@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,18 +50,34 @@ class Ledger:
     """
 
     def __init__(self, folder: Path, *, writing: bool = False) -> None:
-        path = folder / LEDGER
-        if not writing and not path.is_file():
-            raise RunError(f"{path}: the file is missing; the sweep cannot be read")
-        self._connection = sqlite3.connect(path, timeout=60.0, isolation_level=None)
-        if writing:
-            self._connection.execute("pragma journal_mode = wal")
-            self._connection.execute("pragma synchronous = normal")
-            self._connection.execute(TABLE)
+        self._path = folder / LEDGER
+        if not writing and not self._path.is_file():
+            raise RunError(f"{self._path}: the file is missing; the sweep cannot be read")
+        with self._told():
+            self._connection = sqlite3.connect(self._path, timeout=60.0, isolation_level=None)
+            if writing:
+                self._connection.execute("pragma journal_mode = wal")
+                self._connection.execute("pragma synchronous = normal")
+                self._connection.execute(TABLE)
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Say in one line what is wrong with the file."""
+        try:
+            yield
+        except sqlite3.DatabaseError as error:
+            raise RunError(
+                f"{self._path}: {error}; if the disk is full, make room and run again; if the file "
+                "is damaged, begin anew by --fresh"
+            ) from error
+
+    def _all(self, query: str, *values: Any) -> list[Any]:
+        with self._told():
+            return self._connection.execute(query, values).fetchall()
 
     def add(self, entries: Iterable[Entry]) -> None:
         """Add rows, all or none."""
-        with self._connection:
+        with self._told(), self._connection:
             self._connection.execute("begin immediate")
             self._connection.executemany(
                 "insert or replace into runs values (?, ?, ?, ?, ?, ?)", entries
@@ -68,45 +85,52 @@ class Ledger:
 
     def forget_failed(self) -> int:
         """Take out the failed runs, so that they are missing again; how many there were."""
-        return self._connection.execute("delete from runs where state = ?", (FAILED,)).rowcount
+        return self._forget("state", FAILED)
+
+    def forget_part(self, part: str) -> int:
+        """Take out the runs of a part that was lost, so that they are missing again."""
+        return self._forget("part", part)
+
+    def _forget(self, column: str, value: str) -> int:
+        with self._told():
+            query = f"delete from runs where {column} = ?"
+            return self._connection.execute(query, (value,)).rowcount
 
     def entries(self) -> Iterator[Entry]:
         """All rows, by number."""
-        for row in self._connection.execute("select * from runs order by number"):
-            yield Entry(*row)
+        with self._told():
+            for row in self._connection.execute("select * from runs order by number"):
+                yield Entry(*row)
 
     def numbers(self, n_runs: int) -> NDArray[np.bool_]:
         """Which runs have a row, (n_runs,)."""
         there = np.zeros(n_runs, dtype=np.bool_)
-        for (number,) in self._connection.execute("select number from runs"):
-            there[number] = True
+        there[[number for (number,) in self._all("select number from runs")]] = True
         return there
 
     def counts(self) -> dict[str, int]:
         """How many runs are in each state."""
-        found = self._connection.execute("select state, count(*) from runs group by state")
-        return dict(found.fetchall())
+        return dict(self._all("select state, count(*) from runs group by state"))
 
     def seconds(self) -> float:
         """Time that all runs took together."""
-        (total,) = self._connection.execute("select coalesce(sum(seconds), 0) from runs").fetchone()
+        ((total,),) = self._all("select coalesce(sum(seconds), 0) from runs")
         return float(total)
 
     def parts(self) -> set[str]:
         """Names of the parts that some row names."""
-        found = self._connection.execute("select distinct part from runs where part is not null")
+        found = self._all("select distinct part from runs where part is not null")
         return {name for (name,) in found}
 
     def failures(self, most: int = 1_000_000) -> list[tuple[int, str]]:
         """Numbers and errors of failed runs."""
-        found = self._connection.execute(
-            "select number, error from runs where state = ? order by number limit ?", (FAILED, most)
-        )
-        return [(number, error or "") for number, error in found]
+        query = "select number, error from runs where state = ? order by number limit ?"
+        return [(number, error or "") for number, error in self._all(query, FAILED, most)]
 
     def close(self) -> None:
         """End; the last one to close a ledger leaves a single file."""
-        self._connection.close()
+        with self._told():
+            self._connection.close()
 
 
 class Lock:

@@ -20,6 +20,16 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow
 
+def _cells(path: Path) -> NDArray[np.float64]:
+    try:
+        cells: NDArray[np.float64] = np.load(path)
+    except (OSError, ValueError, EOFError) as error:
+        raise RunError(
+            f"{path}: the file is missing or damaged; sweep again, and it is written again"
+        ) from error
+    return cells
+
+
 class Sweep:
     """A sweep as far as it has been lived; it may be read while it grows.
 
@@ -46,7 +56,7 @@ class Sweep:
         )
         chunk = self.manifest["chunk"]
         self.chunk: tuple[int, int] | None = tuple(chunk) if chunk else None
-        self.cells: NDArray[np.float64] = np.load(self.folder / CELLS)
+        self.cells = _cells(self.folder / CELLS)
 
     def ledger(self) -> Ledger:
         """Its ledger as it is now; to be closed."""
@@ -136,7 +146,8 @@ class Sweep:
                 part = pyarrow.parquet.read_table(path, columns=["run", *names])
             except (OSError, pyarrow.ArrowException) as error:
                 raise RunError(
-                    f"{path}: the file is missing or damaged; sweep again by --fresh"
+                    f"{path}: the file is missing or damaged; sweep again, and its runs are lived "
+                    "again"
                 ) from error
             rows = np.searchsorted(numbers, part["run"].to_numpy())
             rows = np.minimum(rows, len(numbers) - 1)

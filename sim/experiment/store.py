@@ -7,6 +7,7 @@ the ledger only then; a part that no row of the ledger names was cut short, and 
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import shutil
@@ -66,6 +67,7 @@ class Store:
             else:
                 self._begin()
             self.ledger = Ledger(folder, writing=True)
+            self._forget_lost()
             self._remove_unnamed()
         except BaseException:
             self._lock.release()
@@ -80,11 +82,15 @@ class Store:
             path = self.folder / name
             shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
         (self.folder / PARTS).mkdir()
-        with (self.folder / CELLS).open("wb") as file:
-            np.save(file, self.plan.cells)
+        self._write_cells()
         write_parquet(design_table(self.plan.study.factors, self.plan.cells), self.folder / DESIGN)
         text = json.dumps(describe(self.plan, self.chunk), indent=1, ensure_ascii=False)
         replace(self.folder / MANIFEST, text.encode() + b"\n")
+
+    def _write_cells(self) -> None:
+        held = io.BytesIO()
+        np.save(held, self.plan.cells)
+        replace(self.folder / CELLS, held.getvalue())
 
     def _check_same(self) -> None:
         manifest = read_manifest(self.folder)
@@ -97,6 +103,20 @@ class Store:
         if (known and tuple(known)) != self.chunk:
             held = "all of it" if known is None else f"chunk {known[0]}/{known[1]}"
             raise RunError(f"{self.folder}: the sweep in it holds {held}; give the same --chunk")
+        (self.folder / PARTS).mkdir(exist_ok=True)
+        self._write_cells()  # the plan makes the same: what was lost or damaged is whole again
+
+    def _forget_lost(self) -> None:
+        """Let runs be missing whose part is not there or cannot be read: they are lived again."""
+        import pyarrow as pa
+        import pyarrow.parquet
+
+        for name in self.ledger.parts():
+            try:
+                pyarrow.parquet.read_metadata(self.folder / PARTS / name)
+            except (OSError, pa.ArrowException):
+                (self.folder / RESULTS).unlink(missing_ok=True)
+                self.ledger.forget_part(name)
 
     def _remove_unnamed(self) -> None:
         named = self.ledger.parts()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -298,3 +299,43 @@ def test_the_commands_tell_how_far_a_sweep_is(whole: Path, small: Path) -> None:
     wrong = command(["sweep", str(small), "--chunk", "3/2"])
     assert wrong.returncode == 2 and "--chunk 3/2: must read I/N" in wrong.stderr
     assert command(["status", str(small.parent)]).returncode == 2
+
+
+def test_lost_and_damaged_files_are_made_again(whole: Path, tmp_path: Path) -> None:
+    path, folder = tmp_path / "small.yaml", tmp_path / "out"
+    path.write_text(SMALL, encoding="utf-8")
+    for damage in ("lost", "cut", "cells"):
+        shutil.rmtree(folder, ignore_errors=True)
+        shutil.copytree(whole, folder)
+        part = sorted((folder / "series").iterdir())[0]
+        if damage == "lost":
+            part.unlink()
+        elif damage == "cut":
+            part.write_bytes(part.read_bytes()[:-20])
+        else:
+            (folder / "cells.npy").write_bytes(b"half")
+            with pytest.raises(RunError, match=r"cells.npy: the file is missing or damaged"):
+                open_store(folder)
+        again = swept(path, folder)
+        assert (again.missing, again.failed) == (0, 0)
+        assert (again.lived > 0) == (damage != "cells")
+        assert results(folder) == results(whole)
+
+
+def test_a_damaged_ledger_is_named_and_not_called_a_defect(whole: Path, tmp_path: Path) -> None:
+    path, folder = tmp_path / "small.yaml", tmp_path / "out"
+    path.write_text(SMALL, encoding="utf-8")
+    shutil.copytree(whole, folder)
+    (folder / "runs.sqlite").write_bytes(b"no database at all" * 500)
+    for ask in (lambda: swept(path, folder), lambda: open_store(folder).counts()):
+        with pytest.raises(RunError, match=r"runs.sqlite: file is not a database; if the disk"):
+            ask()
+
+
+def test_units_of_sums_over_weeks_are_not_a_weeks(whole: Path) -> None:
+    units = open_store(whole).units
+    assert units["units.Nova@2-6"] == "units"
+    assert units["market_share.Nova:weekly"] == "share of units"
+    for name, unit in units.items():
+        field = pq.read_schema(whole / "results.parquet").field(name)
+        assert field.metadata[b"unit"].decode() == unit

@@ -255,6 +255,7 @@ class Patient(Policy):
     ("return observation.satisfaction", "AttributeError: 'Observation' object has no attribute "
      "'satisfaction' (patient.py, line 8)"),
     ("return 1 / 0", "ZeroDivisionError: division by zero (patient.py, line 8)"),
+    ("raise SystemExit(0)", "SystemExit: 0 (patient.py, line 8)"),
     ("return {}", "decide must return a Decision. Got dict instead."),
     ("return Decision(levers={'luck': 1.0})", "the firm has no lever 'luck'"),
 ])
