@@ -27,7 +27,7 @@ from sim.scenario import Document, Scenario, load_scenario
 from sim.scenario.mechanisms import chosen_mechanisms
 from sim.scenario.overrides import plain
 from sim.schedule import WEEK
-from sim.streams import BLOCK, Streams
+from sim.streams import BLOCK, Streams, is_whole
 from sim.tables import CustomerTable, FirmTable, OfferTable, Purchases
 from sim.team import Team, parts
 
@@ -98,6 +98,8 @@ class Market(mesa.Model):
         self._source, self.strategy = source, strategy
         self.overrides = plain(overrides)
         self.world: Document = source.world(strategy, self.overrides)
+        if not is_whole(threads) or threads < 1:
+            raise ValueError(f"threads must be a whole number from 1. Got {threads!r} instead.")
         self.week, self.threads = 0, threads
         self._team: Team | None = None
         self._parts: list[tuple[int, int]] = []
@@ -247,14 +249,11 @@ class Market(mesa.Model):
         """Go to a week without living the weeks before: the clock of a restored market."""
         self._only_clock = True
         own_step: Any = getattr(self, "_user_step", None)
-        self._user_step = self._stand_still  # a step of one's own must not live the past again
+        self._user_step = lambda: None  # a step of one's own must not live the past again
         for _ in range(self.steps, week):
             self.step()  # Mesa counts steps, and from 3.5 on time and its own events
         self._user_step, self._only_clock = own_step, False
         self.week = week
-
-    def _stand_still(self) -> None:
-        """Nothing, in place of a week that was lived before."""
 
     def run_model(self) -> None:
         """Live all weeks of the scenario that are left."""

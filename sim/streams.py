@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -47,6 +48,11 @@ NO_KEYS: tuple[int, list[np.uint64]] = (0, [])
 BLOCK = 2048
 
 
+def is_whole(number: Any) -> bool:
+    """Whether it is an integer of Python or NumPy, and not a truth value."""
+    return isinstance(number, Integral) and not isinstance(number, bool)
+
+
 class Streams:
     """All random numbers of one market.
 
@@ -57,8 +63,8 @@ class Streams:
     """
 
     def __init__(self, seed: int) -> None:
-        if not 0 <= seed < SEED_LIMIT:
-            raise ValueError(f"seed must be an integer from 0 to 2**63 - 1. Got {seed} instead.")
+        if not is_whole(seed) or not 0 <= seed < SEED_LIMIT:
+            raise ValueError(f"seed must be an integer from 0 to 2**63 - 1. Got {seed!r} instead.")
         self.seed = seed
         self._keys: dict[str, tuple[int, list[np.uint64]]] = {}
 

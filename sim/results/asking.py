@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from sim.errors import RunError, ScenarioError
 from sim.scenario import Document
 from sim.scenario.faults import did_you_mean, visible
+from sim.streams import is_whole
 
 
 def known(name: str, allowed: Iterable[str], what: str) -> str:
@@ -34,8 +35,8 @@ def length_of(weeks: int | None, world: Document) -> int:
         If there are none.
     """
     length = world.weeks if weeks is None else weeks
-    if length < 1:
-        raise RunError(f"weeks must be at least 1. Got {weeks}.")
+    if not is_whole(length) or length < 1:
+        raise RunError(f"weeks must be a whole number, at least 1. Got {weeks!r}.")
     return length
 
 

@@ -17,6 +17,7 @@ from sim.results.provenance import provenance
 from sim.results.statistics import Estimate, difference, estimate, over_weeks, variance_reduction
 from sim.results.verdicts import Verdict, judge
 from sim.scenario import Scenario, load_scenario
+from sim.streams import is_whole
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -80,8 +81,10 @@ def run(
         raise ScenarioError(
             f"no strategy is called {unknown[0]!r}; known: {', '.join(source.strategies)}"
         )
-    if not 1 <= replications <= MOST_REPLICATIONS:
-        raise RunError(f"replications must be from 1 to {MOST_REPLICATIONS:,}. Got {replications}.")
+    if not is_whole(replications) or not 1 <= replications <= MOST_REPLICATIONS:
+        raise RunError(
+            f"replications must be from 1 to {MOST_REPLICATIONS:,}. Got {replications!r}."
+        )
     length = length_of(weeks, source.world(names[0]))
     series = _live(source, names, range(replications), seed, length, workers, progress)
     return RunResult(

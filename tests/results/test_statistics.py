@@ -104,6 +104,22 @@ def test_intervals_of_shares_end_at_0_and_1():
     assert np.isnan(estimate(np.array([0.5])).within(0, 1).low)
 
 
+@pytest.mark.parametrize("wrong", [
+    {"weeks": 1.5}, {"weeks": True}, {"replications": 2.5}, {"replications": True},
+    {"seed": 1.5}, {"seed": "a"},
+])
+def test_numbers_that_must_be_whole_are_named(wrong):
+    name, value = next(iter(wrong.items()))
+    with pytest.raises((RunError, ValueError), match=rf"^{name} must be .*Got {value!r}"):
+        run("first_lesson", workers=1, **{"replications": 1, "weeks": 1, **wrong})
+
+
+@pytest.mark.parametrize("threads", [0, -3, 1.5, None])
+def test_threads_are_counted_from_one(threads):
+    with pytest.raises(ValueError, match="threads must be a whole number from 1"):
+        Market("first_lesson", threads=threads)
+
+
 @pytest.mark.parametrize("weeks", [(0, 5), (5, 3), (-3, 4)])
 def test_weeks_that_are_none_are_refused(lived, weeks):
     for ask in (lived.values, lived.estimate):
@@ -124,7 +140,7 @@ def test_what_is_not_there_is_named(lived):
 
 @pytest.mark.parametrize("weeks", [0, -3])
 def test_a_run_of_no_weeks_is_refused(weeks):
-    with pytest.raises(RunError, match="weeks must be at least 1"):
+    with pytest.raises(RunError, match="weeks must be a whole number, at least 1"):
         run("first_lesson", weeks=weeks)
 
 
