@@ -56,7 +56,8 @@ class Market(mesa.Model):
         Which of its strategies; None runs the file without one.
     seed, rng
         Any integer from 0 to 2**63 - 1; ``rng`` is Mesa's newer name for the same. None is 0, not
-        chance: iterations of Mesa's ``batch_run`` differ only if seeds are among its parameters.
+        chance: iterations of Mesa's ``batch_run`` differ only if seeds are among its parameters,
+        and its Step is the week less one, since outcomes are of weeks lived.
     overrides
         Settings by path, over those of file and strategy.
     threads

@@ -62,6 +62,7 @@ def validate(
 
     Nothing is run.
     """
+    from sim.scenario.idle import idle_settings
     from sim.terminal.console import complain, say
     from sim.terminal.inputs import load_each
 
@@ -74,6 +75,9 @@ def validate(
                 "to run it, read that code and add --allow-code")
         else:
             say(f"{file}: valid")
+        if not isinstance(scenario, Exception):
+            for text in idle_settings(scenario):
+                say(f"  note: {text}")
     if any(isinstance(scenario, Exception) for scenario in loaded.values()):
         raise typer.Exit(BAD_INPUT)
 

@@ -51,7 +51,8 @@ class Adstock(Mechanism):
     Not modeled
     -----------
     Media, copy wear-out and targeting. What friends say later than that does not harden her
-    against a promise; it moves her expectation itself (word_of_mouth).
+    against a promise; it moves her expectation itself (word_of_mouth). Reactance to selling closes
+    her to sales contacts, not to advertising.
     """
 
     class Parameters(Declared):

@@ -47,7 +47,8 @@ class ExpectancyDisconfirmation(Mechanism):
 
     Not modeled
     -----------
-    Experience that builds up over several uses of one purchase.
+    Experience that builds up over several uses of one purchase. Removing a defect: it stays, and
+    who met it names an attribute as lacking, as others do, so that development works on that.
     """
 
     class Parameters(Declared):

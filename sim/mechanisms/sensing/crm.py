@@ -35,7 +35,8 @@ class Crm(Mechanism):
 
     Not modeled
     -----------
-    Linking records to customers by name; every purchase is on record.
+    Linking records to customers by name; every purchase is on record. Silos: records reach whoever
+    decides, however few of the staff meet customers.
     """
 
     class Parameters(Declared):
