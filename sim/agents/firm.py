@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from contextlib import redirect_stdout
 from typing import TYPE_CHECKING, Any
 
 import mesa
@@ -88,7 +90,7 @@ class Firm(mesa.Agent):
         if self.policy_name == "fixed":
             return
         try:
-            decision: Decision = self.policy.decide(self.observe())
+            decision = self._asked_for_decision()
         except (Exception, SystemExit) as error:  # code of one's own must not end the program
             raise self._broken(error, self.policy_name) from error
         names = self.model.attribute_names
@@ -100,6 +102,13 @@ class Firm(mesa.Agent):
             for lever, value in settings.items():
                 set_offer_lever(self.model, self.model.offer_number(offer), (lever,), value)
         self.development_focus[:] = [decision.development_focus.get(a, 0.0) for a in names]
+
+    def _asked_for_decision(self) -> Decision:
+        if not is_code(self.policy_name):
+            return self.policy.decide(self.observe())
+        # What code of one's own prints must not stand among the program's answers.
+        with redirect_stdout(sys.stderr):
+            return self.policy.decide(self.observe())
 
     def _deciding(self, policy_name: str) -> str:
         return f"policy '{policy_name}' of firm '{self.name}', week {self.model.week}"

@@ -27,16 +27,17 @@ HEADINGS = (
 
 def page(found: Decided) -> str:
     """The whole page as HTML."""
-    document = found.study.document
+    document, caution = found.study.document, doubt(found.comparison)
+    is_sure = not caution and len(set(found.comparison.best_by().values())) == 1
     return render_page(Page(
         title=f"Which strategy? {document.title}",
         question=document.question,
-        answer=advice(found.comparison, in_words(found)),
-        status="shown" if len(set(found.comparison.best_by().values())) == 1 else "open",
+        answer=f"{advice(found.comparison, in_words(found))} {caution}".strip(),
+        status="shown" if is_sure else "open",
         sections=[
             Section(
                 "Strategies against worlds",
-                text=(circumstances(found), *filter(None, [doubt(found.comparison)])),
+                text=(circumstances(found),),
                 table=Table(HEADINGS, [row(one) for one in found.comparison.records],
                             numbers=range(1, 7)),
                 charts=[_regret_chart(found), _spread_chart(found)], wide=True,

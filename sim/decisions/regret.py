@@ -150,7 +150,8 @@ def _record(
     outcome = lived.mean(axis=1)
     return Record(
         name, over_worlds(lived), float(sign * (sign * outcome).min()),
-        float(sign * (sign * outcome).max()), estimate(regret), float(regret.max()),
+        float(sign * (sign * outcome).max()), estimate(regret).within(0.0, math.inf),
+        float(regret.max()),
         float((regret <= 0).mean()), proportion(int(good.sum()), len(good)),
     )
 

@@ -268,6 +268,14 @@ def test_a_policy_that_breaks_during_a_run_is_told_in_one_line(place, line, said
     assert "defect" not in ended.stderr
 
 
+def test_what_a_policy_prints_stands_not_among_answers(place):
+    code = BREAKS.format("print('hello'); return Decision.nothing()")
+    asked = ("--allow-code", "--replications", 1, "--workers", 1, "--json", "--quiet")
+    ended = call("run", place(code=code), *asked)
+    assert json.loads(ended.stdout)["scenario"] == "a_test"
+    assert "hello" in ended.stderr
+
+
 def test_a_policy_that_cannot_be_made_is_told_in_one_line(place):
     code = BREAKS.format("pass") + "    def __init__(self, parameters):\n        self.x = {}['x']\n"
     with pytest.raises(RunError, match=r"week 0: KeyError: 'x' \(patient.py, line 10\)"):
