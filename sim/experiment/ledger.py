@@ -55,10 +55,18 @@ class Ledger:
             raise RunError(f"{self._path}: the file is missing; the sweep cannot be read")
         with self._told():
             self._connection = sqlite3.connect(self._path, timeout=60.0, isolation_level=None)
-            if writing:
+        if writing:
+            self._begin()
+
+    def _begin(self) -> None:
+        try:
+            with self._told():
                 self._connection.execute("pragma journal_mode = wal")
                 self._connection.execute("pragma synchronous = normal")
                 self._connection.execute(TABLE)
+        except RunError:
+            self.close()
+            raise
 
     @contextmanager
     def _told(self) -> Iterator[None]:

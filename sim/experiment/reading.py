@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -64,18 +65,16 @@ class Sweep:
 
     def counts(self) -> dict[str, int]:
         """Runs in each state: done, failed, missing."""
-        ledger = self.ledger()
-        found = ledger.counts()
-        ledger.close()
+        with closing(self.ledger()) as ledger:
+            found = ledger.counts()
         done, failed = found.get(DONE, 0), found.get(FAILED, 0)
         total = int(self.shape.of_chunk(self.chunk).sum())
         return {DONE: done, FAILED: failed, "missing": total - done - failed}
 
     def missing(self) -> NDArray[np.int64]:
         """Numbers of the runs that are to be lived here and have not been."""
-        ledger = self.ledger()
-        there = ledger.numbers(self.shape.runs)
-        ledger.close()
+        with closing(self.ledger()) as ledger:
+            there = ledger.numbers(self.shape.runs)
         return np.flatnonzero(self.shape.of_chunk(self.chunk) & ~there)
 
     @property
@@ -85,17 +84,13 @@ class Sweep:
 
     def failures(self) -> list[tuple[int, str]]:
         """Numbers and errors of failed runs."""
-        ledger = self.ledger()
-        found = ledger.failures()
-        ledger.close()
-        return found
+        with closing(self.ledger()) as ledger:
+            return ledger.failures()
 
     def seconds(self) -> float:
         """Time that all runs took together."""
-        ledger = self.ledger()
-        total = ledger.seconds()
-        ledger.close()
-        return total
+        with closing(self.ledger()) as ledger:
+            return ledger.seconds()
 
     def table(self) -> pd.DataFrame:
         """A row a run that is done or failed, in the design's order; units stand in ``attrs``.
@@ -126,10 +121,8 @@ class Sweep:
 
     def entries(self) -> list[Entry]:
         """The ledger's rows as they are now, by number."""
-        ledger = self.ledger()
-        entries = list(ledger.entries())
-        ledger.close()
-        return entries
+        with closing(self.ledger()) as ledger:
+            return list(ledger.entries())
 
     def parts(
         self, entries: list[Entry], names: list[str]

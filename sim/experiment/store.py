@@ -67,8 +67,12 @@ class Store:
             else:
                 self._begin()
             self.ledger = Ledger(folder, writing=True)
-            self._forget_lost()
-            self._remove_unnamed()
+            try:
+                self._forget_lost()
+                self._remove_unnamed()
+            except BaseException:
+                self.ledger.close()
+                raise
         except BaseException:
             self._lock.release()
             raise
