@@ -21,7 +21,7 @@ from sim.sensitivity.chance import parts
 
 Numbers = NDArray[np.float64]
 Goal = Literal["maximize", "minimize"]
-SURE = 1.959964
+SURE = 1.959964  # standard errors on either side of an interval of 95%
 
 
 @dataclass(frozen=True)
