@@ -139,8 +139,8 @@ class Sweep:
                 part = pyarrow.parquet.read_table(path, columns=["run", *names])
             except (OSError, pyarrow.ArrowException) as error:
                 raise RunError(
-                    f"{path}: the file is missing or damaged; sweep again, and its runs are lived "
-                    "again"
+                    f"{path}: the file is missing or damaged; delete it if it is there and sweep "
+                    "again: its runs are lived again"
                 ) from error
             rows = np.searchsorted(numbers, part["run"].to_numpy())
             rows = np.minimum(rows, len(numbers) - 1)

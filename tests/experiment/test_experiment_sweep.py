@@ -322,6 +322,22 @@ def test_lost_and_damaged_files_are_made_again(whole: Path, tmp_path: Path) -> N
         assert results(folder) == results(whole)
 
 
+def test_a_part_that_is_damaged_inside_is_named_and_lived_again_without(
+    whole: Path, tmp_path: Path
+) -> None:
+    path, folder = tmp_path / "small.yaml", tmp_path / "out"
+    path.write_text(SMALL, encoding="utf-8")
+    shutil.copytree(whole, folder)
+    part = sorted((folder / "series").iterdir())[0]
+    content = part.read_bytes()
+    part.write_bytes(content[:4] + bytes(200) + content[204:])
+    with pytest.raises(RunError, match=rf"{part.name}: .* damaged; delete it if it is there"):
+        swept(path, folder)
+    part.unlink()
+    assert swept(path, folder).missing == 0
+    assert results(folder) == results(whole)
+
+
 def test_a_damaged_ledger_is_named_and_not_called_a_defect(whole: Path, tmp_path: Path) -> None:
     path, folder = tmp_path / "small.yaml", tmp_path / "out"
     path.write_text(SMALL, encoding="utf-8")
