@@ -324,7 +324,8 @@ def test_a_lever_that_cannot_be_is_refused_in_one_line(path, value, says):
 
 def test_a_strategy_switches_no_levers_that_the_page_could_not_read(page):
     scene = page.open()
-    assert set(page.line.all("state")[-1]["levers"]) == {c["path"] for c in scene["levers"]}
+    state = page.line.wait(is_state(ready=True))[2]  # it may come after the scene
+    assert set(state["levers"]) == {c["path"] for c in scene["levers"]}
 
 
 def test_a_market_that_breaks_off_stops_its_own_page_only(page):
