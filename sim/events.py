@@ -21,36 +21,37 @@ COMPARE = {
 
 
 class EventCalendar:
-    """Which events are to come, are due, and have happened (event number: week)."""
+    """Which events are to come, are due, and have happened (event: week).
+
+    Events go by what is written of them: a strategy that a market is forked into has other ones.
+    """
 
     def __init__(self, market: Market) -> None:
         self.market = market
         self.events: list[Event] = market.world.events
-        self.happened: dict[int, int] = {}
-        self.due: list[int] = []
+        self.happened: dict[str, int] = {}
+        self.due: list[str] = []
 
     def apply(self) -> None:
-        """Let this week's events happen."""
+        """Let this week's events happen, first those that have a week."""
         week = self.market.week
-        timed = [e for e, event in enumerate(self.events) if event.week == week]
-        for number in timed + self.due:
-            if number not in self.happened:
-                self.happened[number] = week
-                for path, value in self.events[number].set.items():
-                    self._set(path, value)
+        timed = [event for event in self.events if event.week == week]
+        due = [event for event in self.events if self.due and repr(event) in self.due]
+        for event in timed + due:
+            self.happened[repr(event)] = week
+            for path, value in event.set.items():
+                self._set(path, value)
         self.due = []
 
     def look_ahead(self) -> None:
         """Note the conditional events whose condition holds at the end of this week."""
-        open_events = [
-            (number, event.when) for number, event in enumerate(self.events)
-            if event.when is not None and number not in self.happened
-        ]
-        for number, text in open_events:
-            condition = parse_condition(text)
+        for event in self.events:
+            if event.when is None or repr(event) in self.happened:
+                continue
+            condition = parse_condition(event.when)
             value = self._value(condition.outcome, condition.firm)
             if COMPARE[condition.operator](value, condition.bound):
-                self.due.append(number)
+                self.due.append(repr(event))
 
     def _value(self, outcome: str, firm: str | None) -> float:
         # Observers are asked directly, so that a run without any recording has the same events.

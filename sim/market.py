@@ -29,7 +29,7 @@ from sim.scenario.overrides import plain
 from sim.schedule import WEEK
 from sim.streams import BLOCK, Streams, is_whole
 from sim.tables import CustomerTable, FirmTable, OfferTable, Purchases
-from sim.team import Team, parts
+from sim.team import Team
 
 if TYPE_CHECKING:
     from mesa.agent import AgentSet
@@ -103,7 +103,6 @@ class Market(mesa.Model):
             raise ValueError(f"threads must be a whole number from 1. Got {threads!r} instead.")
         self.week, self.threads = 0, threads
         self._team: Team | None = None
-        self._parts: list[tuple[int, int]] = []
         self._size_up()
         self._build_tables()
         self.network = network if network is not None else self._build_network()
@@ -270,8 +269,8 @@ class Market(mesa.Model):
             call(0, n, *arguments)
             return
         if self._team is None:
-            self._team, self._parts = Team(self.threads), parts(n, self.threads)
-        self._team.run(call, self._parts, arguments)
+            self._team = Team(self.threads, n)
+        self._team.run(call, arguments)
 
     # Mesa's view ------------------------------------------------------------------------------
 
@@ -350,6 +349,8 @@ class Market(mesa.Model):
 
         Levers, policies and mechanisms become those of the other strategy where the two strategies
         differ; everything else stays as it came about, and a warning says so where it differs.
+        Events that belong to a strategy happen from now on; earlier ones are neither made up for
+        nor undone.
 
         Parameters
         ----------

@@ -11,7 +11,7 @@ import numpy as np
 
 from sim.report.bands import Band, band, weeks_a_point
 from sim.report.chart import GRID, INK, Chart, Pen, compact, draw, inches, pen, shortened, ticks
-from sim.report.key import firm_of, focal_firm, key_outcomes, label, weekly_unit, world
+from sim.report.key import events_of, firm_of, focal_firm, key_outcomes, label, weekly_unit
 from sim.report.text import format_value, is_share, upper
 
 if TYPE_CHECKING:
@@ -101,9 +101,8 @@ def band_note(result: RunResult, most_points: int) -> str:
 
 def event_marks(result: RunResult) -> list[tuple[int, int]]:
     """Number and week of each event that has a week within the run."""
-    events = world(result).events
     return [
-        (number, event.week) for number, event in enumerate(events, start=1)
+        (number, event.week) for number, event in enumerate(events_of(result), start=1)
         if event.week is not None and event.week <= result.weeks
     ]
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.report import figures, forest
 from sim.report.key import (
+    events_of,
     firm_of,
     focal_firm,
     key_outcomes,
@@ -31,6 +32,7 @@ from sim.report.text import (
     sentence,
     tally,
     upper,
+    when_it_happens,
 )
 from sim.results.luck import in_words as luck_in_words
 from sim.results.statistics import Estimate
@@ -225,12 +227,11 @@ def _look_up(plain: Any, path: str) -> Any:
 def _events(result: RunResult) -> list[dict[str, Any]]:
     return [
         {
-            "number": number, "name": event.name,
-            "when": f"week {event.week}" if event.week is not None else f"when {event.when}",
+            "number": number, "name": event.name, "when": when_it_happens(event),
             "sets": [f"{path}: {_plain(value)}" for path, value in event.set.items()],
             "beyond": event.week is not None and event.week > result.weeks,
         }
-        for number, event in enumerate(world(result).events, start=1)
+        for number, event in enumerate(events_of(result), start=1)
     ]
 
 

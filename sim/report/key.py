@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from sim.results.run import RunResult
-    from sim.scenario.schema import Document
+    from sim.scenario.schema import Document, Event
 
 ALWAYS_KEY = (
     "market_share", "units", "revenue", "profit", "satisfaction", "awareness", "bad_news",
@@ -27,6 +27,14 @@ def focal_firm(result: RunResult) -> str:
 def world(result: RunResult) -> Document:
     """The scenario as the first strategy lived it, with what was set for the run."""
     return result.scenario.world(result.strategies[0])
+
+
+def events_of(result: RunResult) -> list[Event]:
+    """Events that happen under any strategy that was run."""
+    return [
+        event for event in result.scenario.document.events
+        if event.strategies is None or set(event.strategies) & set(result.strategies)
+    ]
 
 
 def key_outcomes(result: RunResult) -> list[str]:

@@ -12,7 +12,7 @@ from sim.results.verdicts import NOT_RUN, NOT_SHOWN, REFUTED, SHOWN, Verdict
 
 if TYPE_CHECKING:
     from sim.results.run import RunResult
-    from sim.scenario.schema import Claim
+    from sim.scenario.schema import Claim, Event
 
 NO_VALUE = "no value"
 NO_INTERVAL = "no interval"
@@ -31,6 +31,12 @@ def count(n: int, one: str, several: str | None = None) -> str:
 def in_two_digits(value: float) -> str:
     """A number of which two digits matter, written out where it is large."""
     return f"{value:.2g}" if abs(value) < 100 else f"{value:,.0f}"
+
+
+def when_it_happens(event: Event) -> str:
+    """Week or condition of an event, and under which strategies if not under all."""
+    when = f"week {event.week}" if event.week is not None else f"when {event.when}"
+    return when if event.strategies is None else f"{when}, under {', '.join(event.strategies)} only"
 
 
 def is_share(unit: str) -> bool:

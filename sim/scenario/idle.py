@@ -7,7 +7,7 @@ who sets a lever and sees nothing happen should not have to guess why.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sim.parameters import Declared
 from sim.scenario.mechanisms import chosen_mechanisms
@@ -47,14 +47,22 @@ def idle_settings(scenario: Scenario) -> list[str]:
     idle: dict[str, str] = {}
     for strategy in scenario.strategies:
         world = scenario.world(strategy)
-        variants = {family: name for family, (name, _) in chosen_mechanisms(world).items()}
+        variants = _variants(world)
         for path, name in _set(world):
             needed = ACTS_THROUGH[name]
-            if any(_is_on(one, variants) for one in needed):
+            if _any_on(needed, variants):
                 acting.add(path)
             elif path not in idle:
                 idle[path] = f"{path} does nothing: {_why(needed, variants)}"
     return [text for path, text in idle.items() if path not in acting]
+
+
+def idle_levers(world: Document) -> frozenset[str]:
+    """Names of settings of firms and offers that do nothing in a world, whatever they are."""
+    variants = _variants(world)
+    return frozenset(
+        name for name, needed in ACTS_THROUGH.items() if not _any_on(needed, variants)
+    )
 
 
 def _set(world: Document) -> Iterator[tuple[str, str]]:
@@ -75,12 +83,16 @@ def _beyond_default(group: Declared) -> list[str]:
     ]
 
 
-def _is_on(needed: str, variants: dict[str, str]) -> bool:
-    family, _, variant = needed.partition("/")
-    return variants[family] == variant if variant else variants[family] != "none"
+def _variants(world: Document) -> dict[str, str]:
+    return {family: name for family, (name, _) in chosen_mechanisms(world).items()}
 
 
-def _why(needed: tuple[str, ...], variants: dict[str, Any]) -> str:
+def _any_on(needed: tuple[str, ...], variants: dict[str, str]) -> bool:
+    pairs = (one.partition("/")[::2] for one in needed)
+    return any(variants[f] == v if v else variants[f] != "none" for f, v in pairs)
+
+
+def _why(needed: tuple[str, ...], variants: dict[str, str]) -> str:
     family, _, variant = needed[0].partition("/")
     if variant:
         return f"it acts through {needed[0]}, and {family} is {variants[family]}"

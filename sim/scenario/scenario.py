@@ -213,13 +213,25 @@ class Scenario:
         own = Layer(at(strategies, strategy, "set"), strategy)
         given = applicable(self.raw, own, Layer(overrides))
         layers = [Layer(self.overrides), own, given]
-        return change(self.raw, layers, self.folder, known, allow_code=self.allow_code)
+        made, faults = change(self.raw, layers, self.folder, known, allow_code=self.allow_code)
+        return made and _with_events_of(made, strategy), faults
 
     def _refuse(self, faults: list[Fault]) -> NoReturn:
         places = self._places
         if places is None and self.text:
             places = read_yaml(self.text, self.name)[1]
         raise FaultyScenarioError([fault.located(places) for fault in faults], self.name, self.text)
+
+
+def _with_events_of(document: Document, strategy: str | None) -> Document:
+    """A document with the events that happen under a strategy only."""
+    if all(event.strategies is None for event in document.events):
+        return document
+    own = [
+        event.model_copy(update={"strategies": None}) for event in document.events
+        if event.strategies is None or strategy in event.strategies
+    ]
+    return document.model_copy(update={"events": own})
 
 
 def resolve(document: Document) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, cast
 
 from sim.observers.base import outcomes
@@ -91,6 +91,19 @@ def event_faults(raw: Mapping[str, Any]) -> Iterator[Fault]:
             yield Fault((*path, "set"), f"{name} sets nothing", on_key=True)
         for lever, value in at(event, "set").items():
             yield from lever_faults(raw, (*path, "set", lever), lever, value)
+        yield from _event_strategy_faults(raw, (*path, "strategies"), event.get("strategies"))
+
+
+def _event_strategy_faults(raw: Mapping[str, Any], path: Path, named: Any) -> Iterator[Fault]:
+    known = list(at(raw, "strategies")) or ["baseline"]
+    if named == []:
+        yield Fault(
+            path, f"{subject(path[:-1], raw)} happens under no strategy; leave 'strategies' out if "
+            "it happens under all", on_key=True,
+        )
+    for number, name in enumerate(named if isinstance(named, list) else ()):
+        if isinstance(name, str) and name not in known:
+            yield replace(wrong_name(path, name, known, raw), path=(*path, number))
 
 
 def _condition_faults(raw: Mapping[str, Any], path: Path, text: str) -> Iterator[Fault]:

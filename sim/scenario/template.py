@@ -85,7 +85,8 @@ strategies:
       firms.Corner.levers.voice_openness: 0.9
       firms.Corner.offers.Corner cafe.quality.service: 0.8
 
-# What happens from outside, in a week or when something becomes true.
+# What happens from outside, in a week or when something becomes true ("when: market_share.Corner <
+# 0.2"). With "strategies: [listen]" it happens under these only: that is how a strategy has a date.
 events:
   - name: Harbor lowers its price
     week: 53

@@ -6,18 +6,16 @@ scenario at hand. What the page sends is held against the declaration, as events
 
 from __future__ import annotations
 
-import inspect
 import math
-import sys
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from sim.errors import ScenarioError
 from sim.levers import offer_levers
-from sim.mechanisms.base import Mechanism
 from sim.parameters import Declared, declaration
 from sim.policies.base import policies
 from sim.policies.code import is_code
+from sim.scenario.idle import idle_levers
 from sim.scenario.overrides import at
 from sim.scenario.schema import Defect, Document, Firm, Levers, Offer
 from sim.scenario.shapes import forms_of_field
@@ -33,12 +31,6 @@ FIRST_LONGEST = 100.0
 STEPS = 100
 TARIFFS = ("per_use", "subscription", "free")
 EVENT = "lever"
-COLUMNS = {
-    "price": "list_price_cents", "penalty_fee": "penalty_cents", "channels": "channel_quality",
-    "disclosed": "defect_disclosed",
-}
-"""Columns of offers that go by another name than their lever."""
-
 LeverKind = Literal["number", "switch", "choice"]
 Value = float | int | bool | str | None
 
@@ -47,10 +39,10 @@ def controls(market: Market) -> list[dict[str, Any]]:
     """One entry for each lever of each firm, as the page draws it."""
     values = values_of(market)
     written = _written(market.source.document, market.source.raw)
-    acting = _names_read(market)
+    idle = idle_levers(market.world)
     return [
         _control(path, group, name, value=values[path], others=written.get(_kind(path), []),
-                 acts=name in acting, dotted=path.split("."))
+                 acts=name not in idle, dotted=path.split("."))
         for path, group, name in _levers(market.world)
     ]
 
@@ -199,27 +191,6 @@ def _written(document: Document, raw: Mapping[str, Any]) -> dict[str, list[float
         if path.startswith("firms.") and path.count(".") >= 3 and type(value) in (int, float):
             found.setdefault(_kind(path), []).append(float(value))
     return found
-
-
-def _names_read(market: Market) -> frozenset[str]:
-    """Levers that some mechanism of the market reads, by the text of its files."""
-    sources = "\n".join(_source(type(used)) for used in market.mechanisms.values())
-    of_firms = {name for name in Levers.model_fields if f'"{name}"' in sources}
-    of_offers = {
-        name for name in (*Offer.model_fields, "disclosed")
-        if f"offers.{COLUMNS.get(name, name)}" in sources
-    }
-    return frozenset({"policy"} | of_firms | of_offers)
-
-
-def _source(kind: type[Mechanism]) -> str:
-    """Text of a variant's file and of the files of its family that it imports."""
-    package = kind.__module__.rpartition(".")[0]
-    files = {kind.__module__} | {
-        value.__module__ for value in vars(sys.modules[kind.__module__]).values()
-        if getattr(value, "__module__", "").startswith(package + ".")
-    }
-    return "\n".join(inspect.getsource(sys.modules[name]) for name in sorted(files))
 
 
 def _read(market: Market, o: int, path: tuple[str, ...]) -> Value:

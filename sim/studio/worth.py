@@ -127,7 +127,6 @@ def _without(
     start = before[max(number - 1, 0)]
     undone = _made(log, firm, start.week + 1 if number else None)
     twin = Market.resume(start)
-    # Events that have happened are known by their place: only later ones are taken out.
     steer(twin, [change for change in log if change not in undone])
     while twin.week < market.week:
         twin.step()

@@ -74,8 +74,8 @@ class Purchases:
             starts=starts, customer=customer, offer=offer, serial=serial, price_cents=cents,
             expected=expected, experienced=experienced, satisfaction=satisfaction,
             met_defect=met_defect, response=response, lacking=lacking, foreseen=foreseen,
-            service=service, charged_customer=np.zeros(0, dtype=np.int32),
-            charged_offer=np.zeros(0, dtype=np.int16), charged_cents=np.zeros(0, dtype=np.int64),
+            service=service, charged_customer=customer[:0], charged_offer=offer[:0],
+            charged_cents=cents[:0],
         )
         made.pages = pages
         return made
@@ -130,10 +130,9 @@ class Options:
     def allocate(cls, purchases: Purchases, n_offers: int) -> Options:
         """Options of the occasions that ``purchases`` has room for, no term added yet."""
         n = purchases.n
+        utility, foreseen = np.zeros((2, n, n_offers), dtype=np.float32)
         return cls(
             starts=purchases.starts, customer=purchases.customer, serial=purchases.serial,
-            category=np.zeros(n, dtype=np.int32),
-            utility=np.zeros((n, n_offers), dtype=np.float32),
-            foreseen=np.zeros((n, n_offers), dtype=np.float32),
+            category=np.zeros(n, dtype=np.int32), utility=utility, foreseen=foreseen,
             discount_cents=np.zeros((n, n_offers), dtype=np.int32),
         )

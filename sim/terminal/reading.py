@@ -97,12 +97,13 @@ def _plain(value: Any) -> str:
 
 
 def _show_events(screen: Console, document: Document) -> None:
+    from sim.report.text import when_it_happens
+
     if not document.events:
         return
     _part(screen, "Events")
     for event in document.events:
-        when = f"week {event.week}" if event.week is not None else f"when {event.when}"
-        put(screen, f"{when}: {event.name}", by=2)
+        put(screen, f"{when_it_happens(event)}: {event.name}", by=2)
         for path, value in event.set.items():
             put(screen, f"{path}: {_plain(value)}", by=6)
 

@@ -123,30 +123,16 @@ def test_mailer_claims_that_both_plans_serve_more_than_either_and_the_minded_pay
 # C08: everybody must go online, or both channels stay.
 
 
-def test_bank_that_forces_differs_from_the_one_that_does_not_only_by_channels():
+def test_bank_that_forces_differs_from_the_one_that_does_not_by_closing_the_branch_only():
     document = load_scenario("forced_banking").document
-    apart = set_apart(document, "force", "both")
-    for event in document.events:
-        apart |= set(event.set)
-    assert apart
-    assert all(path.startswith("firms.Wells.offers.") for path in apart)
-    assert all(".channels." in path for path in apart)
-
-
-def test_bank_serves_alike_until_it_closes_the_branch_for_one_strategy_only():
-    scenario = load_scenario("forced_banking")
-    closed = {path for event in scenario.document.events for path in event.set}
-    banks = by_world(scenario, "Wells")
-    for name, kept in banks["both"].offers.items():
-        forced = banks["force"].offers[name]
-        assert sorted(kept.channels.values()) == sorted(forced.channels.values())
-        after = {c for c in forced.channels if f"firms.Wells.offers.{name}.channels.{c}" in closed}
-        assert after == set(forced.channels) - {"pc"}
-        assert not any(f"firms.Wells.offers.{name}.channels.{c}" in closed for c in kept.channels)
-        assert forced.channels["pc"] > max(kept.channels[c] for c in kept.channels if c != "pc")
-        assert {kept.channel_costs[c] for c in kept.channels} == {
-            forced.channel_costs[c] for c in forced.channels
-        }
+    assert not set_apart(document, "force", "both")
+    (closing,) = document.events
+    assert closing.strategies == ["force"]
+    offers = document.firms["Wells"].offers
+    assert closing.set == {f"firms.Wells.offers.{name}.channels.branch": 0 for name in offers}
+    for offer in offers.values():
+        assert set(offer.channels) == {"branch", "pc"}
+        assert offer.channels["pc"] > offer.channels["branch"] > 0
 
 
 def test_bank_loses_those_who_use_the_branch_as_a_club():
@@ -157,8 +143,6 @@ def test_bank_loses_those_who_use_the_branch_as_a_club():
         for name, segment in segments.items()
     }
     assert max(liking, key=liking.get) == "wealthy"
-    for segment in segments.values():
-        assert segment.channel_affinity["branch"] == segment.channel_affinity["branch_to_close"]
     found = claims(document)
     lost, kept = found["force_loses_the_wealthy"], found["both_keeps_the_wealthy"]
     assert lost.firm == kept.firm

@@ -108,13 +108,13 @@ class Adstock(Mechanism):
         """Spend, build the stock, reach customers."""
         p, offers, customers = self.parameters, market.tables.offers, market.tables.customers
         rate, forget = self.by_segment(market, "reach_rate"), self.by_segment(market, "forget_prob")
-        reach = np.zeros((len(rate), market.n_offers))
-        spend(
+        reach = np.empty((len(rate), market.n_offers))
+        reaching, promising = spend(
             market.week, customers.n, offers.launch_week, offers.firm, offers.advertising,
-            p.half_saturation, p.curvature, p.retention, rate, offers.ad_response, offers.adstock,
-            market.tables.firms.advertising_cents, reach,
+            offers.advertised_claim, p.half_saturation, p.curvature, p.retention, rate,
+            offers.ad_response, offers.adstock, market.tables.firms.advertising_cents, reach,
         )
-        reaching, forgetting = bool(reach.any()), bool(forget.any())
+        forgetting = bool(forget.any())
         if reaching or forgetting:
             market.sweep(
                 notice, market.streams.key("advertising.notice", market.week),
@@ -123,11 +123,10 @@ class Adstock(Mechanism):
                 customers.purchase_count,
                 customers.last_offer, customers.aware, customers.trigger,
             )
-        promised = ~np.isnan(offers.advertised_claim)
-        if reaching and promised.any():
+        if promising:
             market.sweep(
                 persuade, market.streams.key("advertising.notice", market.week), customers.label,
-                customers.segment, offers.label, promised, offers.advertised_claim, reach,
+                customers.segment, offers.label, offers.advertised_claim, reach,
                 self.by_segment(market, "persuasion", "resistance"), customers.aware,
                 customers.purchase_count, customers.exposures, customers.expectation,
             )
@@ -170,14 +169,16 @@ class Adstock(Mechanism):
 
 @kernel
 def spend(
-    week: int, n_customers: int, launch_week: Array, firm: Array, advertising: Array,
+    week: int, n_customers: int, launch_week: Array, firm: Array, advertising: Array, claim: Array,
     half_saturation: float, curvature: float, retention: float, rate: Array, response: Array,
     stock: Array, spent_cents: Array, reach: Array,
-) -> None:
+) -> tuple[bool, bool]:
     """Spend what firms want to on offers on sale, and say how likely each is to be noticed.
 
-    ``reach`` is (n_segments, n_offers). A kernel, because a dozen small steps of numpy cost more.
+    ``reach`` is (n_segments, n_offers). Returns whether anybody may notice an offer, and whether
+    one that promises something. A kernel, because a dozen small steps of numpy cost more.
     """
+    reaching = promising = False
     spent_cents[:] = 0
     half = half_saturation**curvature
     for o in range(advertising.size):
@@ -189,6 +190,9 @@ def spend(
         spent_cents[firm[o]] += np.int64(np.rint(spending * (n_customers / 10.0)))
         for s in range(rate.size):
             reach[s, o] = -np.expm1(-rate[s] * stock[o]) if on_sale else 0.0
+            reaching = reaching or reach[s, o] > 0.0
+            promising = promising or (reach[s, o] > 0.0 and not np.isnan(claim[o]))
+    return reaching, promising
 
 
 @kernel
@@ -290,7 +294,7 @@ def become_aware(cell: int, known: Array, trigger: Array) -> None:
 @kernel
 def persuade(
     start: int, stop: int, key: np.uint64, label: Array, segment: Array, offer_label: Array,
-    promised: Array, claim: Array, reach: Array, effects: Array, aware: Array,
+    claim: Array, reach: Array, effects: Array, aware: Array,
     purchase_count: Array, exposures: Array, expectation: Array,
 ) -> None:
     """Let promises work on those from ``start`` to ``stop`` who notice them, as ``notice`` drew."""
@@ -301,7 +305,7 @@ def persuade(
         address_all(key, label[begin:end], state)
         kinds = segment[begin:end]
         for o in range(offer_label.size):
-            if not promised[o]:
+            if np.isnan(claim[o]):
                 continue
             n = hits_by_segment(
                 state[: end - begin], offer_label[o] + 1, reach[:, o], kinds, who

@@ -247,3 +247,14 @@ def listen(
                     own_skips[e] = skips_per_log[np.uint64(who[e])]
             gaps(own_state[:n], index, own_skips, gap[:n])
             n = next_ties(n, rows, gap, who, at)
+
+
+@kernel
+def count_told(heard: Array, good: Array, bad: Array) -> None:
+    """Add up the blocks' good and bad messages, (n_blocks, n_offers, 2), by offer."""
+    good[:] = 0
+    bad[:] = 0
+    for block in range(heard.shape[0]):
+        for o in range(good.size):
+            good[o] += heard[block, o, 0]
+            bad[o] += heard[block, o, 1]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.mechanisms.base import Happening, Mechanism
-from sim.mechanisms.word_of_mouth.listening import listen
+from sim.mechanisms.word_of_mouth.listening import count_told, listen
 from sim.mechanisms.word_of_mouth.message import DEFECT, OFFER_BITS, STEPS
 from sim.mechanisms.word_of_mouth.speaking import OLDEST, speak
 from sim.parameters import Declared, param
@@ -137,9 +137,7 @@ def converse(
         customers.exposures, customers.expectation, some_defect, customers.knows_defect,
         offers.defect_disclosed, heard,
     )
-    totals = heard.sum(axis=0)
-    offers.n_told_good[:] = totals[:, 0]
-    offers.n_told_bad[:] = totals[:, 1]
+    count_told(heard, offers.n_told_good, offers.n_told_bad)
 
 
 def _prepared(market: Market, mechanism: Mechanism) -> tuple[Array, Array, Array, bool]:

@@ -30,6 +30,9 @@ class Event(Declared):
         doc="Condition on last week, such as 'market_share.Treo < 0.2'; it fires once.",
     )
     set: dict[str, Value] = param(unit="1", doc="Levers: path and value.")
+    strategies: list[Name] | None = param(
+        None, unit="1", doc="Strategies under which it happens; none: under all."
+    )
 
 
 class Claim(Declared):
