@@ -10,6 +10,7 @@ import numpy as np
 from sim.compile import kernel
 from sim.mechanisms.base import Mechanism, mechanism
 from sim.parameters import Declared, param
+from sim.streams import probability_of
 from sim.tables import Array
 
 if TYPE_CHECKING:
@@ -136,7 +137,7 @@ def improve(
                 own_share = (1.0 - follow) * own_share + followed
                 caused += followed * budget
             effort = own_share * budget + contributed[o, a]
-            version_of[o, a] = version - np.expm1(-productivity * effort) * (1.0 - version)
+            version_of[o, a] = version + probability_of(productivity * effort) * (1.0 - version)
             if effort > 0.0:
                 # What the float32 version really gained, so that parts and whole add up.
                 customer_part[o, a] += caused / effort * (version_of[o, a] - version)
