@@ -44,7 +44,8 @@ class Mechanism:
     ----------------
     Parameters : its declared parameters.
     reads, writes : columns as ``"customers.aware"``; the contract suite holds it to ``writes``.
-    cites : the literature it follows.
+    cites : the literature it follows, as ``"Bass (1969)"``, listed in ``science.md``; empty where
+        its References section begins with None and says why.
     is_default : True for the variant that a scenario gets when it names none.
     """
 

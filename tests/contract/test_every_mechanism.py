@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import importlib
 import inspect
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -31,6 +32,7 @@ KEYS = {  # what rows are and belong to, which every stage may know
     "customers.label", "customers.segment", "offers.label", "offers.firm", "offers.category",
     "firms.label",
 }
+SIM = Path(__file__).parents[2] / "sim"
 SECTIONS = ("Equation", "Reads / Writes", "References", "Not modeled")
 
 
@@ -134,7 +136,17 @@ def test_the_docstring_has_every_section(family, name):
     for start in at:
         assert set(lines[start + 1]) == {"-"}
         assert lines[start + 2].strip()
-    assert variant(family, name).cites
+
+
+@pytest.mark.parametrize(("family", "name"), REAL)
+def test_what_a_mechanism_cites_is_literature_that_is_listed(family, name):
+    cls, listed = variant(family, name), (SIM / "science.md").read_text(encoding="utf-8")
+    lines = inspect.getdoc(cls).splitlines()
+    said = lines[lines.index("References") + 2]
+    assert bool(cls.cites) != said.startswith("None: ")  # what needs no literature says why
+    for cite in cls.cites:
+        assert re.fullmatch(r".+ \(\d{4}\)", cite)
+        assert f"\n- {cite[:-1]}" in listed
 
 
 @pytest.mark.parametrize("family", families())
