@@ -1,6 +1,7 @@
 """Prose that can run is run; maps, words and sizes are held to what is there."""
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -69,6 +70,35 @@ def test_the_readme_python_block_runs():
     )
     assert done.returncode == 0, done.stderr
     assert "Nova" in done.stdout
+
+
+def test_the_page_on_extending_runs(tmp_path):
+    """Its command, then its Python in one program; a block that begins with a file's name is it."""
+    text = (ROOT / "sim" / "extending.md").read_text(encoding="utf-8")
+    assert max(map(len, text.splitlines())) <= 100
+
+    def call(*words):
+        done = subprocess.run(
+            [sys.executable, *words], capture_output=True, text=True, cwd=tmp_path, check=False,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    (command,) = re.findall(r"```sh\ncounterpoise (.*)\n```", text)
+    call("-m", "sim", *command.split())
+    program = []
+    for block in re.findall(r"```python\n(.*?)```", text, re.DOTALL):
+        named = re.match(r"# (\w+\.py)\n", block)
+        if named:
+            (tmp_path / named[1]).write_text(block, encoding="utf-8")
+        else:
+            program.append(block)
+    assert len(program) == 5
+    told = call("-W", "error", "-c", "\n".join(program))
+    assert "strangers" in told
+    assert "3.99" in told
+    assert "currency/week" in told
 
 
 def test_the_package_doctest_runs():
