@@ -5,11 +5,13 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 
 import numpy as np
 import pytest
 
 from sim.scenario.json_schema import json_schema
+from sim.terminal.program import BAD_INPUT, DEFECT, GOOD, INTERRUPTED, NOBODY_READS, REFUTED
 from tests.odd import MARK, PARTS, with_tables
 from tests.update import BASELINES, ROOT, baselines, map_text
 
@@ -119,6 +121,23 @@ def test_every_command_of_the_readme_exists(line):
     assert done.returncode == 0, done.stderr
     for option in (word for word in words if word.startswith("--")):
         assert option in done.stdout
+
+
+def test_the_readme_names_exit_codes_and_variables():
+    (line,) = re.findall(r"^Exit codes: .*?(?=A scenario file)", README, re.MULTILINE | re.DOTALL)
+    codes = {GOOD, REFUTED, BAD_INPUT, DEFECT, INTERRUPTED, NOBODY_READS}
+    assert {int(code) for code in re.findall(r"\b\d+\b", line)} == codes
+    read = {name for file in SOURCES
+            for name in re.findall(r"\bCOUNTERPOISE_[A-Z]+\b", file.read_text(encoding="utf-8"))}
+    assert read
+    assert {name for name in read if f"`{name}" not in README} == set()
+
+
+def test_extras_stand_beside_the_commands_that_need_them():
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    named = re.findall(r"^counterpoise (\w+) .*needs '\.\[(\w+)\]'", README, re.MULTILINE)
+    assert dict(named) == {"optimize": "optimize", "calibrate": "calibrate"}
+    assert {extra for _, extra in named} <= set(extras["optional-dependencies"])
 
 
 def test_continuous_integration_calls_the_readme_test_command():
