@@ -41,7 +41,9 @@ class DiminishingReturns(Mechanism):
 
     References
     ----------
-    Model.md M11; exponential approach to the best as in learning curves, science.md A7.
+    Schneiderman (1988), Setting quality goals, and Zangwill and Kantor (1998), a theory of
+    continuous improvement, for the constant share of the gap that effort closes; science.md A7.
+    For releases: M11.
 
     Not modeled
     -----------
@@ -69,7 +71,7 @@ class DiminishingReturns(Mechanism):
         "firms.routed_signal", "firms.development_cents", "firms.released_improvement",
         "firms.released_by_customers",
     )
-    cites = ("model.md M11",)
+    cites = ("Schneiderman (1988)", "Zangwill and Kantor (1998)")
     is_default = True
 
     def setup(self, market: Market) -> None:
