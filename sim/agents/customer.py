@@ -85,6 +85,9 @@ class Customer(mesa.Agent):
         else:
             object.__setattr__(self, name, value)
 
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *CustomerTable.columns]
+
     def __getstate__(self) -> dict[str, Any]:
         return dict(self.__dict__)
 

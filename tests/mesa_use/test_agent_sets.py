@@ -15,6 +15,7 @@ from mesa.agent import AgentSet
 from sim.agents.community import Community
 from sim.agents.customer import Customer
 from sim.agents.firm import Firm
+from sim.tables import CustomerTable
 
 SCALARS = (
     "segment", "price_sensitivity", "talkativeness", "spend_cents", "voice_propensity", "row",
@@ -399,6 +400,12 @@ def test_a_customer_is_a_mesa_agent(market):
     assert someone.random is market.random
     with pytest.raises(AttributeError, match="height"):
         _ = someone.height
+
+
+def test_completion_offers_the_columns_of_a_customer(market):
+    offered = dir(market.customers[5])
+    assert {*CustomerTable.columns, "friends", "segment_name", "row"} <= set(offered)
+    assert all(hasattr(market.customers[5], name) for name in CustomerTable.columns)
 
 
 def test_nothing_that_mesa_is_asked_for_is_deprecated_today():
