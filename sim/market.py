@@ -16,7 +16,7 @@ from sim.agents.community import Community
 from sim.agents.customer import Customer, CustomerSet
 from sim.agents.firm import Firm
 from sim.assortment import write_offers
-from sim.checkpoint import Checkpoint, adopt_levers, put_back, take
+from sim.checkpoint import Checkpoint, adopt_levers, in_one_line, put_back, take
 from sim.errors import ScenarioError
 from sim.events import EventCalendar
 from sim.mechanisms.base import Mechanism, families
@@ -338,12 +338,8 @@ class Market(mesa.Model):
 
     @classmethod
     def fork(
-        cls,
-        checkpoint: Checkpoint,
-        strategy: str | None = None,
-        *,
-        overrides: Mapping[str, Any] | None = None,
-        threads: int = 1,
+        cls, checkpoint: Checkpoint, strategy: str | None = None, *,
+        overrides: Mapping[str, Any] | None = None, threads: int = 1,
     ) -> Market:
         """A twin with the same past and luck that follows another strategy from now on.
 
@@ -389,6 +385,9 @@ class Market(mesa.Model):
         for agent in added.pop("_own_agents"):
             self.register_agent(agent)
         self.__dict__.update(added)
+
+    def __repr__(self) -> str:
+        return in_one_line(self)
 
     @property
     def nbytes(self) -> int:

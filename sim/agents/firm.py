@@ -120,6 +120,9 @@ class Firm(mesa.Agent):
         file = file_of(self.model.source.shelf.find(policy_name))
         return RunError(f"{self._deciding(policy_name)}: {in_one_line(error, file)}")
 
+    def __repr__(self) -> str:
+        return f"<Firm {self.name}: sells {', '.join(self.offers)}; policy {self.policy_name}>"
+
     def state(self) -> dict[str, Any]:
         """What a checkpoint must keep."""
         return {

@@ -158,6 +158,12 @@ class RunResult:
         self.provenance = history or provenance(scenario, strategies, seed, replications, weeks)
         self.declared: dict[str, Outcome] = {n: o for n, o in outcomes().items() if n in series}
 
+    def __repr__(self) -> str:
+        return (
+            f"<RunResult {self.scenario.id}: {', '.join(self.strategies)}; "
+            f"replications {self.replications:,}, weeks {self.weeks}, seed {self.seed}>"
+        )
+
     # Values over replications -----------------------------------------------------------------
 
     def values(
