@@ -232,6 +232,49 @@ class RunResult:
         """What the run says of each claim of the scenario."""
         return [judge(self, claim) for claim in self.scenario.document.claims]
 
+    # Run folders ------------------------------------------------------------------------------
+
+    def save(self, folder: str | Path) -> Path:
+        """Write the run into a folder, as ``counterpoise run`` does; tell which.
+
+        The folder holds the scenario, tables, a summary, a report and where it all comes from. It
+        is written completely or not at all.
+
+        Parameters
+        ----------
+        folder
+            Where; it must not exist yet, or be empty. Folders above it are made.
+
+        Raises
+        ------
+        RunError
+            If something stands there already, it cannot be written, or a network or policy file
+            of the scenario has changed since the run.
+        """
+        from sim.results.store import save
+
+        return save(self, Path(folder))
+
+    @staticmethod
+    def load(folder: str | Path, *, allow_code: bool = False) -> RunResult:
+        """Restore a run from its folder, bit for bit.
+
+        Parameters
+        ----------
+        folder
+            One that ``save`` or ``counterpoise run`` wrote.
+        allow_code
+            Whether policies of its author's own in it may run, where weeks are lived again.
+
+        Raises
+        ------
+        RunError
+            If the folder is missing, not that of a run, of another format, damaged or changed.
+        """
+        from sim.results.store import load
+
+        return load(Path(folder), allow_code=allow_code)
+
     # Display ----------------------------------------------------------------------------------
 
     def _repr_html_(self) -> str:
