@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.errors import RunError, ScenarioError
+from sim.errors import RunError
 from sim.observers.base import Outcome, outcomes
 from sim.results.asking import known, length_of, share_between
 from sim.results.jobs import Job, live_all
@@ -63,8 +63,15 @@ def run(
     ------
     ScenarioError
         If the scenario, a strategy or an override cannot be run.
+    NetworkError
+        If the network of the scenario cannot be built or read.
+    MechanismError
+        If a policy decides what a firm cannot do.
     RunError
-        If a worker process dies.
+        If strategies are no list, replications, weeks or workers are no whole numbers from 1, a
+        policy of somebody's own breaks, or a worker process dies.
+    ValueError
+        If the seed is no integer from 0 to 2**63 - 1.
     """
     source = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
     if overrides:
@@ -76,11 +83,8 @@ def run(
     if isinstance(strategies, str):
         raise RunError(f"strategies are a list of names, as [{strategies!r}]")
     names = list(strategies) if strategies else list(source.strategies)
-    unknown = [name for name in names if name not in source.strategies]
-    if unknown:
-        raise ScenarioError(
-            f"no strategy is called {unknown[0]!r}; known: {', '.join(source.strategies)}"
-        )
+    for name in names:
+        known(name, source.strategies, "strategy")
     if not is_whole(replications) or not 1 <= replications <= MOST_REPLICATIONS:
         raise RunError(
             f"replications must be from 1 to {MOST_REPLICATIONS:,}. Got {replications!r}."
@@ -119,6 +123,11 @@ def extend(
     """The same run with more replications: what it was, and the ones that are missing.
 
     It equals, bit for bit, a run with so many replications from the start.
+
+    Raises
+    ------
+    RunError
+        If there are no whole numbers of workers, or a worker process dies.
     """
     more = _live(
         result.scenario, result.strategies, range(result.replications, replications), result.seed,
