@@ -25,6 +25,9 @@ def test_a_wheel_carries_all_it_needs(tmp_path):
     assert (inside / "sim/shipped/scenarios/schema.json").exists()
     assert (inside / "sim/shipped/experiments/benchmarks/workload.yaml").exists()
     assert (inside / "sim/report/report.html.j2").exists()
+    assert (inside / "sim/py.typed").exists()
+    (metadata,) = inside.glob("counterpoise-*.dist-info/METADATA")
+    assert "Classifier: Typing :: Typed" in metadata.read_text().splitlines()
     listed = subprocess.run(
         [sys.executable, "-m", "sim", "list"], cwd=tmp_path, capture_output=True, text=True,
         env={**os.environ, "PYTHONPATH": str(inside)}, check=True,

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from sim.discovery import enter, import_all
 from sim.errors import MechanismError
-from sim.parameters import Declared
+from sim.parameters import Declared, in_words
 from sim.schedule import WEEK
 
 if TYPE_CHECKING:
@@ -68,6 +68,10 @@ class Mechanism:
         self.parameters: Any = parameters if parameters is not None else self.Parameters()
         self.prepared: Any = None  # what a variant derives from its parameters once a market
         self._by_segment: dict[tuple[str, ...], NDArray[np.float64]] = {}
+
+    def __repr__(self) -> str:
+        name = f"{self.family}/{self.variant}" if hasattr(self, "family") else type(self).__name__
+        return f"<Mechanism {name}{in_words(self.parameters)}>"
 
     def setup(self, market: Market) -> None:
         """Prepare the market before week 1."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.errors import RunError, ScenarioError
+from sim.errors import RunError
 from sim.observers.base import Outcome, outcomes
 from sim.results.asking import known, length_of, share_between
 from sim.results.jobs import Job, live_all
@@ -63,8 +63,15 @@ def run(
     ------
     ScenarioError
         If the scenario, a strategy or an override cannot be run.
+    NetworkError
+        If the network of the scenario cannot be built or read.
+    MechanismError
+        If a policy decides what a firm cannot do.
     RunError
-        If a worker process dies.
+        If strategies are no list, replications, weeks or workers are no whole numbers from 1, a
+        policy of somebody's own breaks, or a worker process dies.
+    ValueError
+        If the seed is no integer from 0 to 2**63 - 1.
     """
     source = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
     if overrides:
@@ -76,11 +83,8 @@ def run(
     if isinstance(strategies, str):
         raise RunError(f"strategies are a list of names, as [{strategies!r}]")
     names = list(strategies) if strategies else list(source.strategies)
-    unknown = [name for name in names if name not in source.strategies]
-    if unknown:
-        raise ScenarioError(
-            f"no strategy is called {unknown[0]!r}; known: {', '.join(source.strategies)}"
-        )
+    for name in names:
+        known(name, source.strategies, "strategy")
     if not is_whole(replications) or not 1 <= replications <= MOST_REPLICATIONS:
         raise RunError(
             f"replications must be from 1 to {MOST_REPLICATIONS:,}. Got {replications!r}."
@@ -119,6 +123,11 @@ def extend(
     """The same run with more replications: what it was, and the ones that are missing.
 
     It equals, bit for bit, a run with so many replications from the start.
+
+    Raises
+    ------
+    RunError
+        If there are no whole numbers of workers, or a worker process dies.
     """
     more = _live(
         result.scenario, result.strategies, range(result.replications, replications), result.seed,
@@ -161,6 +170,12 @@ class RunResult:
         self.offer_names = list(self.firm_of)
         self.provenance = history or provenance(scenario, strategies, seed, replications, weeks)
         self.declared: dict[str, Outcome] = {n: o for n, o in outcomes().items() if n in series}
+
+    def __repr__(self) -> str:
+        return (
+            f"<RunResult {self.scenario.id}: {', '.join(self.strategies)}; "
+            f"replications {self.replications:,}, weeks {self.weeks}, seed {self.seed}>"
+        )
 
     # Values over replications -----------------------------------------------------------------
 
@@ -237,6 +252,49 @@ class RunResult:
     def verdicts(self) -> list[Verdict]:
         """What the run says of each claim of the scenario."""
         return [judge(self, claim) for claim in self.scenario.document.claims]
+
+    # Run folders ------------------------------------------------------------------------------
+
+    def save(self, folder: str | Path) -> Path:
+        """Write the run into a folder, as ``counterpoise run`` does; tell which.
+
+        The folder holds the scenario, tables, a summary, a report and where it all comes from. It
+        is written completely or not at all.
+
+        Parameters
+        ----------
+        folder
+            Where; it must not exist yet, or be empty. Folders above it are made.
+
+        Raises
+        ------
+        RunError
+            If something stands there already, it cannot be written, or a network or policy file
+            of the scenario has changed since the run.
+        """
+        from sim.results.store import save
+
+        return save(self, Path(folder))
+
+    @staticmethod
+    def load(folder: str | Path, *, allow_code: bool = False) -> RunResult:
+        """Restore a run from its folder, bit for bit.
+
+        Parameters
+        ----------
+        folder
+            One that ``save`` or ``counterpoise run`` wrote.
+        allow_code
+            Whether policies of its author's own in it may run, where weeks are lived again.
+
+        Raises
+        ------
+        RunError
+            If the folder is missing, not that of a run, of another format, damaged or changed.
+        """
+        from sim.results.store import load
+
+        return load(Path(folder), allow_code=allow_code)
 
     # Display ----------------------------------------------------------------------------------
 

@@ -12,6 +12,7 @@ from sim.tables.customers import CustomerTable
 from sim.tables.firms import FirmTable
 from sim.tables.offers import OfferTable
 from sim.tables.purchases import Options, Purchases
+from sim.tables.state import Tables
 
 __all__ = [
     "MOST_LEAD_WEEKS",
@@ -26,6 +27,7 @@ __all__ = [
     "Purchases",
     "Response",
     "Table",
+    "Tables",
     "Tariff",
     "Trigger",
 ]

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import worlds
 
+from sim.errors import ScenarioError
 from sim.observers.base import REGISTRY, Observer, Outcome, observer, observers, outcomes
 
 
@@ -98,8 +99,9 @@ def test_an_observer_works_where_nothing_happens(name):
 
 
 def test_unknown_outcomes_are_refused():
-    with pytest.raises(ValueError, match="unknown outcomes: unit"):
-        worlds.market(worlds.busy(), observe=("unit",))
+    for kind in (ScenarioError, ValueError):
+        with pytest.raises(kind, match="there is no outcome 'unit'; did you mean 'units'"):
+            worlds.market(worlds.busy(), observe=("unit",))
 
 
 def test_observers_of_ones_own_stand_beside_those_there_are():

@@ -68,6 +68,23 @@ def test_loaded_run_equals_the_saved_one_bit_for_bit(result, saved):
     assert loaded.offers.equals(result.offers)
 
 
+def test_a_result_saves_and_loads_itself(result, saved, tmp_path):
+    home = result.save(str(tmp_path / "runs" / "own"))
+    assert home == tmp_path / "runs" / "own"
+    assert contents(home) == contents(saved)
+    loaded = RunResult.load(str(home))
+    assert loaded.series.keys() == result.series.keys()
+    assert all(
+        np.array_equal(loaded.series[name], values, equal_nan=True)
+        for name, values in result.series.items()
+    )
+    assert loaded.provenance == result.provenance
+    with pytest.raises(RunError, match="something stands there already"):
+        loaded.save(home)
+    with pytest.raises(RunError, match="there is no such run folder"):
+        RunResult.load(tmp_path / "nowhere")
+
+
 def test_saving_again_writes_the_same_bytes(result, saved, tmp_path):
     assert contents(save(result, tmp_path / "again")) == contents(saved)
     assert contents(save(load(saved), tmp_path / "loaded")) == contents(saved)
