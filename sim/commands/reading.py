@@ -1,4 +1,4 @@
-"""Read, check and begin scenario files."""
+"""Read and check scenarios and experiments; begin scenario files."""
 
 from __future__ import annotations
 
@@ -13,11 +13,13 @@ from sim.terminal.program import BAD_INPUT
 
 @app.command("list")
 def list_scenarios() -> None:
-    """List the scenarios that come with the program."""
-    from sim.scenario.shipped import headings
+    """List the scenarios and experiments that come with the program."""
+    from sim.scenario import shipped
     from sim.terminal.catalog import show_headings
 
-    show_headings(headings())
+    show_headings({
+        "Scenarios": shipped.headings(), "Experiments": shipped.experiment_headings(),
+    })
 
 
 @app.command()
@@ -25,7 +27,8 @@ def show(
     what: Annotated[
         str,
         typer.Argument(
-            metavar="WHAT", help="Id or file of a scenario, or: outcomes, mechanisms, mechanism."
+            metavar="WHAT",
+            help="Id or file of a scenario or an experiment, or: outcomes, mechanisms, mechanism.",
         ),
     ],
     name: Annotated[
@@ -33,7 +36,7 @@ def show(
         typer.Argument(metavar="FAMILY/VARIANT", help="Which mechanism.", show_default=False),
     ] = None,
 ) -> None:
-    """Show a scenario, outcomes or mechanisms."""
+    """Show a scenario, an experiment, outcomes or mechanisms."""
     from sim.terminal import catalog
 
     if (name is not None) != (what == "mechanism"):
@@ -48,37 +51,31 @@ def show(
     elif what == "outcomes":
         catalog.show_outcomes()
     else:
-        from sim.scenario import load_scenario
-        from sim.terminal.reading import show_scenario
+        from sim.scenario import Scenario
+        from sim.terminal.inputs import load_either
+        from sim.terminal.reading import show_experiment, show_scenario
 
-        show_scenario(load_scenario(what))
+        found = load_either(what)
+        if isinstance(found, Scenario):
+            show_scenario(found)
+        else:
+            show_experiment(found)
 
 
 @app.command()
 def validate(
-    files: Annotated[list[str], typer.Argument(metavar="FILE", help="Scenario files.")],
+    files: Annotated[
+        list[str],
+        typer.Argument(metavar="FILE_OR_ID", help="Files or ids of scenarios and experiments."),
+    ],
 ) -> None:
-    """Check scenario files and say all that is wrong.
+    """Check scenarios and experiments and say all that is wrong.
 
     Nothing is run.
     """
-    from sim.scenario.idle import idle_settings
-    from sim.terminal.console import complain, say
-    from sim.terminal.inputs import load_each
+    from sim.terminal.checking import check_all
 
-    loaded = load_each(files)
-    for file, scenario in loaded.items():
-        if isinstance(scenario, Exception):
-            complain(str(scenario))
-        elif scenario.code:
-            say(f"{file}: valid, but not imported: {', '.join(scenario.code)}; "
-                "to run it, read that code and add --allow-code")
-        else:
-            say(f"{file}: valid")
-        if not isinstance(scenario, Exception):
-            for text in idle_settings(scenario):
-                say(f"  note: {text}")
-    if any(isinstance(scenario, Exception) for scenario in loaded.values()):
+    if not check_all(files):
         raise typer.Exit(BAD_INPUT)
 
 
@@ -101,8 +98,11 @@ def schema(
     out: Annotated[
         Path | None, typer.Option(metavar="FILE", help="File to write; else stdout.")
     ] = None,
+    of_experiments: Annotated[
+        bool, typer.Option("--experiment", help="That of experiment files instead.")
+    ] = False,
 ) -> None:
     """Write the JSON Schema of scenario files, for editors."""
     from sim.terminal.writing import write_schema_to
 
-    write_schema_to(out)
+    write_schema_to(out, of_experiments=of_experiments)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sim.errors import ScenarioError
@@ -23,15 +23,18 @@ OVER_WEEKS = {
 }
 
 
-def show_headings(headings: Sequence[Heading]) -> None:
-    """List scenarios with title and question."""
+def show_headings(sections: Mapping[str, Sequence[Heading]]) -> None:
+    """List scenarios and experiments with title and question, each kind below its name."""
     screen = console()
-    by = GAP + max((len(found.id) for found in headings), default=0)
-    for number, found in enumerate(headings):
+    by = GAP + max((len(found.id) for part in sections.values() for found in part), default=0)
+    for number, (name, headings) in enumerate(sections.items()):
         if number:
             say("")
-        put(screen, found.title, by=by, lead=bold(found.id))
-        put(screen, dim(" ".join(found.question.split())), by=by)
+        put(screen, bold(name))
+        for found in headings:
+            say("")
+            put(screen, found.title, by=by, lead=bold(found.id))
+            put(screen, dim(" ".join(found.question.split())), by=by)
 
 
 def show_outcomes() -> None:

@@ -44,11 +44,12 @@ def test_what_needs_no_scenario_needs_no_package(words, code):
 
 @pytest.mark.parametrize(("words", "code"), [
     (["run", "--help"], 0), (["rnu"], 2), (["run", "--bogus"], 2), (["list"], 0),
-    (["validate", "first_lesson"], 0),
+    (["validate", "first_lesson"], 0), (["validate", "treo_sweep"], 0), (["show", "density"], 0),
     (["validate", "nowhere.yaml"], 2), (["run", "nowhere"], 2),
     (["run", "first_lesson", "--set", "weeks"], 2), (["run", "first_lesson", "--seed", "x"], 2),
     (["run", "first_lesson", "--strategy", "x"], 2), (["show", "first_lesson"], 0),
     (["show", "mechanisms"], 0), (["show", "outcomes"], 0), (["schema"], 0), (["new", "one"], 0),
+    (["schema", "--experiment"], 0),
 ])
 def test_what_runs_nothing_imports_nothing_heavy(words, code):
     assert imported(words, HEAVY) == (code, [])
