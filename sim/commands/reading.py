@@ -86,7 +86,8 @@ def new(
 ) -> None:
     """Write a new scenario file to begin with.
 
-    The schema that editors understand goes next to it. Nothing is written over.
+    The schema that editors understand goes next to it. Nothing is written over, and the id of a
+    shipped scenario or experiment is refused.
     """
     from sim.terminal.writing import write_new
 

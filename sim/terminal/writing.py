@@ -15,11 +15,16 @@ def write_new(name: str, folder: Path) -> None:
     Raises
     ------
     ScenarioError
-        If the name cannot be one, the file exists, or nothing can be written there.
+        If the name cannot be one or is taken, the file exists, or nothing can be written there.
     """
+    from sim.scenario.shipped import experiment_ids, scenario_ids
     from sim.scenario.template import template
 
     text = template(name)
+    # Commands would take the name for the shipped one, and runs of both would lie side by side.
+    for kind, ids in (("scenario", scenario_ids()), ("experiment", experiment_ids())):
+        if name in ids:
+            raise ScenarioError(f"'{name}' is the id of a shipped {kind}; choose another name")
     file, schema = folder / f"{name}.yaml", folder / "schema.json"
     schema_text = _schema()
     try:

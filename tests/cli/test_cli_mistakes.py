@@ -45,6 +45,12 @@ MISTAKES = {
     "unnamed mechanism": (("show", "mechanism"), "choice/multinomial_logit"),
     "too much to show": (("show", "outcomes", "more"), "second name"),
     "bad name": (("new", "Two Words"), "cannot name a scenario"),
+    "name of a shipped scenario": (
+        ("new", "first_lesson"), "'first_lesson' is the id of a shipped scenario; choose another",
+    ),
+    "name of a shipped experiment": (
+        ("new", "density", "--out", "work"), "is the id of a shipped experiment; choose another",
+    ),
     "name taken": (("new", "empty"), "exists already"),
     "new in a file": (("new", "other", "--out", "empty.yaml"), "exists already"),
     "schema in no folder": (("schema", "--out", "no/where.json"), "cannot be written"),
