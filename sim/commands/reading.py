@@ -8,18 +8,18 @@ from typing import Annotated
 import typer
 
 from sim.commands.app import app
+from sim.commands.options import AsJson
 from sim.terminal.program import BAD_INPUT
 
 
 @app.command("list")
-def list_scenarios() -> None:
-    """List the scenarios and experiments that come with the program."""
+def list_scenarios(as_json: AsJson = False) -> None:
+    """List the shipped scenarios and experiments."""
     from sim.scenario import shipped
     from sim.terminal.catalog import show_headings
 
-    show_headings({
-        "Scenarios": shipped.headings(), "Experiments": shipped.experiment_headings(),
-    })
+    sections = {"Scenarios": shipped.headings(), "Experiments": shipped.experiment_headings()}
+    show_headings(sections, as_json=as_json)
 
 
 @app.command()
@@ -35,6 +35,7 @@ def show(
         str | None,
         typer.Argument(metavar="FAMILY/VARIANT", help="Which mechanism.", show_default=False),
     ] = None,
+    as_json: AsJson = False,
 ) -> None:
     """Show a scenario, an experiment, outcomes or mechanisms."""
     from sim.terminal import catalog
@@ -45,21 +46,16 @@ def show(
             if name is None else "only 'show mechanism' takes a second name"
         )
     if name is not None:
-        catalog.show_mechanism(name)
+        catalog.show_mechanism(name, as_json=as_json)
     elif what == "mechanisms":
-        catalog.show_mechanisms()
+        catalog.show_mechanisms(as_json=as_json)
     elif what == "outcomes":
-        catalog.show_outcomes()
+        catalog.show_outcomes(as_json=as_json)
     else:
-        from sim.scenario import Scenario
         from sim.terminal.inputs import load_either
-        from sim.terminal.reading import show_experiment, show_scenario
+        from sim.terminal.reading import show_either
 
-        found = load_either(what)
-        if isinstance(found, Scenario):
-            show_scenario(found)
-        else:
-            show_experiment(found)
+        show_either(load_either(what), as_json=as_json)
 
 
 @app.command()
@@ -68,6 +64,7 @@ def validate(
         list[str],
         typer.Argument(metavar="FILE_OR_ID", help="Files or ids of scenarios and experiments."),
     ],
+    as_json: AsJson = False,
 ) -> None:
     """Check scenarios and experiments and say all that is wrong.
 
@@ -75,7 +72,7 @@ def validate(
     """
     from sim.terminal.checking import check_all
 
-    if not check_all(files):
+    if not check_all(files, as_json=as_json):
         raise typer.Exit(BAD_INPUT)
 
 

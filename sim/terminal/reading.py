@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from sim.terminal.console import bold, console, dim, put, say
+from sim.terminal.console import bold, console, dim, put, say, say_json
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -20,6 +20,38 @@ if TYPE_CHECKING:
     from sim.scenario.schema import Document
 
 SMALLEST_WRITTEN_OUT = 1e-9
+
+
+def show_either(found: Scenario | Study, *, as_json: bool) -> None:
+    """Show a scenario or an experiment, for a reader or for a program."""
+    from sim.scenario import Scenario
+
+    if as_json:
+        say_json(as_data(found))
+    elif isinstance(found, Scenario):
+        show_scenario(found)
+    else:
+        show_experiment(found)
+
+
+def as_data(found: Scenario | Study) -> dict[str, Any]:
+    """All that a scenario or an experiment says, defaults included, as plain JSON."""
+    from sim.scenario import Scenario
+
+    document: dict[str, Any] = found.document.model_dump(mode="json")
+    if isinstance(found, Scenario):
+        return {"kind": "scenario", **document}
+    factors = [
+        {"path": one.path, "levels": list(one.levels)} if one.levels is not None else
+        {"path": one.path, "low": one.value(one.low), "high": one.value(one.high),
+         "scale": "log" if one.log else "linear"}
+        for one in found.factors
+    ]
+    rows, runs = _size_of(found)
+    return {
+        "kind": "experiment", **document, "strategies": list(found.strategies),
+        "factors": factors, "rows": rows, "runs": runs,
+    }
 
 
 def show_scenario(scenario: Scenario) -> None:
@@ -183,17 +215,24 @@ def show_experiment(study: Study) -> None:
 
 
 def _runs(study: Study) -> str:
-    from sim.experiment import design
     from sim.report.text import count
 
     document, n = study.document, len(study.strategies)
-    listed = study.listed
-    rows = design.count(study.factors, document.design) if listed is None else len(listed)
+    rows, runs = _size_of(study)
     return (
         f"{document.id}: {document.design.kind} of {count(rows, 'row')} x "
         f"{count(n, 'strategy', 'strategies')} x {count(document.replications, 'replication')}, "
-        f"{count(rows * n * document.replications, 'run')}; seed {document.seed}"
+        f"{count(runs, 'run')}; seed {document.seed}"
     )
+
+
+def _size_of(study: Study) -> tuple[int, int]:
+    """Rows of the design, and runs in all."""
+    from sim.experiment import design
+
+    document, listed = study.document, study.listed
+    rows = design.count(study.factors, document.design) if listed is None else len(listed)
+    return rows, rows * len(study.strategies) * document.replications
 
 
 def _show_factors(screen: Console, study: Study, name: str, factors: Sequence[Factor]) -> None:

@@ -58,6 +58,10 @@ MISTAKES = {
     "not a run": (("explain", "full", "--customer", "1"), "not a run folder"),
     "no customer": (("explain", "full"), "--customer"),
     "nothing to verify": (("verify", "first_leson"), "did you mean 'first_lesson'"),
+    "workers for a cluster": (
+        ("sweep", "density", "--cluster", "tcp://x:1", "--workers", "2"), "workers of its own",
+    ),
+    "workers for no check": (("lesson", "--workers", "2"), "only --check takes it"),
     "no worlds": (("verify", "--worlds", "0"), "--worlds"),
 }
 

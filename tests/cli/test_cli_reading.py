@@ -178,6 +178,49 @@ def test_the_schema_goes_to_stdout_or_a_file(call, place):
     assert call("schema", "--experiment").stdout == shipped
 
 
+def test_what_is_shown_is_there_as_json_too(call):
+    listed = json.loads(call("list", "--json").stdout)
+    assert [one["id"] for one in listed["scenarios"]] == list(scenario_ids())
+    assert [one["id"] for one in listed["experiments"]] == list(experiment_ids())
+    known = json.loads(call("show", "outcomes", "--json").stdout)
+    assert {one["name"] for one in known} == outcomes().keys()
+    kinds = json.loads(call("show", "mechanisms", "--json").stdout)
+    assert {name: kind["variants"].keys() for name, kind in kinds.items()} == {
+        name: variants.keys() for name, variants in families().items()
+    }
+    shown = json.loads(call("show", "mechanism", "choice/multinomial_logit", "--json").stdout)
+    assert shown["is_default"] and shown["parameters"]["experience_weight"]["description"]
+
+
+@pytest.mark.parametrize("name", scenario_ids())
+def test_a_scenario_as_json_is_what_it_says(call, name):
+    data = json.loads(call("show", name, "--json").stdout)
+    assert data.pop("kind") == "scenario"
+    assert data == load_scenario(name).document.model_dump(mode="json")
+
+
+def test_an_experiment_as_json_says_what_varies_and_how_much_is_lived(call):
+    data = json.loads(call("show", "treo_sweep", "--json").stdout)
+    assert (data["kind"], data["rows"], data["runs"]) == ("experiment", 64, 256)
+    assert data["strategies"] == ["desk", "development"]
+    first, *_, last = data["factors"]
+    assert first == {"path": "mechanisms.word_of_mouth.contact_prob", "low": 0.08, "high": 0.25,
+                     "scale": "linear"}
+    assert last["path"] == "firms.Rival.levers.development_budget"
+
+
+def test_validate_says_as_json_what_is_wrong_and_where(call, scenario):
+    ended = call("validate", "density", scenario("bad", weeks="none"), "nowhere.yaml", "--json")
+    assert ended.exit_code == 2 and not ended.stderr
+    good, bad, missing = json.loads(ended.stdout)
+    assert (good["valid"], good["kind"], good["code"]) == (True, "experiment", [])
+    (fault,) = bad["faults"]
+    assert not bad["valid"] and fault["line"] > 1 and "weeks = 'none'" in fault["message"]
+    assert missing["faults"] == [
+        {"line": None, "column": None, "message": "there is no such file"},
+    ]
+
+
 def test_a_file_cannot_command_the_terminal(call, scenario):
     path = scenario("sly", title='"Red \\e[31m alert\\u202e"', question='"A\\_B?"')
     told = call("show", path).stdout
