@@ -28,6 +28,7 @@ def explain(
     strategy: Strategy = None,
     replication: Annotated[int, typer.Option(min=0, metavar="N", help="Replication, from 0.")] = 0,
     allow_code: AllowCode = False,
+    as_json: AsJson = False,
 ) -> None:
     """Tell the life of one customer of a run.
 
@@ -36,7 +37,8 @@ def explain(
     from sim.results.store import load
     from sim.terminal.telling import show_biography
 
-    show_biography(load(folder, allow_code=allow_code), customer, strategy, replication)
+    run = load(folder, allow_code=allow_code)
+    show_biography(run, customer, strategy, replication, as_json=as_json)
 
 
 @app.command()
@@ -136,6 +138,7 @@ def value(
     seed: Seed = 0,
     assignments: Assignments = None,
     allow_code: AllowCode = False,
+    workers: Workers = None,
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
@@ -148,6 +151,6 @@ def value(
     valuing.value(what, valuing.Asked(
         customers=customers or [], segment=segment, talkers=talkers, since=since,
         strategy=strategy, discount=discount, replications=replications, replication=replication,
-        seed=seed, assignments=assignments or [], allow_code=allow_code, quiet=quiet,
-        as_json=as_json,
+        seed=seed, assignments=assignments or [], allow_code=allow_code,
+        workers=workers, quiet=quiet, as_json=as_json,
     ))

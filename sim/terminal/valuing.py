@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from sim.errors import RunError
 from sim.terminal.console import bold, console, dim, put, say, say_json
@@ -48,6 +52,7 @@ class Asked:
     seed: int = 0
     assignments: list[str] = field(default_factory=list)
     allow_code: bool = False
+    workers: int | None = None
     quiet: bool = False
     as_json: bool = False
 
@@ -71,20 +76,54 @@ def value(what: str, asked: Asked) -> None:
     CounterpoiseError
         If something named does not exist.
     """
-    choose, who = _chosen(asked)
+    _, who = _chosen(asked)
     setting = _setting(what, asked)
-    from sim.results.value_by import value_by
-
     with progress(setting.scenario.id, 2 * len(setting.replications), quiet=asked.quiet) as report:
-        found = value_by(
-            setting.scenario, choose, since=asked.since, strategy=setting.strategy,
-            discount=asked.discount, replications=setting.replications, seed=setting.seed,
-            weeks=setting.weeks, progress=report,
-        )
+        found = _found(setting, asked, report)
     if asked.as_json:
         say_json(as_data(setting, asked, found))
     else:
         _show(setting, asked, who, found)
+
+
+def _found(setting: Setting, asked: Asked, report: Callable[[int], None]) -> ValueBy:
+    """All replications: the first ones here, the others on workers where these are worth it."""
+    from sim.replications.base import each
+    from sim.results.jobs import SECONDS_WORTH_WORKERS
+
+    # The first compiles what workers would compile again, the second tells how long one takes.
+    found, seconds = [], 0.0
+    for number in setting.replications[: 2 if asked.workers is None else 1]:
+        begun = time.perf_counter()
+        found.append(_one(number, setting, asked, report))
+        seconds = time.perf_counter() - begun
+    left = setting.replications[len(found):]
+    is_worth_it = asked.workers is not None or seconds * len(left) > SECONDS_WORTH_WORKERS
+    if asked.workers != 1 and is_worth_it:
+        found += each(partial(_one, setting=setting, asked=asked), left, workers=asked.workers)
+        report(2 * len(left))
+    else:
+        found += [_one(number, setting, asked, report) for number in left]
+    return replace(
+        found[0], n_chosen=np.concatenate([one.n_chosen for one in found]),
+        series={
+            name: np.concatenate([one.series[name] for one in found]) for name in found[0].series
+        },
+    )
+
+
+def _one(
+    number: int, setting: Setting, asked: Asked, report: Callable[[int], None] | None = None
+) -> ValueBy:
+    """One replication, in this process or in a worker."""
+    from sim.results.value_by import value_by
+
+    choose, _ = _chosen(asked)
+    return value_by(
+        setting.scenario, choose, since=asked.since, strategy=setting.strategy,
+        discount=asked.discount, replications=[number], seed=setting.seed, weeks=setting.weeks,
+        progress=report,
+    )
 
 
 def _chosen(asked: Asked) -> tuple[Choose, str]:
