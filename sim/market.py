@@ -99,7 +99,7 @@ class Market(mesa.Model):
             raise ScenarioError(
                 f"the network has {self.network.n:,} customers, the scenario {self.n_customers:,}"
             )
-        draw_customers(self.tables.customers, self.tables.offers, self.world, self.streams)
+        draw_customers(*self.tables[:2], self.world, self.streams, source.folder)
         self.firms = [Firm(self, name=n, number=f) for f, n in enumerate(self.world.firms)]
         self.communities = [
             Community(self, name=n, number=c) for c, n in enumerate(self.world.communities)
@@ -142,7 +142,7 @@ class Market(mesa.Model):
         self.tables = Tables(CustomerTable(sizes), OfferTable(sizes), FirmTable(sizes))
         customers, offers, _ = self.tables
         customers.label[:] = np.arange(self.n_customers)
-        draw_segments(customers, self.world, self.streams)
+        draw_segments(customers, self.world, self.streams, self._source.folder)
         write_offers(self)
         # Sums over offers follow their labels: the order in a scenario changes no bit.
         self.offer_order = np.argsort(offers.label, kind="stable")
