@@ -69,6 +69,21 @@ def test_a_demand_of_twice_what_was_expected_empties_the_shelf_until_goods_come(
     assert made.outcome("units", "Fsoap") > 950
 
 
+def test_orders_that_are_told_are_those_of_the_week():
+    made = worlds.market(world(1000, parameters={"forecast_smoothing": 1.0}, offers={
+        "soap": {"supply": {"lead_time": 1, "safety_weeks": 0.0, "initial_demand": 500.0}},
+    }))
+    told = []
+    for _ in range(4):
+        before = column(made, "orders").copy()
+        made.step()
+        (slot,) = np.flatnonzero(column(made, "orders") != before) if made.week > 1 else (1,)
+        assert made.outcome("shop_orders", "Fsoap") == column(made, "orders")[slot]
+        told.append(made.outcome("shop_orders", "Fsoap"))
+    # As expected; then twice as many a week for two weeks, and 500 that are owed.
+    assert told[:2] == [500, 2000]
+
+
 def test_who_finds_the_shelf_empty_takes_another_offer_or_none():
     offers = {
         "soap": {"supply": {"initial_demand": 0.0}, "price": 1.0}, "rival": {"price": 50.0},
@@ -95,6 +110,20 @@ def test_supply_begins_with_the_launch_and_by_default_with_an_equal_part_of_the_
         if week == 4:
             assert column(made, "demand_forecast") == pytest.approx(15)
     assert made.outcome("stock_out_rate", "Fa") != made.outcome("stock_out_rate", "Fa")  # none
+
+
+def test_an_equal_part_is_of_the_offers_of_the_category():
+    made = world(90, purchase_rate={"thing": 0.5, "tool": 2.0}, offers={"soap": {"supply": {}},
+                                                                         "a": {}, "b": {}})
+    tool = {"category": "tool", "quality": {"force": 0.5}, "price": 5.0, "unit_cost": 1.0}
+    made = worlds.changed(
+        made, categories__tool={"attributes": {"force": {}}},
+        firms__Ftool={"offers": {"saw": {**tool, "supply": {}}, "axe": tool}},
+    )
+    made = worlds.lived(made, weeks=1)
+    # 45 occasions a week for three things, 180 for two tools.
+    assert column(made, "demand_forecast", made.offer_number("soap")) == pytest.approx(15)
+    assert column(made, "demand_forecast", made.offer_number("saw")) == pytest.approx(90)
 
 
 def test_the_seller_pays_the_supplier_who_bears_the_cost():
