@@ -84,6 +84,17 @@ def test_a_market_resumed_at_any_week_lives_on_as_if_it_had_not_stopped(week, se
     assert same(straight, resumed)
 
 
+def test_a_resumed_market_tells_the_latest_week_and_not_the_one_it_was_resumed_at():
+    straight = worlds.lived(worlds.busy(), weeks=4)
+    resumed = Market.resume(straight.checkpoint())
+    assert resumed.outcome("cash", "Ana") == straight.outcome("cash", "Ana")
+    for _ in range(2):
+        before = resumed.outcome("cash", "Ana")
+        straight.step()
+        resumed.step()
+        assert resumed.outcome("cash", "Ana") == straight.outcome("cash", "Ana") != before
+
+
 def test_a_checkpoint_stays_as_it_was_while_the_market_goes_on():
     stopped = worlds.lived(worlds.busy(), weeks=5)
     checkpoint, before = stopped.checkpoint(), worlds.state(stopped)
