@@ -69,21 +69,6 @@ def test_a_demand_of_twice_what_was_expected_empties_the_shelf_until_goods_come(
     assert made.outcome("units", "Fsoap") > 950
 
 
-def test_orders_that_are_told_are_those_of_the_week():
-    made = worlds.market(world(1000, parameters={"forecast_smoothing": 1.0}, offers={
-        "soap": {"supply": {"lead_time": 1, "safety_weeks": 0.0, "initial_demand": 500.0}},
-    }))
-    told = []
-    for _ in range(4):
-        before = column(made, "orders").copy()
-        made.step()
-        (slot,) = np.flatnonzero(column(made, "orders") != before) if made.week > 1 else (1,)
-        assert made.outcome("shop_orders", "Fsoap") == column(made, "orders")[slot]
-        told.append(made.outcome("shop_orders", "Fsoap"))
-    # As expected; then twice as many a week for two weeks, and 500 that are owed.
-    assert told[:2] == [500, 2000]
-
-
 def test_who_finds_the_shelf_empty_takes_another_offer_or_none():
     offers = {
         "soap": {"supply": {"initial_demand": 0.0}, "price": 1.0}, "rival": {"price": 50.0},

@@ -60,6 +60,12 @@ def test_half_of_its_buyers_make_a_firm_superior_and_who_sold_nothing_is_not_ask
     assert found["superior_firms_by_customers"] == 1.0
     assert found["superior_by_customers"] == 0.5
     assert found["delivery_gap"] == -0.5
+    # One buyer of B, who is not delighted: one of two firms that sold.
+    customers.purchase_count[3, 2] = customers.last_purchase_week[3, 2] = 1
+    market.taken_of_week.clear()
+    found = seen(market, "perception")
+    assert found["superior_firms_by_customers"] == 0.5
+    assert found["superior_by_customers"] == pytest.approx(1 / 3)
     customers.satisfaction[0, 0] = 0.7
     market.taken_of_week.clear()
     assert seen(market, "perception")["superior_firms_by_customers"] == 0.0

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import worlds
 
+from tests.mechanisms.test_supply import column, world
 from tests.observers.conftest import seen, sell, two_needs
 
 FIRMS = {"A": ["one", "three"], "B": ["two"]}
@@ -54,3 +55,18 @@ def test_costs_are_what_the_books_hold_of_them():
     np.testing.assert_allclose(recorded["revenue"] - recorded["costs"], recorded["profit"])
     np.testing.assert_allclose(recorded["profit"].sum(axis=0), recorded["cash"][-1])
     assert (recorded["costs"].sum(axis=0) > 0).all()
+
+
+def test_orders_that_are_told_are_those_of_the_week():
+    made = worlds.market(world(1000, parameters={"forecast_smoothing": 1.0}, offers={
+        "soap": {"supply": {"lead_time": 1, "safety_weeks": 0.0, "initial_demand": 500.0}},
+    }))
+    told = []
+    for _ in range(4):
+        before = column(made, "orders").copy()
+        made.step()
+        (slot,) = np.flatnonzero(column(made, "orders") != before) if made.week > 1 else (1,)
+        assert made.outcome("shop_orders", "Fsoap") == column(made, "orders")[slot]
+        told.append(made.outcome("shop_orders", "Fsoap"))
+    # As expected; then twice as many a week for two weeks, and 500 that are owed.
+    assert told[:2] == [500, 2000]
