@@ -43,7 +43,10 @@ class Recorder:
             known(name, declared, "outcome")
         self.market, self.names = market, names
         self._sources = [cls() for cls in observers().values() if set(cls.outcomes) & set(names)]
-        self._width = {n: market.n_firms if declared[n].per == "firm" else 0 for n in names}
+        self._names: dict[str, list[str]] = {
+            "firm": market.firm_names, "offer": market.offer_names, "market": [],
+        }
+        self._per = {name: declared[name].per for name in names}
         self._past: dict[str, NDArray[np.float64]] = {}  # weeks before a checkpoint
         self._log: list[list[Measures]] = []  # by week, then by source
         self._latest: dict[Observer, tuple[int, Weeks]] = {}
@@ -59,7 +62,7 @@ class Recorder:
         self._log.append([source.measure(self.market) for source in self._sources])
 
     def latest(self, name: str, firm: str | None = None) -> float:
-        """The value of the latest week, of one firm where the outcome has one a firm.
+        """The value of the latest week, of one firm or offer where the outcome has one of each.
 
         Raises
         ------
@@ -75,26 +78,28 @@ class Recorder:
         values = self._of_latest_week(name) if self._log else self._past[name]
         return float(values[-1] if whose is None else values[-1][whose])
 
-    def _number_of(self, firm: str | None, name: str) -> int | None:
-        """Which firm an outcome is asked of; None for outcomes of the market."""
-        if not self._width[name]:
-            if firm is None:
+    def _number_of(self, whose: str | None, name: str) -> int | None:
+        """Of which firm or offer an outcome is asked; None for outcomes of the market."""
+        per = self._per[name]
+        names = self._names[per]
+        if per == "market":
+            if whose is None:
                 return None
             raise RequestError(f"the outcome {name!r} is of the whole market; leave out the firm")
-        names = self.market.firm_names
-        if firm is None and len(names) > 1:
+        if whose is None and len(names) > 1:
             raise RequestError(
-                f"{name!r} is an outcome of firms: {', '.join(names)}. Got no firm."
+                f"{name!r} is an outcome of {per}s: {', '.join(names)}. Got no {per}."
             )
-        return 0 if firm is None else names.index(known(firm, names, "firm"))
+        return 0 if whose is None else names.index(known(whose, names, per))
 
     def recorded(self) -> dict[str, NDArray[np.float64]]:
-        """All recorded weeks: ``(n_weeks, n_firms)`` or ``(n_weeks,)`` by outcome."""
+        """All recorded weeks by outcome: ``(n_weeks, n_firms or n_offers)`` or ``(n_weeks,)``."""
         derived: dict[str, NDArray[Any]] = {}
         for number in range(len(self._sources) if self._log else 0):
             derived.update(self._derived(number, self._log))
         whole: dict[str, NDArray[np.float64]] = {}
-        for name, width in self._width.items():
+        for name, per in self._per.items():
+            width = len(self._names[per])
             shape = (len(self._log), width) if width else (len(self._log),)
             new = np.array(derived.get(name, np.empty(shape)), dtype=np.float64)
             if new.shape != shape:
@@ -115,7 +120,7 @@ class Recorder:
         return derived[name]
 
     def collector(self) -> Any:
-        """A Mesa ``DataCollector`` that holds what was recorded, a variable an outcome and firm."""
+        """A Mesa ``DataCollector`` of what was recorded: a variable an outcome, firm and offer."""
         from mesa import DataCollector
 
         collector = DataCollector()
@@ -126,9 +131,9 @@ class Recorder:
                 collector.model_reporters[name] = [self.latest, [name]]
                 collector.model_vars[name] = list(values)
             else:
-                for f, firm in enumerate(self.market.firm_names):
-                    collector.model_reporters[f"{name}.{firm}"] = [self.latest, [name, firm]]
-                    collector.model_vars[f"{name}.{firm}"] = list(values[:, f])
+                for f, whose in enumerate(self._names[self._per[name]]):
+                    collector.model_reporters[f"{name}.{whose}"] = [self.latest, [name, whose]]
+                    collector.model_vars[f"{name}.{whose}"] = list(values[:, f])
         return collector
 
     def state(self) -> dict[str, NDArray[np.float64]]:

@@ -6,7 +6,7 @@ declared otherwise, and a column that no mechanism touches costs no memory until
 
 from __future__ import annotations
 
-from sim.tables.codes import Response, Tariff, Trigger
+from sim.tables.codes import DefectKnowledge, Response, Tariff, Trigger
 from sim.tables.column import MOST_LEAD_WEEKS, N_TIERS, Array, Column, Table
 from sim.tables.customers import CustomerTable
 from sim.tables.firms import FirmTable
@@ -20,6 +20,7 @@ __all__ = [
     "Array",
     "Column",
     "CustomerTable",
+    "DefectKnowledge",
     "FirmTable",
     "OfferTable",
     "Options",

@@ -19,7 +19,7 @@ from sim.scenario.schema import Claim
 
 FILES = {
     "scenario/first_lesson.yaml", "resolved.json", "manifest.json", "firms.parquet",
-    "market.parquet", "summary.json", "report.html",
+    "offers.parquet", "market.parquet", "summary.json", "report.html",
 }
 
 
@@ -65,6 +65,7 @@ def test_loaded_run_equals_the_saved_one_bit_for_bit(result, saved):
     assert (loaded.strategies, loaded.seed) == (result.strategies, result.seed)
     assert (loaded.replications, loaded.weeks) == (result.replications, result.weeks)
     assert loaded.firms.equals(result.firms) and loaded.market.equals(result.market)
+    assert loaded.offers.equals(result.offers)
 
 
 def test_a_result_saves_and_loads_itself(result, saved, tmp_path):
