@@ -9,7 +9,7 @@ import typer
 from sim.terminal.program import Program
 
 app = typer.Typer(
-    cls=Program, add_completion=False, rich_markup_mode=None, no_args_is_help=True,
+    cls=Program, add_completion=True, rich_markup_mode=None, no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     help="A market simulator in which customers push back.",

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from sim.commands.app import app
-from sim.commands.options import AsJson, Out, Quiet, Seed, Workers
+from sim.commands.options import AsJson, Quiet, Seed, Workers
 from sim.terminal.program import REFUTED
 
 
@@ -20,7 +21,10 @@ def replicate(
     show_all: Annotated[bool, typer.Option("--list", help="List them and run nothing.")] = False,
     seed: Seed = 0,
     workers: Workers = None,
-    out: Out = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Folder of the page, written over; else replications."),
+    ] = None,
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
@@ -31,7 +35,7 @@ def replicate(
     from sim.terminal import replicating
 
     if show_all:
-        replicating.show_list()
+        replicating.show_list(as_json=as_json)
         return
     good = replicating.replicate(
         ids or [], seed=seed, workers=workers, out=out, quiet=quiet, as_json=as_json

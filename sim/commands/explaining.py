@@ -28,6 +28,7 @@ def explain(
     strategy: Strategy = None,
     replication: Annotated[int, typer.Option(min=0, metavar="N", help="Replication, from 0.")] = 0,
     allow_code: AllowCode = False,
+    as_json: AsJson = False,
 ) -> None:
     """Tell the life of one customer of a run.
 
@@ -36,7 +37,8 @@ def explain(
     from sim.results.store import load
     from sim.terminal.telling import show_biography
 
-    show_biography(load(folder, allow_code=allow_code), customer, strategy, replication)
+    run = load(folder, allow_code=allow_code)
+    show_biography(run, customer, strategy, replication, as_json=as_json)
 
 
 @app.command()
@@ -119,6 +121,20 @@ def value(
     talkers: Annotated[
         int | None, typer.Option(min=1, metavar="N", help="Instead: the N with most talk to give.")
     ] = None,
+    cohort: Annotated[
+        bool, typer.Option("--cohort", help="Instead: customers whom a firm won.")
+    ] = False,
+    bad_news: Annotated[
+        bool, typer.Option("--bad-news", help="Instead: what bad news cost each firm.")
+    ] = False,
+    firm: Annotated[
+        str | None, typer.Option(metavar="NAME", help="With --cohort: whose; else the first firm.")
+    ] = None,
+    won: Annotated[
+        str | None, typer.Option(
+            metavar="W-W", help="With --cohort: weeks of the first purchase; else the first year."
+        )
+    ] = None,
     since: Annotated[
         int, typer.Option(min=1, max=MOST_WEEKS, metavar="W", help="First week that counts.")
     ] = 1,
@@ -136,18 +152,20 @@ def value(
     seed: Seed = 0,
     assignments: Assignments = None,
     allow_code: AllowCode = False,
+    workers: Workers = None,
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
-    """Show value for, of and by customers.
+    """Show value for, of and by customers, of a cohort, or lost to bad news.
 
     Value by them is causal: the same market, with the same luck, in which nobody hears them.
     """
     from sim.terminal import valuing
 
     valuing.value(what, valuing.Asked(
-        customers=customers or [], segment=segment, talkers=talkers, since=since,
+        customers=customers or [], segment=segment, talkers=talkers, cohort=cohort,
+        bad_news=bad_news, firm=firm, won=won, since=since,
         strategy=strategy, discount=discount, replications=replications, replication=replication,
-        seed=seed, assignments=assignments or [], allow_code=allow_code, quiet=quiet,
-        as_json=as_json,
+        seed=seed, assignments=assignments or [], allow_code=allow_code,
+        workers=workers, quiet=quiet, as_json=as_json,
     ))

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from sim.commands.app import app
-from sim.commands.options import MOST_WEEKS, Assignments, Quiet, Seed
+from sim.commands.options import MOST_WEEKS, AllowCode, Assignments, Quiet, Seed
 
 MOST_TEAMS = 8
 MOST_ROUNDS = 52
@@ -44,15 +44,18 @@ def game(
     no_browser: Annotated[
         bool, typer.Option("--no-browser", help="Only print the addresses.")
     ] = False,
+    allow_code: AllowCode = False,
     quiet: Quiet = False,
 ) -> None:
     """Play team rounds: each team steers a firm.
 
-    With more teams than firms all get a copy of the first firm. It runs until Ctrl-C.
+    With more teams than firms all get a copy of the first firm. It runs until Ctrl-C,
+    on this computer alone unless --host says otherwise.
     """
     from sim.terminal import gaming
 
     gaming.play(scenario, gaming.Asked(
         teams=teams, rounds=rounds, weeks=weeks, seed=seed, strategy=strategy, port=port,
-        host=host, assignments=assignments or [], browser=not no_browser, quiet=quiet,
+        host=host, assignments=assignments or [], browser=not no_browser, allow_code=allow_code,
+        quiet=quiet,
     ))

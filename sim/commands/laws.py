@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -12,7 +13,6 @@ from sim.commands.options import (
     AllowCode,
     AsJson,
     Assignments,
-    Out,
     Quiet,
     Seed,
     Workers,
@@ -38,7 +38,12 @@ def laws(
     assignments: Assignments = None,
     allow_code: AllowCode = False,
     workers: Workers = None,
-    out: Out = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR", help="Folder for index.html, written over; else runs/laws/ID.html."
+        ),
+    ] = None,
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:

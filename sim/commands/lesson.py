@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from sim.commands.app import app
-from sim.commands.options import Quiet, Seed, Workers
+from sim.commands.options import Quiet, Seed
 
 
 @app.command()
@@ -20,7 +20,9 @@ def lesson(
     check: Annotated[
         bool, typer.Option("--check", help="Run lessons from beginning to end and time them.")
     ] = False,
-    workers: Workers = None,
+    workers: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="With --check: processes that live them.")
+    ] = None,
     port: Annotated[
         int | None, typer.Option(min=0, max=65_535, metavar="N", help="Port; else a free one.")
     ] = None,
@@ -36,6 +38,8 @@ def lesson(
     """
     from sim.terminal import lessons
 
+    if workers is not None and not check:
+        raise typer.BadParameter("only --check takes it.", param_hint="--workers")
     if check:
         lessons.check_lessons(name, workers=workers)
     elif name is None:

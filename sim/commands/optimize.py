@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from sim.commands.app import app
-from sim.commands.options import MOST_SEED, AllowCode, AsJson, Out, Quiet, Workers
+from sim.commands.options import MOST_SEED, AllowCode, AsJson, Quiet, Workers
 
 
 @app.command()
@@ -32,7 +33,10 @@ def optimize(
         int | None,
         typer.Option(min=0, max=MOST_SEED, metavar="N", help="Seed of all luck; else the file's."),
     ] = None,
-    out: Out = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Folder to begin or go on in; else runs/ID-optimization."),
+    ] = None,
     workers: Workers = None,
     fresh: Annotated[
         bool, typer.Option("--fresh", help="Delete what an earlier call left in the folder.")

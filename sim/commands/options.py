@@ -23,7 +23,10 @@ Seed = Annotated[
 ]
 Workers = Annotated[
     int | None,
-    typer.Option(min=1, metavar="N", help="Worker processes; the result does not depend on it."),
+    typer.Option(
+        min=1, metavar="N",
+        help="Processes that live markets; the result does not depend on it.",
+    ),
 ]
 Assignments = Annotated[
     list[str] | None,
@@ -38,4 +41,25 @@ AllowCode = Annotated[
 ]
 Strategy = Annotated[str | None, typer.Option(metavar="NAME", help="Strategy; else the first.")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Show no progress.")]
-Out = Annotated[Path | None, typer.Option(metavar="DIR", help="New folder for the results.")]
+Out = Annotated[
+    Path | None,
+    typer.Option(metavar="DIR", help="New folder for the results; else a numbered one in runs."),
+]
+Cluster = Annotated[
+    str | None,
+    typer.Option(metavar="ADDRESS", help="Live on a dask scheduler, such as tcp://host:8786."),
+]
+
+
+def check_cluster(cluster: str | None, workers: int | None) -> None:
+    """Refuse ``--workers`` for a cluster.
+
+    Raises
+    ------
+    typer.BadParameter
+        If both are given.
+    """
+    if cluster is not None and workers is not None:
+        raise typer.BadParameter(
+            "the cluster has workers of its own; leave it out", param_hint="--workers"
+        )

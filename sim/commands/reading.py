@@ -1,4 +1,4 @@
-"""Read, check and begin scenario files."""
+"""Read and check scenarios and experiments; begin scenario files."""
 
 from __future__ import annotations
 
@@ -8,16 +8,18 @@ from typing import Annotated
 import typer
 
 from sim.commands.app import app
+from sim.commands.options import AsJson
 from sim.terminal.program import BAD_INPUT
 
 
 @app.command("list")
-def list_scenarios() -> None:
-    """List the scenarios that come with the program."""
-    from sim.scenario.shipped import headings
+def list_scenarios(as_json: AsJson = False) -> None:
+    """List the shipped scenarios and experiments."""
+    from sim.scenario import shipped
     from sim.terminal.catalog import show_headings
 
-    show_headings(headings())
+    sections = {"Scenarios": shipped.headings(), "Experiments": shipped.experiment_headings()}
+    show_headings(sections, as_json=as_json)
 
 
 @app.command()
@@ -25,15 +27,17 @@ def show(
     what: Annotated[
         str,
         typer.Argument(
-            metavar="WHAT", help="Id or file of a scenario, or: outcomes, mechanisms, mechanism."
+            metavar="WHAT",
+            help="Id or file of a scenario or an experiment, or: outcomes, mechanisms, mechanism.",
         ),
     ],
     name: Annotated[
         str | None,
         typer.Argument(metavar="FAMILY/VARIANT", help="Which mechanism.", show_default=False),
     ] = None,
+    as_json: AsJson = False,
 ) -> None:
-    """Show a scenario, outcomes or mechanisms."""
+    """Show a scenario, an experiment, outcomes or mechanisms."""
     from sim.terminal import catalog
 
     if (name is not None) != (what == "mechanism"):
@@ -42,43 +46,33 @@ def show(
             if name is None else "only 'show mechanism' takes a second name"
         )
     if name is not None:
-        catalog.show_mechanism(name)
+        catalog.show_mechanism(name, as_json=as_json)
     elif what == "mechanisms":
-        catalog.show_mechanisms()
+        catalog.show_mechanisms(as_json=as_json)
     elif what == "outcomes":
-        catalog.show_outcomes()
+        catalog.show_outcomes(as_json=as_json)
     else:
-        from sim.scenario import load_scenario
-        from sim.terminal.reading import show_scenario
+        from sim.terminal.inputs import load_either
+        from sim.terminal.reading import show_either
 
-        show_scenario(load_scenario(what))
+        show_either(load_either(what), as_json=as_json)
 
 
 @app.command()
 def validate(
-    files: Annotated[list[str], typer.Argument(metavar="FILE", help="Scenario files.")],
+    files: Annotated[
+        list[str],
+        typer.Argument(metavar="FILE_OR_ID", help="Files or ids of scenarios and experiments."),
+    ],
+    as_json: AsJson = False,
 ) -> None:
-    """Check scenario files and say all that is wrong.
+    """Check scenarios and experiments and say all that is wrong.
 
     Nothing is run.
     """
-    from sim.scenario.idle import idle_settings
-    from sim.terminal.console import complain, say
-    from sim.terminal.inputs import load_each
+    from sim.terminal.checking import check_all
 
-    loaded = load_each(files)
-    for file, scenario in loaded.items():
-        if isinstance(scenario, Exception):
-            complain(str(scenario))
-        elif scenario.code:
-            say(f"{file}: valid, but not imported: {', '.join(scenario.code)}; "
-                "to run it, read that code and add --allow-code")
-        else:
-            say(f"{file}: valid")
-        if not isinstance(scenario, Exception):
-            for text in idle_settings(scenario):
-                say(f"  note: {text}")
-    if any(isinstance(scenario, Exception) for scenario in loaded.values()):
+    if not check_all(files, as_json=as_json):
         raise typer.Exit(BAD_INPUT)
 
 
@@ -89,7 +83,8 @@ def new(
 ) -> None:
     """Write a new scenario file to begin with.
 
-    The schema that editors understand goes next to it. Nothing is written over.
+    The schema that editors understand goes next to it. Nothing is written over, and the id of a
+    shipped scenario or experiment is refused.
     """
     from sim.terminal.writing import write_new
 
@@ -101,8 +96,11 @@ def schema(
     out: Annotated[
         Path | None, typer.Option(metavar="FILE", help="File to write; else stdout.")
     ] = None,
+    of_experiments: Annotated[
+        bool, typer.Option("--experiment", help="That of experiment files instead.")
+    ] = False,
 ) -> None:
     """Write the JSON Schema of scenario files, for editors."""
     from sim.terminal.writing import write_schema_to
 
-    write_schema_to(out)
+    write_schema_to(out, of_experiments=of_experiments)

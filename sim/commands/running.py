@@ -65,7 +65,8 @@ def run(
     out: Annotated[
         Path | None,
         typer.Option(
-            metavar="DIR", help="New folder of the run; for several files, the folder around."
+            metavar="DIR", help="New folder of the run, else a numbered one in runs; for several "
+            "files, the folder around.",
         ),
     ] = None,
     workers: Workers = None,
@@ -100,7 +101,8 @@ def run(
 @app.command()
 def verify(
     ids: Annotated[
-        list[str] | None, typer.Argument(metavar="ID", help="Scenarios; else all shipped.")
+        list[str] | None,
+        typer.Argument(metavar="FILE_OR_ID", help="Scenario files, or ids; else all shipped."),
     ] = None,
     worlds: Annotated[
         int | None,
@@ -124,7 +126,8 @@ def verify(
 ) -> None:
     """Run scenarios and say which of their claims are shown.
 
-    With --worlds: in how many plausible worlds the direction of each claim holds.
+    Exit code 1 says that a claim was refuted. With --worlds: in how many plausible worlds the
+    direction of each claim holds.
     """
     from sim.scenario.shipped import scenario_ids
     from sim.terminal import verifying

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -12,9 +13,10 @@ from sim.commands.options import (
     MOST_SEED,
     AllowCode,
     AsJson,
-    Out,
+    Cluster,
     Quiet,
     Workers,
+    check_cluster,
 )
 
 
@@ -39,18 +41,21 @@ def sensitivity(
     ] = None,
     replications: Annotated[
         int | None,
-        typer.Option(min=1, max=MOST_REPLICATIONS, metavar="N", help="Else the experiment's."),
+        typer.Option(
+            min=1, max=MOST_REPLICATIONS, metavar="N",
+            help="Markets a world and strategy; else the experiment's, for a scenario 2.",
+        ),
     ] = None,
     seed: Annotated[
         int | None,
         typer.Option(min=0, max=MOST_SEED, metavar="N", help="Seed of all luck; else the file's."),
     ] = None,
-    out: Out = None,
-    workers: Workers = None,
-    cluster: Annotated[
-        str | None,
-        typer.Option(metavar="ADDRESS", help="Live on a dask scheduler, such as tcp://host:8786."),
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Folder to begin or go on in; else runs/ID-METHOD-N."),
     ] = None,
+    workers: Workers = None,
+    cluster: Cluster = None,
     fresh: Annotated[
         bool, typer.Option("--fresh", help="Delete what an earlier call left in the folder.")
     ] = False,
@@ -64,6 +69,7 @@ def sensitivity(
     """
     from sim.terminal import sensitivities
 
+    check_cluster(cluster, workers)
     raise typer.Exit(sensitivities.sensitivity(experiment, sensitivities.Asked(
         method=method, n=n, replications=replications, seed=seed, out=out, workers=workers,
         cluster=cluster, fresh=fresh, allow_code=allow_code, quiet=quiet, as_json=as_json,

@@ -37,7 +37,7 @@ def studio(
 ) -> None:
     """Open the live page: see a market and steer it.
 
-    It runs until Ctrl-C, on this computer alone.
+    It runs until Ctrl-C, on this computer alone unless --host says otherwise.
     """
     from sim.terminal import studying
 

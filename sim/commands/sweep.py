@@ -8,7 +8,15 @@ from typing import Annotated
 import typer
 
 from sim.commands.app import app
-from sim.commands.options import MOST_SEED, AllowCode, AsJson, Quiet, Workers
+from sim.commands.options import (
+    MOST_SEED,
+    AllowCode,
+    AsJson,
+    Cluster,
+    Quiet,
+    Workers,
+    check_cluster,
+)
 
 Folder = Annotated[Path, typer.Argument(metavar="FOLDER", help="Folder of a sweep.")]
 
@@ -19,7 +27,7 @@ def sweep(
         str, typer.Argument(metavar="FILE_OR_ID", help="Experiment file, or id.")
     ],
     out: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Folder of the sweep; else runs/ID.")
+        Path | None, typer.Option(metavar="DIR", help="Folder to begin or go on in; else runs/ID.")
     ] = None,
     resume: Annotated[
         bool | None,
@@ -40,10 +48,7 @@ def sweep(
         typer.Option(min=0, max=MOST_SEED, metavar="N", help="Seed of all luck; else the file's."),
     ] = None,
     workers: Workers = None,
-    cluster: Annotated[
-        str | None,
-        typer.Option(metavar="ADDRESS", help="Live on a dask scheduler, such as tcp://host:8786."),
-    ] = None,
+    cluster: Cluster = None,
     allow_code: AllowCode = False,
     quiet: Quiet = False,
     as_json: AsJson = False,
@@ -55,6 +60,7 @@ def sweep(
     """
     from sim.terminal import sweeping
 
+    check_cluster(cluster, workers)
     raise typer.Exit(sweeping.sweep_one(experiment, sweeping.Asked(
         out=out, resume=resume, retry_failed=retry_failed, chunk=chunk, seed=seed,
         workers=workers, cluster=cluster, allow_code=allow_code, quiet=quiet, as_json=as_json,

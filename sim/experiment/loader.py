@@ -20,7 +20,11 @@ from sim.scenario.faults import Fault, FaultyScenarioError, did_you_mean, visibl
 from sim.scenario.loader import SUFFIXES, read_text
 from sim.scenario.places import Place
 from sim.scenario.reading import read_yaml
-from sim.scenario.shipped import experiment_folder
+from sim.scenario.shipped import experiment_folder, experiment_ids, scenario_ids
+
+SCENARIO_GIVEN = Fault(
+    (), "this is a scenario, not an experiment; an experiment names a scenario and says what varies"
+)
 
 
 @dataclass(frozen=True)
@@ -59,7 +63,8 @@ class Study:
 
 
 def load_experiment(
-    source: str | Path, *, overrides: Mapping[str, Any] | None = None, allow_code: bool = False
+    source: str | Path, *, overrides: Mapping[str, Any] | None = None, allow_code: bool = False,
+    to_run: bool = True,
 ) -> Study:
     """Load and check an experiment.
 
@@ -71,6 +76,8 @@ def load_experiment(
         Parts of the experiment replaced, such as ``{"seed": 7}``.
     allow_code
         Whether policies that the scenario names by ``module:Class`` may be imported and run.
+    to_run
+        Whether it is a fault to name some without that; who only reads it runs none.
 
     Raises
     ------
@@ -84,19 +91,17 @@ def load_experiment(
         what = "the file is empty" if raw is None else "it holds no lines of 'name: value'"
         raise FaultyScenarioError([Fault((), f"an experiment is a mapping; {what}")], name, text)
     if {"customers", "firms"} <= raw.keys() and not {"scenario", "design"} & raw.keys():
-        fault = Fault((), "this is a scenario, not an experiment; an experiment names a scenario "
-                      "and says what varies")
-        raise FaultyScenarioError([fault], name, text)
+        raise FaultyScenarioError([SCENARIO_GIVEN], name, text)
     raw = {**raw, **(overrides or {})}
     return made(
         raw, path.resolve().parent, name, allow_code=allow_code, text=text, places=places,
-        more=_identity(raw, path),
+        more=_identity(raw, path), to_run=to_run,
     )
 
 
 def made(
     raw: Mapping[str, Any], folder: Path, name: str, *, allow_code: bool = False, text: str = "",
-    places: Place | None = None, more: list[Fault] | None = None,
+    places: Place | None = None, more: list[Fault] | None = None, to_run: bool = True,
 ) -> Study:
     """Check an experiment that is there as plain data.
 
@@ -110,6 +115,8 @@ def made(
         Its file as the user called it, what stands in it, and where.
     more
         What is wrong with it already.
+    to_run
+        See ``load_experiment``.
 
     Raises
     ------
@@ -123,16 +130,12 @@ def made(
     if found is None or faults:
         located = [fault.located(places) for fault in first_at_each_place(faults)]
         raise FaultyScenarioError(located, name, text)
-    found.scenario.check_permission()
+    if to_run:
+        found.scenario.check_permission()
     return Study(
         found.document, found.scenario, found.strategies, found.factors, found.asked,
         found.listed, name, text, found.levers,
     )
-
-
-def experiment_ids() -> tuple[str, ...]:
-    """Ids of the shipped experiments, sorted."""
-    return tuple(sorted(path.stem for path in experiment_folder().glob("*.yaml")))
 
 
 def _find(source: str | Path) -> tuple[Path, str]:
@@ -140,6 +143,8 @@ def _find(source: str | Path) -> tuple[Path, str]:
     given = str(source)
     if isinstance(source, str) and given in experiment_ids():
         return experiment_folder() / f"{given}.yaml", f"{given}.yaml"
+    if isinstance(source, str) and given in scenario_ids():
+        raise FaultyScenarioError([SCENARIO_GIVEN], given)
     plain = isinstance(source, str) and re.fullmatch(r"[\w-]+", given)
     if plain and not given.endswith(SUFFIXES) and not Path(given).exists():
         fault = Fault(

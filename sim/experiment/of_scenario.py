@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any, Literal
 
 from sim.errors import ScenarioError
-from sim.experiment.loader import Study, experiment_ids, load_experiment, made
+from sim.experiment.loader import Study, load_experiment, made
 from sim.scenario import Scenario, load_scenario
 from sim.scenario.loader import MOST_BYTES
-from sim.scenario.shipped import scenario_ids
+from sim.scenario.shipped import experiment_ids, scenario_ids
 
 REPLICATIONS = 2
 Purpose = Literal["sensitivity", "decision"]

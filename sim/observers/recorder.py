@@ -78,19 +78,19 @@ class Recorder:
         values = self._of_latest_week(name) if self._log else self._past[name]
         return float(values[-1] if whose is None else values[-1][whose])
 
-    def _number_of(self, whose: str | None, name: str) -> int | None:
-        """Of which firm or offer an outcome is asked; None for outcomes of the market."""
+    def _number_of(self, firm: str | None, name: str) -> int | None:
+        """Which firm or offer an outcome is asked of; None for outcomes of the market."""
         per = self._per[name]
         names = self._names[per]
         if per == "market":
-            if whose is None:
+            if firm is None:
                 return None
             raise RequestError(f"the outcome {name!r} is of the whole market; leave out the firm")
-        if whose is None and len(names) > 1:
+        if firm is None and len(names) > 1:
             raise RequestError(
                 f"{name!r} is an outcome of {per}s: {', '.join(names)}. Got no {per}."
             )
-        return 0 if whose is None else names.index(known(whose, names, per))
+        return 0 if firm is None else names.index(known(firm, names, per))
 
     def recorded(self) -> dict[str, NDArray[np.float64]]:
         """All recorded weeks by outcome: ``(n_weeks, n_firms or n_offers)`` or ``(n_weeks,)``.

@@ -11,12 +11,17 @@ from sim.scenario.faults import Fault, FaultyScenarioError, did_you_mean, visibl
 from sim.scenario.reading import read_yaml
 from sim.scenario.scenario import Scenario
 from sim.scenario.schema import Value
-from sim.scenario.shipped import scenario_folder, scenario_ids
+from sim.scenario.shipped import experiment_ids, scenario_folder, scenario_ids
 
 MOST_BYTES = 1024 * 1024
 LONGEST_LINE = 100_000
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 SUFFIXES = (".yaml", ".yml")
+OF_EXPERIMENTS = {"scenario", "factors", "design", "outcomes"}
+
+
+class ExperimentGivenError(FaultyScenarioError):
+    """An experiment where a scenario was to be read."""
 
 
 def load_scenario(
@@ -38,7 +43,7 @@ def load_scenario(
     ------
     FaultyScenarioError
         If the file cannot be read or anything in it, or in the overrides, is wrong; all faults
-        are reported together.
+        are reported together. An ``ExperimentGivenError`` if it is an experiment.
     """
     path, name = _find(source)
     text = read_text(path, name)
@@ -48,8 +53,8 @@ def load_scenario(
             _refuse(name, "the file is empty; `counterpoise new` writes one to begin with")
         fault = Fault((), "a scenario is a mapping (lines of 'name: value')")
         raise FaultyScenarioError([fault.located(places)], name, text)
-    if {"scenario", "outcomes"} & raw.keys() and not {"customers", "firms"} & raw.keys():
-        _refuse(name, "this is an experiment, not a scenario; `counterpoise sweep` runs it")
+    if OF_EXPERIMENTS & raw.keys() and not {"customers", "firms"} & raw.keys():
+        raise _experiment_given(name)
     return Scenario(
         raw, name=name, text=text, path=path, overrides=overrides, places=places,
         allow_code=allow_code,
@@ -61,11 +66,13 @@ def _find(source: str | Path) -> tuple[Path, str]:
     given = str(source)
     if isinstance(source, str) and given in scenario_ids():
         return scenario_folder() / f"{given}.yaml", f"{given}.yaml"
+    if isinstance(source, str) and given in experiment_ids():
+        raise _experiment_given(given)
     is_path = isinstance(source, Path) or "/" in given or "\\" in given
     if not is_path and not given.endswith(SUFFIXES) and not Path(_clean(given)).exists():
         _refuse(
-            given, "there is neither a file nor a shipped scenario of this name"
-            f"{did_you_mean(given, scenario_ids())}",
+            given, "there is neither a file nor a shipped scenario or experiment of this name"
+            f"{did_you_mean(given, (*scenario_ids(), *experiment_ids()))}",
         )
     return Path(source), given
 
@@ -106,6 +113,11 @@ def read_text(path: Path, name: str) -> str:
             fault = Fault((), message, number, found.start() + 1)
             raise FaultyScenarioError([fault], name, text)
     return text
+
+
+def _experiment_given(name: str) -> ExperimentGivenError:
+    message = "this is an experiment, not a scenario; `counterpoise sweep` runs it"
+    return ExperimentGivenError([Fault((), message)], visible(name)[:200])
 
 
 def _clean(name: str) -> str:

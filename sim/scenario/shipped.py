@@ -33,9 +33,14 @@ def scenario_ids() -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in scenario_folder().glob("*.yaml")))
 
 
+def experiment_ids() -> tuple[str, ...]:
+    """Ids of the shipped experiments, sorted."""
+    return tuple(sorted(path.stem for path in experiment_folder().glob("*.yaml")))
+
+
 @dataclass(frozen=True)
 class Heading:
-    """What a list of scenarios shows of one."""
+    """What a list of scenarios or experiments shows of one."""
 
     id: str
     title: str
@@ -45,6 +50,11 @@ class Heading:
 def headings() -> tuple[Heading, ...]:
     """Id, title and question of every shipped scenario; the rest of the files is not read."""
     return tuple(_heading(scenario_folder() / f"{name}.yaml") for name in scenario_ids())
+
+
+def experiment_headings() -> tuple[Heading, ...]:
+    """Id, title and question of every shipped experiment."""
+    return tuple(_heading(experiment_folder() / f"{name}.yaml") for name in experiment_ids())
 
 
 def _heading(path: Path) -> Heading:

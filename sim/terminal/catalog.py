@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sim.errors import ScenarioError
-from sim.terminal.console import bold, console, dim, put, say
+from sim.terminal.console import bold, console, dim, put, say, say_json
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -27,22 +27,41 @@ ONE_VALUE = {
 }
 
 
-def show_headings(headings: Sequence[Heading]) -> None:
-    """List scenarios with title and question."""
+def show_headings(sections: Mapping[str, Sequence[Heading]], *, as_json: bool) -> None:
+    """List scenarios and experiments with title and question, each kind below its name."""
+    if as_json:
+        say_json({
+            name.lower(): [
+                {"id": one.id, "title": one.title, "question": " ".join(one.question.split())}
+                for one in headings
+            ]
+            for name, headings in sections.items()
+        })
+        return
     screen = console()
-    by = GAP + max((len(found.id) for found in headings), default=0)
-    for number, found in enumerate(headings):
+    by = GAP + max((len(found.id) for part in sections.values() for found in part), default=0)
+    for number, (name, headings) in enumerate(sections.items()):
         if number:
             say("")
-        put(screen, found.title, by=by, lead=bold(found.id))
-        put(screen, dim(" ".join(found.question.split())), by=by)
+        put(screen, bold(name))
+        for found in headings:
+            say("")
+            put(screen, found.title, by=by, lead=bold(found.id))
+            put(screen, dim(" ".join(found.question.split())), by=by)
 
 
-def show_outcomes() -> None:
+def show_outcomes(*, as_json: bool) -> None:
     """List everything that is measured."""
     from sim.observers.base import outcomes
 
     screen, known = console(), sorted(outcomes().items())
+    if as_json:
+        say_json([
+            {"name": name, "doc": one.doc, "unit": one.unit, "per": one.per,
+             "over_weeks": one.over_weeks}
+            for name, one in known
+        ])
+        return
     by = GAP + max(len(name) for name, _ in known)
     for name, declared in known:
         put(screen, declared.doc, by=by, lead=bold(name))
@@ -50,11 +69,20 @@ def show_outcomes() -> None:
         put(screen, dim(f"{unit}; {weeks}{ONE_VALUE[declared.per]}"), by=by)
 
 
-def show_mechanisms() -> None:
+def show_mechanisms(*, as_json: bool) -> None:
     """List families of mechanisms and their variants."""
     from sim.mechanisms.base import default_variant, families
 
     screen, known = console(), families()
+    if as_json:
+        say_json({
+            family: {
+                "default": default_variant(family),
+                "variants": {name: _paragraphs(cls)[0] for name, cls in sorted(variants.items())},
+            }
+            for family, variants in sorted(known.items())
+        })
+        return
     by = 2 * GAP + max(len(variant) for variants in known.values() for variant in variants)
     for family, variants in sorted(known.items()):
         usual = default_variant(family)
@@ -74,7 +102,7 @@ def _paragraphs(cls: type[Mechanism]) -> list[str]:
     ]
 
 
-def show_mechanism(name: str) -> None:
+def show_mechanism(name: str, *, as_json: bool) -> None:
     """Show one mechanism with its parameters.
 
     Raises
@@ -94,6 +122,14 @@ def show_mechanism(name: str) -> None:
         hint = f"; there is {listed(of_family)}" if of_family else did_you_mean(name, known)
         raise ScenarioError(f"there is no mechanism '{visible(name)[:80]}'{hint}")
     screen, cls = console(), known[name]
+    if as_json:
+        say_json({
+            "family": cls.family, "variant": cls.variant,
+            "is_default": default_variant(cls.family) == cls.variant,
+            "about": inspect.getdoc(cls), "cites": list(cls.cites),
+            "parameters": cls.Parameters.model_json_schema().get("properties", {}),
+        })
+        return
     usual = " (default of its family)" if default_variant(cls.family) == cls.variant else ""
     put(screen, bold(name + usual))
     for paragraph in _paragraphs(cls):

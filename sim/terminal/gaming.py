@@ -20,6 +20,7 @@ class Asked:
     host: str = "127.0.0.1"
     assignments: list[str] = field(default_factory=list)
     browser: bool = True
+    allow_code: bool = False
     quiet: bool = False
 
 
@@ -47,7 +48,8 @@ def play(name: str, asked: Asked) -> None:
     from sim.terminal.inputs import load_all, read_assignments
 
     (scenario,) = load_all(
-        [name], read_assignments(asked.assignments), [asked.strategy] if asked.strategy else []
+        [name], read_assignments(asked.assignments),
+        [asked.strategy] if asked.strategy else [], allow_code=asked.allow_code,
     )
     place = listen(asked.host, asked.port)
     game = Game(

@@ -9,7 +9,26 @@ from sim.errors import CounterpoiseError, ScenarioError
 
 if TYPE_CHECKING:
     from sim.decisions.regret import Goal
+    from sim.experiment.loader import Study
     from sim.scenario import Scenario
+
+
+def load_either(name: str) -> Scenario | Study:
+    """A scenario or an experiment, by file or id.
+
+    Raises
+    ------
+    FaultyScenarioError
+        If it is neither, or anything in it is wrong; all faults are reported together.
+    """
+    from sim.scenario.loader import ExperimentGivenError, load_scenario
+
+    try:
+        return load_scenario(name)
+    except ExperimentGivenError:
+        from sim.experiment.loader import load_experiment
+
+        return load_experiment(name, to_run=False)
 
 
 def load_each(

@@ -1,21 +1,57 @@
-"""A scenario for a reader: what it asks, stands for, compares, claims, and does not know."""
+"""A scenario or an experiment for a reader: what it asks, compares, claims, varies."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import shlex
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from sim.terminal.console import bold, console, dim, put, say
+from sim.terminal.console import bold, console, dim, put, say, say_json
 
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from sim.experiment.asked import Column
+    from sim.experiment.factors import Factor
+    from sim.experiment.loader import Study
     from sim.results.run import RunResult
     from sim.scenario import Scenario
     from sim.scenario.schema import Document
 
 SMALLEST_WRITTEN_OUT = 1e-9
+
+
+def show_either(found: Scenario | Study, *, as_json: bool) -> None:
+    """Show a scenario or an experiment, for a reader or for a program."""
+    from sim.scenario import Scenario
+
+    if as_json:
+        say_json(as_data(found))
+    elif isinstance(found, Scenario):
+        show_scenario(found)
+    else:
+        show_experiment(found)
+
+
+def as_data(found: Scenario | Study) -> dict[str, Any]:
+    """All that a scenario or an experiment says, defaults included, as plain JSON."""
+    from sim.scenario import Scenario
+
+    document: dict[str, Any] = found.document.model_dump(mode="json")
+    if isinstance(found, Scenario):
+        return {"kind": "scenario", **document}
+    factors = [
+        {"path": one.path, "levels": list(one.levels)} if one.levels is not None else
+        {"path": one.path, "low": one.value(one.low), "high": one.value(one.high),
+         "scale": "log" if one.log else "linear"}
+        for one in found.factors
+    ]
+    rows, runs = _size_of(found)
+    return {
+        "kind": "experiment", **document, "strategies": list(found.strategies),
+        "factors": factors, "rows": rows, "runs": runs,
+    }
 
 
 def show_scenario(scenario: Scenario) -> None:
@@ -146,3 +182,90 @@ def _show_uncertain(screen: Console, scenario: Scenario) -> None:
         text = "here {}, plausible from {} to {}".format(*values)
         source = f"; {_line(span.source)}" if span.source else ""
         put(screen, dim(text + source), by=6)
+
+
+def show_experiment(study: Study) -> None:
+    """Show an experiment for a reader."""
+    from sim.experiment.asked import columns
+
+    screen, document, scenario = console(), study.document, study.scenario
+    put(screen, bold(document.title))
+    put(screen, dim(_runs(study)))
+    _part(screen, "Question")
+    put(screen, _line(document.question), by=2)
+    _part(screen, "Scenario")
+    put(screen, f"{scenario.id}: {_line(scenario.document.title)}", by=2)
+    if document.weeks is not None:
+        put(screen, f"weeks: {document.weeks:,} instead of {scenario.document.weeks:,}", by=6)
+    for line in _changes(scenario, document.set):
+        put(screen, line, by=6)
+    _part(screen, "Strategies")
+    for name in study.strategies:
+        title = bold(name)
+        title.append(f"  {scenario.document.strategies[name].title or ''}", style="not bold")
+        put(screen, title, by=2)
+    _show_factors(screen, study, "Factors", study.factors)
+    _part(screen, "Kept of each run")
+    for column in columns(study.asked):
+        put(screen, _kept(column), by=2)
+    _show_factors(screen, study, "Levers to search", study.levers)
+    _part(screen, "Next")
+    for command in _commands(study):
+        put(screen, f"counterpoise {command} {shlex.quote(_called(study))}", by=2)
+
+
+def _runs(study: Study) -> str:
+    from sim.report.text import count
+
+    document, n = study.document, len(study.strategies)
+    rows, runs = _size_of(study)
+    return (
+        f"{document.id}: {document.design.kind} of {count(rows, 'row')} x "
+        f"{count(n, 'strategy', 'strategies')} x {count(document.replications, 'replication')}, "
+        f"{count(runs, 'run')}; seed {document.seed}"
+    )
+
+
+def _size_of(study: Study) -> tuple[int, int]:
+    """Rows of the design, and runs in all."""
+    from sim.experiment import design
+
+    document, listed = study.document, study.listed
+    rows = design.count(study.factors, document.design) if listed is None else len(listed)
+    return rows, rows * len(study.strategies) * document.replications
+
+
+def _show_factors(screen: Console, study: Study, name: str, factors: Sequence[Factor]) -> None:
+    if not factors:
+        return
+    _part(screen, name)
+    for factor in factors:
+        put(screen, factor.path, by=2)
+        here = f"; here {_plain(written(study.scenario, factor.path))}"
+        if factor.levels is not None:
+            put(screen, dim(", ".join(_plain(level) for level in factor.levels) + here), by=6)
+            continue
+        ends = (_plain(factor.value(end)) for end in (factor.low, factor.high))
+        even = ", evenly by factors" if factor.log else ""
+        put(screen, dim("from {} to {}".format(*ends) + even + here), by=6)
+
+
+def _kept(column: Column) -> str:
+    who = f" of {column.firm}" if column.firm is not None else ""
+    first, last = column.weeks or (0, 0)
+    when = f", week {first}" if first == last else f", weeks {first} to {last}"
+    weekly = ", week by week" if column.series else ""
+    return f"{column.outcome}{who}{when if column.weeks else ''}{weekly}"
+
+
+def _commands(study: Study) -> list[str]:
+    asked = {"decide": study.document.decide, "optimize": study.document.optimize}
+    return ["sweep", *(name for name, block in asked.items() if block is not None)]
+
+
+def _called(study: Study) -> str:
+    """How the user would call it in a command: a shipped one by its id."""
+    from sim.scenario.shipped import experiment_ids
+
+    own = study.name.removesuffix(".yaml")
+    return own if own in experiment_ids() else study.name

@@ -24,11 +24,17 @@ SHORT = {"departs, as it must": "departs (must)", "does not depart": "must depar
 GOOD, BAD = "green", "bold red"
 
 
-def show_list() -> None:
+def show_list(*, as_json: bool) -> None:
     """List the replications."""
     from sim.replications import replications
 
     screen, known = console(), replications()
+    if as_json:
+        say_json([
+            {"id": name, "target": one.target, "title": one.title, "source": one.source}
+            for name, one in known.items()
+        ])
+        return
     by = 2 + max(map(len, known), default=0)
     for name, one in known.items():
         put(screen, f"{one.target}  {one.title}", by=by, lead=bold(name))

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import math
+from typing import TYPE_CHECKING, Any
 
 from sim.errors import RunError
-from sim.terminal.console import bold, console, dim, put
+from sim.terminal.console import bold, console, dim, put, say_json
 
 if TYPE_CHECKING:
+    from sim.biography import Biography
     from sim.results.run import RunResult
 
 
 def show_biography(
-    result: RunResult, customer: int, strategy: str | None, replication: int
+    result: RunResult, customer: int, strategy: str | None, replication: int, *,
+    as_json: bool = False,
 ) -> None:
     """Tell what happened to a customer of a run, in the order of weeks.
 
@@ -47,6 +50,12 @@ def show_biography(
         result.scenario, strategy=name, seed=replication_seed(result.seed, replication),
         customer=customer, weeks=result.weeks,
     )
+    if as_json:
+        say_json({
+            "scenario": result.scenario.id, "strategy": name, "seed": result.seed,
+            "replication": replication, "weeks": result.weeks, **as_data(biography),
+        })
+        return
     screen = console()
     put(screen, bold(
         f"Customer {customer:,} under “{name}”, replication {replication}, "
@@ -59,3 +68,28 @@ def show_biography(
             put(screen, what, by=weeks, lead=dim(when))
         else:
             put(screen, sentence)
+
+
+def as_data(biography: Biography) -> dict[str, Any]:
+    """Who she is and what happened, as plain JSON; what has no value is null."""
+    return {
+        "customer": biography.customer,
+        "traits": biography.traits,
+        "happenings": [
+            {"week": week, "stage": stage, "text": happening.text,
+             "details": _plain(happening.details)}
+            for week, stage, happening in biography.happenings
+        ],
+    }
+
+
+def _plain(value: Any) -> Any:
+    """Numbers, words and what is made of them; NumPy's own become ordinary ones."""
+    if isinstance(value, dict):
+        return {str(name): _plain(one) for name, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(one) for one in value]
+    plain = value.tolist() if hasattr(value, "tolist") else value
+    if isinstance(plain, list):
+        return [_plain(one) for one in plain]
+    return None if isinstance(plain, float) and not math.isfinite(plain) else plain

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from sim.errors import RunError
 from sim.terminal.console import bold, console, dim, put, say, say_json
@@ -40,6 +44,10 @@ class Asked:
     customers: list[int] = field(default_factory=list)
     segment: str | None = None
     talkers: int | None = None
+    cohort: bool = False
+    bad_news: bool = False
+    firm: str | None = None
+    won: str | None = None
     since: int = 1
     strategy: str | None = None
     discount: float = 0.1
@@ -48,6 +56,7 @@ class Asked:
     seed: int = 0
     assignments: list[str] = field(default_factory=list)
     allow_code: bool = False
+    workers: int | None = None
     quiet: bool = False
     as_json: bool = False
 
@@ -64,36 +73,90 @@ class Setting:
 
 
 def value(what: str, asked: Asked) -> None:
-    """Show value for, of and by the customers asked for.
+    """Show value for, of and by the customers asked for, of a cohort, or lost to bad news.
 
     Raises
     ------
     CounterpoiseError
         If something named does not exist.
     """
-    choose, who = _chosen(asked)
-    setting = _setting(what, asked)
-    from sim.results.value_by import value_by
+    _check_one_question(asked)
+    if asked.cohort or asked.bad_news:
+        from sim.terminal import cohorts
 
+        (cohorts.cohort if asked.cohort else cohorts.bad_news)(_setting(what, asked), asked)
+        return
+    _, who = _chosen(asked)
+    setting = _setting(what, asked)
     with progress(setting.scenario.id, 2 * len(setting.replications), quiet=asked.quiet) as report:
-        found = value_by(
-            setting.scenario, choose, since=asked.since, strategy=setting.strategy,
-            discount=asked.discount, replications=setting.replications, seed=setting.seed,
-            weeks=setting.weeks, progress=report,
-        )
+        found = _found(setting, asked, report)
     if asked.as_json:
         say_json(as_data(setting, asked, found))
     else:
         _show(setting, asked, who, found)
 
 
+def _check_one_question(asked: Asked) -> None:
+    """One thing is asked at a time, with the options that belong to it."""
+    given = [
+        bool(asked.customers), asked.segment is not None, asked.talkers is not None, asked.cohort,
+        asked.bad_news,
+    ]
+    if sum(given) != 1:
+        raise RunError(
+            "say whose value: --customer N (may be repeated), --segment, --talkers, --cohort or "
+            "--bad-news"
+        )
+    if not asked.cohort and (asked.firm is not None or asked.won is not None):
+        raise RunError("--firm and --won belong to --cohort; leave them out, or ask for it")
+    if (asked.cohort or asked.bad_news) and asked.since != 1:
+        raise RunError("--since does not go with --cohort or --bad-news; leave it out")
+
+
+def _found(setting: Setting, asked: Asked, report: Callable[[int], None]) -> ValueBy:
+    """All replications: the first ones here, the others on workers where these are worth it."""
+    from sim.replications.base import each
+    from sim.results.jobs import SECONDS_WORTH_WORKERS
+
+    # The first compiles what workers would compile again, the second tells how long one takes.
+    found, seconds = [], 0.0
+    for number in setting.replications[: 2 if asked.workers is None else 1]:
+        begun = time.perf_counter()
+        found.append(_one(number, setting, asked, report))
+        seconds = time.perf_counter() - begun
+    left = setting.replications[len(found):]
+    is_worth_it = asked.workers is not None or seconds * len(left) > SECONDS_WORTH_WORKERS
+    if asked.workers != 1 and is_worth_it:
+        found += each(partial(_one, setting=setting, asked=asked), left, workers=asked.workers)
+        report(2 * len(left))
+    else:
+        found += [_one(number, setting, asked, report) for number in left]
+    return replace(
+        found[0], n_chosen=np.concatenate([one.n_chosen for one in found]),
+        series={
+            name: np.concatenate([one.series[name] for one in found]) for name in found[0].series
+        },
+    )
+
+
+def _one(
+    number: int, setting: Setting, asked: Asked, report: Callable[[int], None] | None = None
+) -> ValueBy:
+    """One replication, in this process or in a worker."""
+    from sim.results.value_by import value_by
+
+    choose, _ = _chosen(asked)
+    return value_by(
+        setting.scenario, choose, since=asked.since, strategy=setting.strategy,
+        discount=asked.discount, replications=[number], seed=setting.seed, weeks=setting.weeks,
+        progress=report,
+    )
+
+
 def _chosen(asked: Asked) -> tuple[Choose, str]:
     """Who is meant, and in words."""
     from sim.results import value_by
 
-    given = [bool(asked.customers), asked.segment is not None, asked.talkers is not None]
-    if sum(given) != 1:
-        raise RunError("say whose value: --customer N (may be repeated), --segment or --talkers")
     if asked.customers:
         numbers = ", ".join(f"{number:,}" for number in sorted(set(asked.customers)))
         several = "s" if len(set(asked.customers)) > 1 else ""

@@ -15,11 +15,16 @@ def write_new(name: str, folder: Path) -> None:
     Raises
     ------
     ScenarioError
-        If the name cannot be one, the file exists, or nothing can be written there.
+        If the name cannot be one or is taken, the file exists, or nothing can be written there.
     """
+    from sim.scenario.shipped import experiment_ids, scenario_ids
     from sim.scenario.template import template
 
     text = template(name)
+    # Commands would take the name for the shipped one, and runs of both would lie side by side.
+    for kind, ids in (("scenario", scenario_ids()), ("experiment", experiment_ids())):
+        if name in ids:
+            raise ScenarioError(f"'{name}' is the id of a shipped {kind}; choose another name")
     file, schema = folder / f"{name}.yaml", folder / "schema.json"
     schema_text = _schema()
     try:
@@ -40,15 +45,15 @@ def _write_new(path: Path, text: str) -> None:
         file.write(text)
 
 
-def write_schema_to(path: Path | None) -> None:
-    """Write the JSON Schema to a file, or to stdout.
+def write_schema_to(path: Path | None, *, of_experiments: bool = False) -> None:
+    """Write the JSON Schema of scenarios, or of experiments, to a file, or to stdout.
 
     Raises
     ------
     ScenarioError
         If it cannot be written.
     """
-    text = _schema()
+    text = _schema(of_experiments=of_experiments)
     if path is None:
         say(text.rstrip("\n"))
         return
@@ -60,7 +65,10 @@ def write_schema_to(path: Path | None) -> None:
     say(f"wrote {path}")
 
 
-def _schema() -> str:
-    from sim.scenario.json_schema import json_schema
+def _schema(*, of_experiments: bool = False) -> str:
+    if of_experiments:
+        from sim.experiment.json_schema import experiment_schema as made
+    else:
+        from sim.scenario.json_schema import json_schema as made
 
-    return json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(made(), indent=2, ensure_ascii=False) + "\n"

@@ -33,6 +33,11 @@ def test_explain_tells_a_life_under_a_strategy(call, folder):
     assert ended.exit_code == 0, ended.output
     assert ended.stdout.startswith("Customer 5 under “shout”, replication 0, weeks 1 to 12")
     assert len(ended.stdout.splitlines()) >= 2
+    data = json.loads(call("explain", folder, "--customer", 5, "--json").stdout)
+    assert (data["customer"], data["strategy"], data["replication"]) == (5, "shout", 0)
+    for text in (*data["traits"], *(one["text"] for one in data["happenings"])):
+        assert " ".join(text.split()) in " ".join(ended.stdout.split())
+    assert all(1 <= one["week"] <= data["weeks"] for one in data["happenings"])
     other = call("explain", folder, "--customer", 5, "--strategy", "listen", "--replication", 1)
     assert "under “listen”, replication 1" in other.stdout
 

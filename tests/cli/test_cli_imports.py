@@ -42,13 +42,30 @@ def test_what_needs_no_scenario_needs_no_package(words, code):
     assert imported(words, WITHOUT_SCENARIO) == (code, [])
 
 
+@pytest.mark.parametrize(("words", "offered"), [
+    ("va", "validate\nvalue\n"), ("run --see", "--seed\n"),
+])
+def test_a_shell_completes_commands_and_options(words, offered):
+    line = f"counterpoise {words}"
+    asking = {
+        "_COUNTERPOISE_COMPLETE": "complete_bash", "COMP_WORDS": line,
+        "COMP_CWORD": str(line.count(" ")),
+    }
+    ended = subprocess.run(
+        [sys.executable, "-m", "sim"], env=environment(**asking), capture_output=True, text=True,
+        check=True,
+    )
+    assert ended.stdout.rstrip() == offered.rstrip() and not ended.stderr
+
+
 @pytest.mark.parametrize(("words", "code"), [
     (["run", "--help"], 0), (["rnu"], 2), (["run", "--bogus"], 2), (["list"], 0),
-    (["validate", "first_lesson"], 0),
+    (["validate", "first_lesson"], 0), (["validate", "treo_sweep"], 0), (["show", "density"], 0),
     (["validate", "nowhere.yaml"], 2), (["run", "nowhere"], 2),
     (["run", "first_lesson", "--set", "weeks"], 2), (["run", "first_lesson", "--seed", "x"], 2),
     (["run", "first_lesson", "--strategy", "x"], 2), (["show", "first_lesson"], 0),
     (["show", "mechanisms"], 0), (["show", "outcomes"], 0), (["schema"], 0), (["new", "one"], 0),
+    (["schema", "--experiment"], 0), (["list", "--json"], 0), (["show", "outcomes", "--json"], 0),
 ])
 def test_what_runs_nothing_imports_nothing_heavy(words, code):
     assert imported(words, HEAVY) == (code, [])

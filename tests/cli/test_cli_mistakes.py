@@ -38,10 +38,19 @@ MISTAKES = {
     "unknown command": (("rnu",), "No such command"),
     "unknown option": ((*RUN, "--replication", "3"), "--replication"),
     "unknown to show": (("show", "outcome"), "neither a file nor a shipped scenario"),
+    "unknown to validate": (("validate", "treo_swep"), "did you mean 'treo_sweep'"),
+    "an experiment run": (("run", "treo_sweep"), "`counterpoise sweep` runs it"),
+    "a scenario swept": (("sweep", "first_lesson"), "this is a scenario, not an experiment"),
     "unknown mechanism": (("show", "mechanism", "choice/logit"), "choice/multinomial_logit"),
     "unnamed mechanism": (("show", "mechanism"), "choice/multinomial_logit"),
     "too much to show": (("show", "outcomes", "more"), "second name"),
     "bad name": (("new", "Two Words"), "cannot name a scenario"),
+    "name of a shipped scenario": (
+        ("new", "first_lesson"), "'first_lesson' is the id of a shipped scenario; choose another",
+    ),
+    "name of a shipped experiment": (
+        ("new", "density", "--out", "work"), "is the id of a shipped experiment; choose another",
+    ),
     "name taken": (("new", "empty"), "exists already"),
     "new in a file": (("new", "other", "--out", "empty.yaml"), "exists already"),
     "schema in no folder": (("schema", "--out", "no/where.json"), "cannot be written"),
@@ -49,6 +58,10 @@ MISTAKES = {
     "not a run": (("explain", "full", "--customer", "1"), "not a run folder"),
     "no customer": (("explain", "full"), "--customer"),
     "nothing to verify": (("verify", "first_leson"), "did you mean 'first_lesson'"),
+    "workers for a cluster": (
+        ("sweep", "density", "--cluster", "tcp://x:1", "--workers", "2"), "workers of its own",
+    ),
+    "workers for no check": (("lesson", "--workers", "2"), "only --check takes it"),
     "no worlds": (("verify", "--worlds", "0"), "--worlds"),
 }
 

@@ -9,10 +9,11 @@ import sys
 import pytest
 
 from sim import __version__
+from sim.experiment.loader import load_experiment
 from sim.mechanisms.base import families
 from sim.observers.base import outcomes
 from sim.scenario import load_scenario
-from sim.scenario.shipped import scenario_ids
+from sim.scenario.shipped import experiment_folder, experiment_ids, scenario_ids
 from tests.cli.conftest import environment
 
 
@@ -32,6 +33,42 @@ def test_list_names_every_shipped_scenario_with_its_question(call):
     words = load_scenario("first_lesson").document.question.split()
     assert " ".join(words) in " ".join(told.split())
     assert max(map(len, told.splitlines())) <= 80
+
+
+def test_list_names_every_shipped_experiment_in_a_section_of_its_own(call):
+    scenarios, _, told = call("list").stdout.partition("\nExperiments\n")
+    assert scenarios.startswith("Scenarios\n")
+    for name in experiment_ids():
+        assert f"\n{name} " in told and f"\n{name} " not in scenarios
+        document = load_experiment(name).document
+        for text in (document.title, document.question):
+            assert " ".join(text.split()) in " ".join(told.split())
+
+
+@pytest.mark.parametrize("name", experiment_ids())
+def test_show_says_what_an_experiment_varies_and_keeps(call, name):
+    ended, study = call("show", name), load_experiment(name)
+    told = " ".join(ended.stdout.split())
+    assert ended.exit_code == 0
+    texts = [
+        study.document.title, study.document.question, study.scenario.id, *study.strategies,
+        *study.document.set, *(factor.path for factor in (*study.factors, *study.levers)),
+        *(one.name for one in study.asked), f"counterpoise sweep {name}",
+    ]
+    for text in texts:
+        assert " ".join(text.split()) in told
+    assert ("counterpoise optimize" in told) == (study.document.optimize is not None)
+    assert max(map(len, ended.stdout.splitlines())) <= 80
+    path = experiment_folder() / f"{name}.yaml"
+    assert call("show", path).stdout.split("\nNext\n")[0] == ended.stdout.split("\nNext\n")[0]
+
+
+def test_show_counts_the_runs_of_an_experiment(call):
+    told = call("show", "density").stdout
+    assert "grid of 42 rows x 1 strategy x 10 replications, 420 runs; seed 0" in told
+    assert "2, 4, 6, 8, 12, 16, 24; here 4" in told
+    assert "revenue of Haneul, weeks 105 to 156" in told
+    assert "market_share of Haneul, week by week" in told
 
 
 @pytest.mark.parametrize("name", scenario_ids())
@@ -91,6 +128,32 @@ def test_validate_says_valid_or_all_faults(call, scenario):
     assert call("validate", good).exit_code == 0
 
 
+def test_validate_takes_experiments_by_id_and_file_and_says_all_faults(call, place):
+    text = (experiment_folder() / "treo_sweep.yaml").read_text(encoding="utf-8")
+    (place / "treo_sweep.yaml").write_text(text, encoding="utf-8")
+    bad = text.replace("n: 64", "n: 63").replace("replications: 2", "replications: none")
+    (place / "bad.yaml").write_text(bad.replace("id: treo_sweep", "id: bad"), encoding="utf-8")
+    ended = call("validate", "treo_sweep", "treo_sweep.yaml", "bad.yaml")
+    assert ended.exit_code == 2
+    assert ended.stdout == "treo_sweep: valid\ntreo_sweep.yaml: valid\n"
+    assert "bad.yaml:18:26:" in ended.stderr and "power of 2" in ended.stderr
+    assert "replications = 'none'" in ended.stderr and "2 problems in bad.yaml" in ended.stderr
+
+
+def test_validate_says_of_an_experiment_which_code_it_would_run(call, place, scenario):
+    path = scenario("coded")
+    text = path.read_text(encoding="utf-8").replace("Nova:", "Nova:\n    policy: own:Policy", 1)
+    path.write_text(text, encoding="utf-8")
+    study = (experiment_folder() / "lesson_levers.yaml").read_text(encoding="utf-8")
+    study = study.split("optimize:")[0].replace("scenario: first_lesson", "scenario: coded.yaml")
+    study = study.replace(", weeks: [53, 78]", "")
+    (place / "lesson_levers.yaml").write_text(study, encoding="utf-8")
+    ended = call("validate", "coded.yaml", "./lesson_levers.yaml")
+    assert ended.exit_code == 0, ended.stderr
+    assert ended.stdout.count("valid, but not imported: own:Policy; to run it, read that") == 2
+    assert call("sweep", "./lesson_levers.yaml").exit_code == 2
+
+
 def test_new_writes_a_valid_scenario_and_never_over_one(call, place):
     ended = call("new", "my_market", "--out", "work")
     path = place / "work" / "my_market.yaml"
@@ -111,6 +174,51 @@ def test_the_schema_goes_to_stdout_or_a_file(call, place):
     assert call("schema", "--out", "schema.json").exit_code == 0
     written = (place / "schema.json").read_text(encoding="utf-8")
     assert json.loads(told) == json.loads(written)
+    shipped = (experiment_folder() / "schema.json").read_text(encoding="utf-8")
+    assert call("schema", "--experiment").stdout == shipped
+
+
+def test_what_is_shown_is_there_as_json_too(call):
+    listed = json.loads(call("list", "--json").stdout)
+    assert [one["id"] for one in listed["scenarios"]] == list(scenario_ids())
+    assert [one["id"] for one in listed["experiments"]] == list(experiment_ids())
+    known = json.loads(call("show", "outcomes", "--json").stdout)
+    assert {one["name"] for one in known} == outcomes().keys()
+    kinds = json.loads(call("show", "mechanisms", "--json").stdout)
+    assert {name: kind["variants"].keys() for name, kind in kinds.items()} == {
+        name: variants.keys() for name, variants in families().items()
+    }
+    shown = json.loads(call("show", "mechanism", "choice/multinomial_logit", "--json").stdout)
+    assert shown["is_default"] and shown["parameters"]["experience_weight"]["description"]
+
+
+@pytest.mark.parametrize("name", scenario_ids())
+def test_a_scenario_as_json_is_what_it_says(call, name):
+    data = json.loads(call("show", name, "--json").stdout)
+    assert data.pop("kind") == "scenario"
+    assert data == load_scenario(name).document.model_dump(mode="json")
+
+
+def test_an_experiment_as_json_says_what_varies_and_how_much_is_lived(call):
+    data = json.loads(call("show", "treo_sweep", "--json").stdout)
+    assert (data["kind"], data["rows"], data["runs"]) == ("experiment", 64, 256)
+    assert data["strategies"] == ["desk", "development"]
+    first, *_, last = data["factors"]
+    assert first == {"path": "mechanisms.word_of_mouth.contact_prob", "low": 0.08, "high": 0.25,
+                     "scale": "linear"}
+    assert last["path"] == "firms.Rival.levers.development_budget"
+
+
+def test_validate_says_as_json_what_is_wrong_and_where(call, scenario):
+    ended = call("validate", "density", scenario("bad", weeks="none"), "nowhere.yaml", "--json")
+    assert ended.exit_code == 2 and not ended.stderr
+    good, bad, missing = json.loads(ended.stdout)
+    assert (good["valid"], good["kind"], good["code"]) == (True, "experiment", [])
+    (fault,) = bad["faults"]
+    assert not bad["valid"] and fault["line"] > 1 and "weeks = 'none'" in fault["message"]
+    assert missing["faults"] == [
+        {"line": None, "column": None, "message": "there is no such file"},
+    ]
 
 
 def test_a_file_cannot_command_the_terminal(call, scenario):

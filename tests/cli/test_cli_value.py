@@ -41,6 +41,13 @@ def test_value_as_json_is_what_the_library_finds(call, scenario):
             assert estimate["mean"] == found.estimate(name, firm).value
 
 
+def test_value_does_not_depend_on_workers(call, scenario):
+    path, few = scenario("small"), ("--replications", 3, "--quiet", "--json")
+    told = [call("value", path, "--talkers", 6, *few, "--workers", n).stdout for n in (1, 2)]
+    assert json.loads(told[0]) == json.loads(told[1])
+    assert told[0] == call("value", path, "--talkers", 6, *few).stdout
+
+
 def test_value_of_one_customer_of_a_run(call, scenario, place):
     path = scenario("small")
     call("run", path, "--replications", 3, "--seed", 7, "--out", place / "kept", "--quiet")

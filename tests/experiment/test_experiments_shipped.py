@@ -10,10 +10,10 @@ import pytest
 
 from sim.experiment.design import count, draw
 from sim.experiment.json_schema import experiment_schema
-from sim.experiment.loader import experiment_ids, load_experiment
+from sim.experiment.loader import load_experiment
 from sim.experiment.sweep import How, sweep
 from sim.scenario.reading import read_yaml
-from sim.scenario.shipped import experiment_folder
+from sim.scenario.shipped import experiment_folder, experiment_ids
 from tests.experiment.conftest import SMALL
 
 
