@@ -139,11 +139,24 @@ class Scenario:
         """The world of a strategy as plain data, every default written out: a scenario by itself.
 
         What speaks of several strategies (strategies, claims, uncertain, lesson) is not in it.
+
+        Raises
+        ------
+        FaultyScenarioError
+            If the strategy is unknown.
         """
         return resolve(self.world(strategy))
 
     def digest(self, strategy: str | None = None) -> str:
-        """A hash of all that makes a run of this strategy what it is; prose does not count."""
+        """A hash of all that makes a run of this strategy what it is; prose does not count.
+
+        Raises
+        ------
+        FaultyScenarioError
+            If the strategy is unknown.
+        OSError
+            If a network or policy file beside the scenario cannot be read any more.
+        """
         return digest(self.world(strategy), self.folder)
 
     @property
