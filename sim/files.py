@@ -1,12 +1,35 @@
-"""Files are written whole or not at all: to a temporary name first, then renamed."""
+"""Files are written whole or not at all: to a temporary name first, then renamed; text of CSV."""
 
 from __future__ import annotations
 
+import csv
+import io
 import os
+import re
 import tempfile
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from sim.errors import RunError
+
+FORMULA = re.compile(r"\s*[=+\-@\t\r\n]")
+
+
+def csv_text(rows: Iterable[Sequence[float | int | bool | str | None]]) -> str:
+    """Rows as comma-separated values; text that a spreadsheet would take for a formula is disarmed.
+
+    What is None stays empty; true and false are written as scenario files write them.
+    """
+    text = io.StringIO()
+    writer = csv.writer(text)  # its lines end in CR LF, so that either one in a text is quoted
+    writer.writerows([_cell(value) for value in row] for row in rows)
+    return text.getvalue()
+
+
+def _cell(value: float | int | bool | str | None) -> float | int | str | None:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return f"'{value}" if isinstance(value, str) and FORMULA.match(value) else value
 
 
 def write_whole(path: Path, content: str | bytes) -> Path:

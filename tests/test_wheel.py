@@ -21,15 +21,39 @@ def test_a_wheel_carries_all_it_needs(tmp_path):
         archive.extractall(inside)
     assert not [name for name in names if "__pycache__" in name or name.startswith("tests/")]
     shipped = {p.name for p in (ROOT / "scenarios").glob("*.yaml")}
-    assert {p.name for p in (inside / "sim/shipped/scenarios").glob("*.yaml")} == shipped
-    assert (inside / "sim/shipped/scenarios/schema.json").exists()
-    assert (inside / "sim/shipped/experiments/benchmarks/workload.yaml").exists()
+    experiments = {p.name for p in (ROOT / "experiments").glob("*.yaml")}
+    assert files_in(inside / "sim/shipped/scenarios") == {*shipped, "schema.json"}
+    # What the program reads, and no script: `python -m experiments` does not exist there.
+    assert files_in(inside / "sim/shipped/experiments") == {
+        *experiments, "schema.json",
+        *(f"data/{name}" for name in files_in(ROOT / "experiments/data")),
+        *(f"replications/{name}" for name in files_in(ROOT / "experiments/replications")),
+        *(f"calibration/{name}" for name in files_in(ROOT / "experiments/calibration")
+          if not name.endswith(".py")),
+    }
     assert (inside / "sim/report/report.html.j2").exists()
     assert (inside / "sim/py.typed").exists()
-    (metadata,) = inside.glob("counterpoise-*.dist-info/METADATA")
-    assert "Classifier: Typing :: Typed" in metadata.read_text().splitlines()
-    listed = subprocess.run(
-        [sys.executable, "-m", "sim", "list"], cwd=tmp_path, capture_output=True, text=True,
-        env={**os.environ, "PYTHONPATH": str(inside)}, check=True,
-    )
-    assert all(path.removesuffix(".yaml") in listed.stdout for path in shipped)
+    def told(*words):
+        return subprocess.run(
+            [sys.executable, "-m", "sim", *words], cwd=tmp_path, capture_output=True, text=True,
+            env={**os.environ, "PYTHONPATH": str(inside)}, check=True,
+        ).stdout
+
+    listed = told("list")
+    assert all(path.removesuffix(".yaml") in listed for path in (*shipped, *experiments))
+    assert told("validate", "treo_sweep") == "treo_sweep: valid\n"
+    assert "Color television" in told("show", str(
+        inside / "sim/shipped/experiments/calibration/color_television.yaml"
+    ))
+    about = next(inside.glob("counterpoise-*.dist-info")) / "METADATA"
+    metadata = about.read_text(encoding="utf-8")
+    assert "\nAuthor: Counterpoise developers\n" in metadata
+    assert "\nClassifier: Typing :: Typed\n" in metadata
+
+
+def files_in(folder):
+    """Paths of all files below a folder but what Python leaves."""
+    return {
+        path.relative_to(folder).as_posix() for path in folder.rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -44,6 +45,13 @@ def game(
     no_browser: Annotated[
         bool, typer.Option("--no-browser", help="Only print the addresses.")
     ] = False,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="New CSV file for levers, results and worth of decisions, "
+            "written after each round.",
+        ),
+    ] = None,
     allow_code: AllowCode = False,
     quiet: Quiet = False,
 ) -> None:
@@ -56,6 +64,6 @@ def game(
 
     gaming.play(scenario, gaming.Asked(
         teams=teams, rounds=rounds, weeks=weeks, seed=seed, strategy=strategy, port=port,
-        host=host, assignments=assignments or [], browser=not no_browser, allow_code=allow_code,
-        quiet=quiet,
+        host=host, assignments=assignments or [], browser=not no_browser, out=out,
+        allow_code=allow_code, quiet=quiet,
     ))

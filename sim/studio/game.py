@@ -322,6 +322,10 @@ class Game:
             self.state = FINISHED if self.played == self.rounds else DECIDING
             self.version += 1
             self._look_around()
+        self._keep()
+
+    def _keep(self) -> None:
+        """Called after each round and look back, while the market stands still."""
 
     def leaderboard(self) -> list[dict[str, Any]]:
         """Seats with what they earned so far, best first."""
@@ -358,6 +362,7 @@ class Game:
             )
             with self._lock:
                 self.debriefed, self.version = found, self.version + 1
+            self._keep()
             return found
 
     def _tell(self, done: int, of: int) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
 
 from sim.terminal.console import say
 
@@ -20,6 +22,7 @@ class Asked:
     host: str = "127.0.0.1"
     assignments: list[str] = field(default_factory=list)
     browser: bool = True
+    out: Path | None = None
     allow_code: bool = False
     quiet: bool = False
 
@@ -30,7 +33,8 @@ def play(name: str, asked: Asked) -> None:
     Raises
     ------
     CounterpoiseError
-        If the extra is not installed, the scenario cannot be played, or the port is taken.
+        If the extra is not installed, the scenario cannot be played, the port is taken, or
+        results cannot be kept where they shall be.
     """
     from sim.studio.server import (
         LOOPBACK,
@@ -45,27 +49,38 @@ def play(name: str, asked: Asked) -> None:
     check_installed()
     from sim.studio.game import Game
     from sim.studio.game_server import game_app
+    from sim.studio.game_sheet import KeptGame, check_new
     from sim.terminal.inputs import load_all, read_assignments
 
     (scenario,) = load_all(
         [name], read_assignments(asked.assignments),
         [asked.strategy] if asked.strategy else [], allow_code=asked.allow_code,
     )
+    if asked.out is not None:
+        check_new(asked.out)
     place = listen(asked.host, asked.port)
-    game = Game(
-        scenario, teams=asked.teams, rounds=asked.rounds, weeks=asked.weeks, seed=asked.seed,
-        strategy=asked.strategy,
+    options: dict[str, Any] = {
+        "teams": asked.teams, "rounds": asked.rounds, "weeks": asked.weeks, "seed": asked.seed,
+        "strategy": asked.strategy,
+    }
+    game = (
+        Game(scenario, **options) if asked.out is None
+        else KeptGame(scenario, out=asked.out, **options)
     )
     token = None if asked.host in LOOPBACK else make_token()
     app = Guard(game_app(game, token=token), token=token, names=LOOPBACK if not token else None)
     address = address_of(place, token)
     instructor = f"{address.partition('?')[0]}instructor#{game.instructor}"
     serve(app, place, started=lambda: _started(address, instructor, game.code, asked))
+    if asked.out is not None:
+        say(f"results: {asked.out}")
 
 
 def _started(address: str, instructor: str, code: str, asked: Asked) -> None:
     say(f"Teams open {address} and join with {code}")
     say(f"The instructor opens {instructor}")
+    if asked.out is not None:
+        say(f"Results are kept in {asked.out} after each round")
     if not asked.quiet:
         say("Ctrl-C ends the game.")
     if asked.browser:
