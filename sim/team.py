@@ -67,7 +67,7 @@ class Team:
         self._done: SimpleQueue[BaseException | None] = SimpleQueue()
         self._given = np.zeros(n - 1, dtype=np.int64)
         self._finished = np.zeros(n - 1, dtype=np.int64)
-        self._ended = np.zeros(n - 1)  # when, in seconds of an own clock
+        self._ended = [0.0] * (n - 1)  # when, in seconds of one clock
         self._wait: Callable[[Array, int, int, int, int], int] = wait_for.compiled
         self._wait(self._given, 0, 1, 1, 0)  # compile it before threads ask for it
         self._patience = PATIENCE if n <= cores() else 0
@@ -97,7 +97,7 @@ class Team:
                 self._wait(self._finished, number, before, self._patience, GRACE_OF_THREAD)
                 errors.append(self._done.get())
         if others:
-            ahead = float(self._ended[: len(others)].max()) - ended
+            ahead = max(self._ended[: len(others)]) - ended
             n_blocks = -(-(stop - start) // BLOCK)
             if abs(ahead) * n_blocks > ended - began:  # more than a block takes
                 n_blocks += 1 if ahead > 0 else -1
@@ -114,7 +114,7 @@ class Team:
 
 def _serve(
     inbox: SimpleQueue[Work | None], done: SimpleQueue[BaseException | None], number: int,
-    given: Array, finished: Array, ended: Array,
+    given: Array, finished: Array, ended: list[float],
     wait: Callable[[Array, int, int, int, int], int], patience: int,
 ) -> None:
     seen = 0

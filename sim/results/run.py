@@ -82,7 +82,7 @@ def run(
     source.check_permission()
     if isinstance(strategies, str):
         raise RunError(f"strategies are a list of names, as [{strategies!r}]")
-    names = list(strategies) if strategies else list(source.strategies)
+    names = list(dict.fromkeys(strategies)) if strategies else list(source.strategies)
     for name in names:
         known(name, source.strategies, "strategy")
     if not is_whole(replications) or not 1 <= replications <= MOST_REPLICATIONS:
