@@ -44,6 +44,12 @@ class Checkpoint:
     random: tuple[Any, dict[str, Any]]
     """Where Mesa's two generators stand, which own steps of customers may use."""
 
+    def __repr__(self) -> str:
+        return (
+            f"<Checkpoint {self.scenario.id}: {_strategy(self.strategy)}, seed {self.seed}, "
+            f"week {self.week}, customers {self.network.n:,}, firms {len(self.firms)}>"
+        )
+
 
 def take(market: Market) -> Checkpoint:
     """A copy of all that happened so far; ties are shared, since they do not change."""
@@ -64,6 +70,19 @@ def take(market: Market) -> Checkpoint:
         network=market.network,
         random=(market.random.getstate(), market.rng.bit_generator.state),
     )
+
+
+def in_one_line(market: Market) -> str:
+    """What a market is and where it stands."""
+    return (
+        f"<{type(market).__name__} {market.source.id}: {_strategy(market.strategy)}, "
+        f"seed {market.seed}, week {market.week} of {market.world.weeks}, "
+        f"customers {market.n_customers:,}, firms {market.n_firms}>"
+    )
+
+
+def _strategy(name: str | None) -> str:
+    return "no strategy" if name is None else f"strategy {name}"
 
 
 def put_back(market: Market, checkpoint: Checkpoint) -> None:

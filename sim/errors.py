@@ -11,6 +11,10 @@ class ScenarioError(CounterpoiseError):
     """A scenario, strategy or override that cannot be run."""
 
 
+class RequestError(ScenarioError, ValueError):
+    """A name or value given in Python that a market or a result does not have or cannot take."""
+
+
 class NetworkError(CounterpoiseError):
     """A social network that cannot be built or read."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import mesa
 import numpy as np
@@ -16,33 +16,26 @@ from sim.agents.community import Community
 from sim.agents.customer import Customer, CustomerSet
 from sim.agents.firm import Firm
 from sim.assortment import write_offers
-from sim.checkpoint import Checkpoint, adopt_levers, put_back, take
+from sim.checkpoint import Checkpoint, adopt_levers, in_one_line, put_back, take
 from sim.errors import ScenarioError
 from sim.events import EventCalendar
 from sim.mechanisms.base import Mechanism, families
 from sim.network import Network, build_network, parameters_of, read_network
 from sim.observers.recorder import Recorder
 from sim.population import draw_customers, draw_segments
+from sim.results.asking import known
 from sim.scenario import Document, Scenario, load_scenario
 from sim.scenario.mechanisms import chosen_mechanisms
 from sim.scenario.overrides import plain
 from sim.schedule import WEEK
 from sim.streams import BLOCK, Streams, is_whole
-from sim.tables import CustomerTable, FirmTable, OfferTable, Purchases
+from sim.tables import CustomerTable, FirmTable, OfferTable, Purchases, Tables
 from sim.team import Team
 
 if TYPE_CHECKING:
     from mesa.agent import AgentSet
 
 FEWEST_CUSTOMERS_FOR_THREADS = 10_000  # below, handing out work costs more than it saves
-
-
-class Tables(NamedTuple):
-    """The state of a market."""
-
-    customers: CustomerTable
-    offers: OfferTable
-    firms: FirmTable
 
 
 class Market(mesa.Model):
@@ -70,22 +63,18 @@ class Market(mesa.Model):
     Raises
     ------
     ScenarioError
-        If the scenario, strategy or an override cannot be run.
+        If the scenario, strategy, an override or outcome does not exist or cannot be run.
     NetworkError
         If the network cannot be built or read.
+    ValueError
+        If seed or threads are no whole numbers in their range, or both seed and rng are given.
     """
 
     def __init__(
-        self,
-        scenario: Scenario | str | Path,
-        strategy: str | None = None,
-        *,
-        seed: int | None = None,
-        rng: int | None = None,
-        overrides: Mapping[str, Any] | None = None,
-        threads: int = 1,
-        observe: bool | tuple[str, ...] = True,
-        network: Network | None = None,
+        self, scenario: Scenario | str | Path, strategy: str | None = None, *,
+        seed: int | None = None, rng: int | None = None,
+        overrides: Mapping[str, Any] | None = None, threads: int = 1,
+        observe: bool | tuple[str, ...] = True, network: Network | None = None,
     ) -> None:
         if seed is not None and rng is not None:
             raise ValueError("give seed or rng, not both: they are two names for one thing")
@@ -205,8 +194,14 @@ class Market(mesa.Model):
         return self._source
 
     def offer_number(self, name: str) -> int:
-        """Row of an offer in the offer table."""
-        return self.offer_names.index(name)
+        """Row of an offer in the offer table.
+
+        Raises
+        ------
+        RequestError
+            If there is no such offer.
+        """
+        return self.offer_names.index(known(name, self.offer_names, "offer"))
 
     def cost_to_seller(self) -> NDArray[np.int64]:
         """What a unit costs the firm that sells it, as in its books, in cents, (n_offers,).
@@ -338,12 +333,8 @@ class Market(mesa.Model):
 
     @classmethod
     def fork(
-        cls,
-        checkpoint: Checkpoint,
-        strategy: str | None = None,
-        *,
-        overrides: Mapping[str, Any] | None = None,
-        threads: int = 1,
+        cls, checkpoint: Checkpoint, strategy: str | None = None, *,
+        overrides: Mapping[str, Any] | None = None, threads: int = 1,
     ) -> Market:
         """A twin with the same past and luck that follows another strategy from now on.
 
@@ -390,11 +381,20 @@ class Market(mesa.Model):
             self.register_agent(agent)
         self.__dict__.update(added)
 
+    def __repr__(self) -> str:
+        return in_one_line(self)
+
     @property
     def nbytes(self) -> int:
         """Bytes of state: tables and ties."""
         return sum(table.nbytes for table in self.tables) + self.network.nbytes
 
     def outcome(self, name: str, firm: str | None = None) -> float:
-        """Latest recorded value of an outcome, such as ``market.outcome("units", "Treo")``."""
+        """Latest recorded value of an outcome, such as ``market.outcome("units", "Treo")``.
+
+        Raises
+        ------
+        RequestError
+            If there is no such outcome or firm, it is not recorded, or whose is not said.
+        """
         return self.recorder.latest(name, firm)

@@ -55,3 +55,10 @@ def declaration(group: type[Declared], name: str) -> dict[str, Any]:
     """The unit, source and further attributes of one parameter."""
     extra = group.model_fields[name].json_schema_extra
     return dict(extra) if isinstance(extra, dict) else {}
+
+
+def in_words(parameters: Declared, most: int = 4) -> str:
+    """Parameters that are not as declared, as they end a line: ``: influence 0.5, reach 2``."""
+    changed = [f"{k} {v}" for k, v in parameters.model_dump(exclude_defaults=True).items()]
+    more = ", ..." if len(changed) > most else ""
+    return f": {', '.join(changed[:most])}{more}" if changed else ""

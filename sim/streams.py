@@ -370,6 +370,7 @@ def poisson(unit: float, rate: float, most: int) -> int:
     return poisson_by_series(unit, rate, most)
 
 
-def probability_of(rate: float) -> float:
-    """The probability of at least one event in a week at ``rate`` events per week."""
-    return -math.expm1(-rate)
+@inlined
+def probability_of(rate: Any) -> Any:
+    """The probability of at least one event in a week at ``rate`` events per week, or at each."""
+    return -np.expm1(-rate)

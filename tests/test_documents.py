@@ -1,14 +1,17 @@
 """Prose that can run is run; maps, words and sizes are held to what is there."""
 
 import json
+import os
 import re
 import subprocess
 import sys
+import tomllib
 
 import numpy as np
 import pytest
 
 from sim.scenario.json_schema import json_schema
+from sim.terminal.program import BAD_INPUT, DEFECT, GOOD, INTERRUPTED, NOBODY_READS, REFUTED
 from tests.odd import MARK, PARTS, with_tables
 from tests.update import BASELINES, ROOT, baselines, map_text
 
@@ -71,6 +74,35 @@ def test_the_readme_python_block_runs():
     assert "Nova" in done.stdout
 
 
+def test_the_page_on_extending_runs(tmp_path):
+    """Its command, then its Python in one program; a block that begins with a file's name is it."""
+    text = (ROOT / "sim" / "extending.md").read_text(encoding="utf-8")
+    assert max(map(len, text.splitlines())) <= 100
+
+    def call(*words):
+        done = subprocess.run(
+            [sys.executable, *words], capture_output=True, text=True, cwd=tmp_path, check=False,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    (command,) = re.findall(r"```sh\ncounterpoise (.*)\n```", text)
+    call("-m", "sim", *command.split())
+    program = []
+    for block in re.findall(r"```python\n(.*?)```", text, re.DOTALL):
+        named = re.match(r"# (\w+\.py)\n", block)
+        if named:
+            (tmp_path / named[1]).write_text(block, encoding="utf-8")
+        else:
+            program.append(block)
+    assert len(program) == 5
+    told = call("-W", "error", "-c", "\n".join(program))
+    assert "strangers" in told
+    assert "3.99" in told
+    assert "currency/week" in told
+
+
 def test_the_package_doctest_runs():
     done = subprocess.run(
         [sys.executable, "-m", "doctest", "-o", "ELLIPSIS", "sim/__init__.py"],
@@ -89,6 +121,23 @@ def test_every_command_of_the_readme_exists(line):
     assert done.returncode == 0, done.stderr
     for option in (word for word in words if word.startswith("--")):
         assert option in done.stdout
+
+
+def test_the_readme_names_exit_codes_and_variables():
+    (line,) = re.findall(r"^Exit codes: .*?(?=A scenario file)", README, re.MULTILINE | re.DOTALL)
+    codes = {GOOD, REFUTED, BAD_INPUT, DEFECT, INTERRUPTED, NOBODY_READS}
+    assert {int(code) for code in re.findall(r"\b\d+\b", line)} == codes
+    read = {name for file in SOURCES
+            for name in re.findall(r"\bCOUNTERPOISE_[A-Z]+\b", file.read_text(encoding="utf-8"))}
+    assert read
+    assert {name for name in read if f"`{name}" not in README} == set()
+
+
+def test_extras_stand_beside_the_commands_that_need_them():
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    named = re.findall(r"^counterpoise (\w+) .*needs '\.\[(\w+)\]'", README, re.MULTILINE)
+    assert dict(named) == {"optimize": "optimize", "calibrate": "calibrate"}
+    assert {extra for _, extra in named} <= set(extras["optional-dependencies"])
 
 
 def test_continuous_integration_calls_the_readme_test_command():

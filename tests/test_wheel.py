@@ -32,6 +32,8 @@ def test_a_wheel_carries_all_it_needs(tmp_path):
           if not name.endswith(".py")),
     }
     assert (inside / "sim/report/report.html.j2").exists()
+    assert (inside / "sim/py.typed").exists()
+
     def told(*words):
         return subprocess.run(
             [sys.executable, "-m", "sim", *words], cwd=tmp_path, capture_output=True, text=True,
@@ -44,8 +46,9 @@ def test_a_wheel_carries_all_it_needs(tmp_path):
     assert "Color television" in told("show", str(
         inside / "sim/shipped/experiments/calibration/color_television.yaml"
     ))
-    about = next(inside.glob("counterpoise-*.dist-info")) / "METADATA"
-    assert "\nAuthor: Counterpoise developers\n" in about.read_text(encoding="utf-8")
+    (metadata,) = inside.glob("counterpoise-*.dist-info/METADATA")
+    about = metadata.read_text(encoding="utf-8").splitlines()
+    assert {"Author: Counterpoise developers", "Classifier: Typing :: Typed"} <= set(about)
 
 
 def files_in(folder):

@@ -17,7 +17,8 @@ WEEKS = 20
 MAP_HEAD = """# The map
 
 One line a file, taken from the file itself by `python -m tests.update`. The order of the week is
-`schedule.py`; the words are `glossary.md`.
+`schedule.py`; the words are `glossary.md`. Codes such as M11 and C16 lead to `sources.md`, such as
+A2 and B4 to `science.md`.
 
 """
 

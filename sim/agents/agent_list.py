@@ -41,6 +41,9 @@ class AgentList(AgentSet):
 
     copy = __copy__
 
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of {len(self):,}>"
+
     def to_list(self) -> list[mesa.Agent]:
         """Its agents as a list."""
         return list(self.listed)

@@ -74,6 +74,9 @@ class Community(mesa.Agent):
             total, self.content, out=np.zeros_like(total), where=self.content > 0
         )
 
+    def __repr__(self) -> str:
+        return f"<Community {self.name}: members {len(self.members):,}>"
+
     def state(self) -> dict[str, Any]:
         """What a checkpoint must keep."""
         return {

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.agents.agent_list import AgentList, grouped
+from sim.agents.columns import refuse_several, taken
 from sim.tables import CustomerTable
 
 if TYPE_CHECKING:
@@ -84,6 +85,9 @@ class Customer(mesa.Agent):
             )
         else:
             object.__setattr__(self, name, value)
+
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *CustomerTable.columns]
 
     def __getstate__(self) -> dict[str, Any]:
         return dict(self.__dict__)
@@ -194,7 +198,17 @@ class CustomerSet(AgentList):
         return self
 
     def agg(self, attribute: str, func: Callable[..., Any] | Iterable[Callable[..., Any]]) -> Any:
-        """One or several functions of a column, such as ``agg("loyalty", np.mean)``."""
+        """One or several functions of a column, such as ``agg("talkativeness", np.mean)``.
+
+        Of a column with several values a customer, such as ``satisfaction``, (n, n_offers), the
+        ``min``, ``max`` and ``sum`` of Python are of each of the values, (n_offers,); any other
+        function gets the whole column.
+
+        Raises
+        ------
+        RequestError
+            If a function cannot take several values a customer.
+        """
         values: Any
         if attribute in FAST:
             # Columns are narrow: Python's sum over them would wrap or round.
@@ -202,7 +216,9 @@ class CustomerSet(AgentList):
             values = column.astype(np.float64 if column.dtype.kind == "f" else np.int64)
         else:
             values = self.get(attribute)
-        return func(values) if callable(func) else [f(values) for f in func]
+        if callable(func):
+            return taken(func, values, attribute)
+        return [taken(f, values, attribute) for f in func]
 
     # Selections -------------------------------------------------------------------------------
 
@@ -258,14 +274,28 @@ class CustomerSet(AgentList):
     def sort(
         self, key: Callable[[Any], Any] | str, ascending: bool = False, inplace: bool = False
     ) -> CustomerSet:
-        """The same customers by a column or a function of one, descending as Mesa has it."""
+        """The same customers by a column or a function of one, descending as Mesa has it.
+
+        Raises
+        ------
+        RequestError
+            If the column has several values a customer.
+        """
+        refuse_several(key)
         values = self.get(key) if isinstance(key, str) else [key(agent) for agent in self]
         # Python's sort keeps ties in order in both directions, as Mesa's does.
         order = sorted(range(len(values)), key=values.__getitem__, reverse=not ascending)
         return self._with_rows(self.rows[np.array(order, dtype=np.int64)], inplace)
 
     def groupby(self, by: Callable[[Any], Any] | str, result_type: str = "agentset") -> Any:
-        """Groups by a column or a function of a customer, as Mesa's ``GroupBy``."""
+        """Groups by a column or a function of a customer, as Mesa's ``GroupBy``.
+
+        Raises
+        ------
+        RequestError
+            If the column has several values a customer.
+        """
+        refuse_several(by)
         return grouped(
             self, by, result_type,
             lambda group: CustomerSet(self.market, np.array([a.row for a in group])),

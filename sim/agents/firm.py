@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from contextlib import redirect_stdout
 from typing import TYPE_CHECKING, Any
 
 import mesa
 import numpy as np
 
+from sim.agents.firm_levers import FirmLevers
 from sim.agents.sight import look
 from sim.errors import CounterpoiseError, MechanismError, RunError
 from sim.levers import set_offer_lever
@@ -31,7 +33,6 @@ class Firm(mesa.Agent):
     ----------
     name : name in the scenario.
     number : row of the firm table.
-    levers : current value of each lever of the firm.
     complaints : waiting complaints, (n, 5): customer, offer, attribute, week, 1 if escalated.
     development_focus : weights of attributes that development follows instead of beliefs,
         (n_attributes,); all 0: it follows beliefs.
@@ -44,9 +45,23 @@ class Firm(mesa.Agent):
         self.name = name
         self.number = number
         settings = market.world.firms[name]
-        self.levers: dict[str, float] = dict(settings.levers.model_dump())
+        self._levers = FirmLevers(name, settings.levers.model_dump())
         self.complaints: Array = NO_COMPLAINTS
         self.follow(settings.policy)
+
+    @property
+    def levers(self) -> FirmLevers:
+        """Current value of each lever of the firm.
+
+        Levers are set as in a dictionary, ``firm.levers["voice_openness"] = 0.5``; one that does
+        not exist or cannot have the value is refused (``RequestError``). To assign a whole mapping
+        is to set the levers in it.
+        """
+        return self._levers
+
+    @levers.setter
+    def levers(self, values: Mapping[str, float]) -> None:
+        self._levers.update(values)
 
     @property
     def offers(self) -> list[str]:
@@ -97,7 +112,7 @@ class Firm(mesa.Agent):
         wrong = problem(decision, offers=self.offers, attributes=names)
         if wrong:
             raise MechanismError(f"{self._deciding(self.policy_name)}: {wrong}")
-        self.levers.update(decision.levers)
+        dict.update(self._levers, decision.levers)  # checked just now
         for offer, settings in offer_levers(decision).items():
             for lever, value in settings.items():
                 set_offer_lever(self.model, self.model.offer_number(offer), (lever,), value)
@@ -120,6 +135,9 @@ class Firm(mesa.Agent):
         file = file_of(self.model.source.shelf.find(policy_name))
         return RunError(f"{self._deciding(policy_name)}: {in_one_line(error, file)}")
 
+    def __repr__(self) -> str:
+        return f"<Firm {self.name}: sells {', '.join(self.offers)}; policy {self.policy_name}>"
+
     def state(self) -> dict[str, Any]:
         """What a checkpoint must keep."""
         return {
@@ -132,7 +150,7 @@ class Firm(mesa.Agent):
 
     def restore(self, state: dict[str, Any]) -> None:
         """Put back what a checkpoint kept."""
-        self.levers = dict(state["levers"])
+        self._levers = FirmLevers(self.name, state["levers"])
         self.follow(state["policy"])
         self.policy.restore(state["policy_state"])
         self.development_focus = state["development_focus"].copy()

@@ -67,11 +67,6 @@ class Posterior:
         """A quantile of each setting, (n_settings,)."""
         return np.array([_quantile(column, self.weights, q) for column in self.points.T])
 
-    @property
-    def effective(self) -> float:
-        """How many equally weighted particles it is worth."""
-        return float(1 / (self.weights**2).sum())
-
 
 @dataclass
 class _Generation:

@@ -121,6 +121,20 @@ def value(
     talkers: Annotated[
         int | None, typer.Option(min=1, metavar="N", help="Instead: the N with most talk to give.")
     ] = None,
+    cohort: Annotated[
+        bool, typer.Option("--cohort", help="Instead: customers whom a firm won.")
+    ] = False,
+    bad_news: Annotated[
+        bool, typer.Option("--bad-news", help="Instead: what bad news cost each firm.")
+    ] = False,
+    firm: Annotated[
+        str | None, typer.Option(metavar="NAME", help="With --cohort: whose; else the first firm.")
+    ] = None,
+    won: Annotated[
+        str | None, typer.Option(
+            metavar="W-W", help="With --cohort: weeks of the first purchase; else the first year."
+        )
+    ] = None,
     since: Annotated[
         int, typer.Option(min=1, max=MOST_WEEKS, metavar="W", help="First week that counts.")
     ] = 1,
@@ -142,14 +156,15 @@ def value(
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
-    """Show value for, of and by customers.
+    """Show value for, of and by customers, of a cohort, or lost to bad news.
 
     Value by them is causal: the same market, with the same luck, in which nobody hears them.
     """
     from sim.terminal import valuing
 
     valuing.value(what, valuing.Asked(
-        customers=customers or [], segment=segment, talkers=talkers, since=since,
+        customers=customers or [], segment=segment, talkers=talkers, cohort=cohort,
+        bad_news=bad_news, firm=firm, won=won, since=since,
         strategy=strategy, discount=discount, replications=replications, replication=replication,
         seed=seed, assignments=assignments or [], allow_code=allow_code,
         workers=workers, quiet=quiet, as_json=as_json,

@@ -122,6 +122,9 @@ def _name_faults(
             f"'{visible(name)[:60]}'{did_you_mean(name, outcomes())}",
         )
         return
+    if outcomes()[name].per == "offer":
+        yield Fault((*path, "name"), f"outcomes {number_of(path)}: {firm_problem({}, name, None)}")
+        return
     problem = firm_problem(scenario.raw, name, firm) if firm is not None else None
     if problem:
         yield Fault((*path, "firm"), f"{dotted((*path, 'firm'), raw)} = {shown(firm)}: {problem}")

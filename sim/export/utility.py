@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from sim.export.replay import Counts, Numbers
 from sim.market import Market
 from sim.mechanisms.base import Mechanism
-from sim.mechanisms.choice.multinomial_logit import TOLD_BY_FIRM, WEIGHTS
+from sim.mechanisms.choice.multinomial_logit import WEIGHTS
+from sim.tables import DefectKnowledge
 
 if TYPE_CHECKING:
     from sim.tables import Options
@@ -177,7 +178,8 @@ def weigh(
     state, columns = seen.state, np.arange(offers.size)
     sensitivity = market.tables.customers.price_sensitivity[seen.customer].astype(np.float64)
     severity = market.tables.offers.defect_severity[offers].astype(np.float64)
-    told = np.where(state["knows_defect"] == TOLD_BY_FIRM, own["stealing_thunder"], 1.0)
+    by_firm = state["knows_defect"] == DefectKnowledge.TOLD_BY_FIRM
+    told = np.where(by_firm, own["stealing_thunder"], 1.0)
     moved = (last[:, None] != -1) & (last[:, None] != columns)
     can_be_had = np.isfinite(state["added"])
     terms = {

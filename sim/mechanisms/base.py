@@ -1,30 +1,35 @@
 """The contract of a mechanism: declared parameters, columns it reads and writes, setup and step.
 
 A family is a folder, a variant a file, and ``none.py`` is the variant that does nothing. The
-decorator ``mechanism`` registers a class under the names of its folder and file; nothing lists
-mechanisms by hand. Mechanisms never import each other: what passes between them are columns of the
-tables and fields of the agents. A mechanism acts once a week, in ``step``, at its family's place in
-the schedule; besides it may add terms to what customers weigh up (``weigh``) and to what buyers
-live (``serve``).
+decorator ``mechanism`` registers a class under the names of its folder and file, or in a notebook
+under names that it is given; nothing lists mechanisms by hand. Mechanisms never import each other:
+what passes between them are columns of the tables and fields of the agents. A mechanism acts once a
+week, in ``step``, at its family's place in the schedule; besides it may add terms to what customers
+weigh up (``weigh``) and to what buyers live (``serve``).
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.discovery import enter, import_all
 from sim.errors import MechanismError
-from sim.parameters import Declared
+from sim.parameters import Declared, in_words
 from sim.schedule import WEEK
 
 if TYPE_CHECKING:
     from sim.market import Market
     from sim.tables import Options, Purchases
+
+PACKAGE = "sim.mechanisms"
+
 
 @dataclass(frozen=True)
 class Happening:
@@ -44,7 +49,8 @@ class Mechanism:
     ----------------
     Parameters : its declared parameters.
     reads, writes : columns as ``"customers.aware"``; the contract suite holds it to ``writes``.
-    cites : the literature it follows.
+    cites : the literature it follows, as ``"Bass (1969)"``, listed in ``science.md``; empty where
+        its References section begins with None and says why.
     is_default : True for the variant that a scenario gets when it names none.
     """
 
@@ -62,6 +68,10 @@ class Mechanism:
         self.parameters: Any = parameters if parameters is not None else self.Parameters()
         self.prepared: Any = None  # what a variant derives from its parameters once a market
         self._by_segment: dict[tuple[str, ...], NDArray[np.float64]] = {}
+
+    def __repr__(self) -> str:
+        name = f"{self.family}/{self.variant}" if hasattr(self, "family") else type(self).__name__
+        return f"<Mechanism {name}{in_words(self.parameters)}>"
 
     def setup(self, market: Market) -> None:
         """Prepare the market before week 1."""
@@ -125,34 +135,61 @@ class Mechanism:
 M = TypeVar("M", bound=Mechanism)
 
 
-def mechanism(cls: type[M]) -> type[M]:
-    """Register a mechanism under the names of its folder (family) and file (variant).
+@overload
+def mechanism(cls: type[M]) -> type[M]: ...
+
+
+@overload
+def mechanism(*, family: str, variant: str) -> Callable[[type[M]], type[M]]: ...
+
+
+def mechanism(cls: type[M] | None = None, *, family: str = "", variant: str = "") -> Any:
+    """Register a mechanism: ``@mechanism``, or ``@mechanism(family=..., variant=...)``.
+
+    Parameters
+    ----------
+    cls
+        The class.
+    family, variant
+        Its names; those of its folder and its file where they are not given.
 
     Raises
     ------
     MechanismError
-        If its folder is no family of the week, or another one has its name.
+        If there is no such family in the week, or another mechanism has its name.
     """
-    *_, cls.family, cls.variant = ("", *cls.__module__.split("."))
-    known = [name for name, _ in WEEK]
+    if cls is None:
+        return partial(_register, family=family, variant=variant)
+    return _register(cls, family, variant)
+
+
+def _register(cls: type[M], family: str, variant: str) -> type[M]:
+    if not cls.__module__.startswith(PACKAGE):
+        families()  # those of the package come first
+    *_, folder, file = ("", *cls.__module__.split("."))
+    cls.family, cls.variant = family or folder, variant or file
+    known = [name for name, _ in WEEK if name in REGISTRY or cls.__module__.startswith(PACKAGE)]
     if cls.family not in known:
         close = get_close_matches(cls.family, known, 1)
         raise MechanismError(
             f"{cls.__module__}: a mechanism stands in a folder named as its family, in a file "
-            f"named as its variant, such as response/grumble.py; there is no family {cls.family!r}"
+            "named as its variant, such as response/grumble.py, or is told both: "
+            '@mechanism(family="response", variant="grumble"); '
+            f"there is no family {cls.family!r}"
             + (f", did you mean {close[0]!r}?" if close else " in sim/schedule.py")
         )
     variants = REGISTRY.get(cls.family, {})
-    if cls.variant in variants and variants[cls.variant].__qualname__ != cls.__qualname__:
+    other = variants.get(cls.variant, cls)
+    if (other.__module__, other.__qualname__) != (cls.__module__, cls.__qualname__):
         raise MechanismError(f"two mechanisms are called {cls.family}/{cls.variant}")
-    enter(variants, cls.variant, cls)
+    enter(variants, cls.variant, cls)  # the same class, loaded again, replaces itself
     enter(REGISTRY, cls.family, variants)
     return cls
 
 
 def families() -> dict[str, dict[str, type[Mechanism]]]:
     """Every registered variant by family; imports the mechanism files at the first call."""
-    import_all("sim.mechanisms")
+    import_all(PACKAGE)
     return REGISTRY
 
 

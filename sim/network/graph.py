@@ -59,6 +59,10 @@ class Network:
         """Memory held by the three arrays, in bytes."""
         return self.indptr.nbytes + self.indices.nbytes + self.strong.nbytes
 
+    def __repr__(self) -> str:
+        share = self.strong.mean() if self.n_ties else 0.0
+        return f"<Network: customers {self.n:,}, ties {self.n_ties:,}, strong {share:.0%}>"
+
     def degrees(self) -> NDArray[np.int64]:
         """Number of neighbors of every customer, shape (n,)."""
         return np.diff(self.indptr)

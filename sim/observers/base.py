@@ -46,18 +46,19 @@ class Outcome:
     doc
         What it is, one sentence.
     per
-        Whether there is one value a firm or one for the market.
+        Whether there is one value a firm, one an offer, or one for the market. Claims and
+        experiments ask for outcomes of firms and of the market.
     """
 
     unit: str
     over_weeks: Literal["sum", "mean", "last"]
     doc: str
-    per: Literal["firm", "market"] = "firm"
+    per: Literal["firm", "offer", "market"] = "firm"
 
     def __post_init__(self) -> None:
         for name, value, allowed in (
             ("over_weeks", self.over_weeks, ("sum", "mean", "last")),
-            ("per", self.per, ("firm", "market")),
+            ("per", self.per, ("firm", "offer", "market")),
         ):
             if value not in allowed:
                 raise ValueError(f"{name} must be one of {', '.join(allowed)}. Got {value!r}.")
@@ -88,14 +89,14 @@ class Observer:
         raise NotImplementedError
 
     def derive(self, market: Market, weeks: Weeks) -> Weeks:
-        """Each declared outcome, ``(n_weeks, n_firms)`` or ``(n_weeks,)``, of what was noted.
+        """Each declared outcome of what was noted: weeks first, then firms or offers if it has any.
 
         Of the market it reads only what stays as it is: sizes, names, who sells what.
         """
         return weeks
 
     def observe(self, market: Market) -> dict[str, NDArray[np.float64] | float]:
-        """Value of each declared outcome in the week just lived: ``(n_firms,)`` or a number."""
+        """Each declared outcome in the week just lived: ``(n_firms or n_offers,)`` or a number."""
         noted = {name: np.asarray(value)[None] for name, value in self.measure(market).items()}
         derived = self.derive(market, noted).items()
         return {name: np.asarray(values[0], dtype=np.float64) for name, values in derived}

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from sim.compile import kernel
 from sim.streams import BLOCK
-from sim.tables import Array, Options, Purchases
+from sim.tables import Array, DefectKnowledge, Options, Purchases
 
 if TYPE_CHECKING:
     from sim.market import Market
@@ -27,7 +27,7 @@ WEIGHTS = (
     "stealing_thunder",
 )
 RELIEF = "warned_relief"
-TOLD_BY_FIRM = 3
+TOLD_BY_FIRM = DefectKnowledge.TOLD_BY_FIRM
 CENT = 0.01
 
 
@@ -75,12 +75,13 @@ class Panel:
         self._uses: Purchases | None = None
 
     def utility(self, market: Market, added: Options) -> Values | None:
-        """What each offer is worth as the next choice finds it, (n_occasions, n_offers).
+        """What each offer on sale this week is worth after it, (n_occasions, n_offers).
 
-        The terms of ``choice/multinomial_logit`` and of all families that weigh, without luck and
-        without the pressure of a sales contact, which is no worth to her. Minus infinity: not
-        known, not on sale, avoided or not to be had. None: customers do not choose by utility.
-        ``added`` is what ``terms_of_families`` says.
+        As the next choice finds it, but for what is launched only then. The terms of
+        ``choice/multinomial_logit`` and of all families that weigh, without luck and without the
+        pressure of a sales contact, which is no worth to her. Minus infinity: not known, not on
+        sale, avoided or not to be had. None: customers do not choose by utility. ``added`` is what
+        ``terms_of_families`` says.
         """
         choice = market.mechanisms["choice"]
         if not hasattr(choice.parameters, WEIGHTS[0]):

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.errors import RequestError
 from sim.observers.base import Measures, Observer, Weeks, observers, outcomes
+from sim.results.asking import known
 
 if TYPE_CHECKING:
     from sim.market import Market
@@ -23,6 +25,13 @@ class Recorder:
         Whose outcomes.
     chosen
         Names of outcomes, True for all, False for none.
+
+    Raises
+    ------
+    RequestError
+        If there is no such outcome.
+    TypeError
+        If one name stands where several are taken.
     """
 
     def __init__(self, market: Market, chosen: bool | tuple[str, ...] = True) -> None:
@@ -30,12 +39,14 @@ class Recorder:
         if isinstance(chosen, str):
             raise TypeError(f"observe takes several names, as ({chosen!r},)")
         names = tuple(declared) if chosen is True else tuple(chosen or ())
-        unknown = [name for name in names if name not in declared]
-        if unknown:
-            raise ValueError(f"unknown outcomes: {', '.join(unknown)}")
+        for name in names:
+            known(name, declared, "outcome")
         self.market, self.names = market, names
         self._sources = [cls() for cls in observers().values() if set(cls.outcomes) & set(names)]
-        self._width = {n: market.n_firms if declared[n].per == "firm" else 0 for n in names}
+        self._names: dict[str, list[str]] = {
+            "firm": market.firm_names, "offer": market.offer_names, "market": [],
+        }
+        self._per = {name: declared[name].per for name in names}
         self._past: dict[str, NDArray[np.float64]] = {}  # weeks before a checkpoint
         self._log: list[list[Measures]] = []  # by week, then by source
         self._latest: dict[Observer, tuple[int, Weeks]] = {}
@@ -51,30 +62,44 @@ class Recorder:
         self._log.append([source.measure(self.market) for source in self._sources])
 
     def latest(self, name: str, firm: str | None = None) -> float:
-        """The value of the latest week, of one firm where the outcome has one a firm."""
+        """The value of the latest week, of one firm or offer where the outcome has one of each.
+
+        Raises
+        ------
+        RequestError
+            If nothing is recorded of the outcome, or it is not said whose is meant.
+        """
         if name not in self.names:
-            raise ValueError(f"nothing is recorded of the outcome {name!r}")
+            known(name, outcomes(), "outcome")
+            raise RequestError(f"nothing is recorded of the outcome {name!r}: name it in observe")
+        whose = self._number_of(firm, name)
         if not self.weeks:
             return math.nan
         values = self._of_latest_week(name) if self._log else self._past[name]
-        value: Any = values[-1]
-        if np.ndim(value) == 0:
-            if firm is not None:
-                raise ValueError(f"the outcome {name!r} is of the whole market; leave out the firm")
-            return float(value)
-        names = self.market.firm_names
-        if firm not in names:
-            found = "no firm" if firm is None else repr(firm)
-            raise ValueError(f"{name!r} is an outcome of firms: {', '.join(names)}. Got {found}.")
-        return float(value[names.index(firm)])
+        return float(values[-1] if whose is None else values[-1][whose])
+
+    def _number_of(self, firm: str | None, name: str) -> int | None:
+        """Which firm or offer an outcome is asked of; None for outcomes of the market."""
+        per = self._per[name]
+        names = self._names[per]
+        if per == "market":
+            if firm is None:
+                return None
+            raise RequestError(f"the outcome {name!r} is of the whole market; leave out the firm")
+        if firm is None and len(names) > 1:
+            raise RequestError(
+                f"{name!r} is an outcome of {per}s: {', '.join(names)}. Got no {per}."
+            )
+        return 0 if firm is None else names.index(known(firm, names, per))
 
     def recorded(self) -> dict[str, NDArray[np.float64]]:
-        """All recorded weeks: ``(n_weeks, n_firms)`` or ``(n_weeks,)`` by outcome."""
+        """All recorded weeks by outcome: ``(n_weeks, n_firms or n_offers)`` or ``(n_weeks,)``."""
         derived: dict[str, NDArray[Any]] = {}
         for number in range(len(self._sources) if self._log else 0):
             derived.update(self._derived(number, self._log))
         whole: dict[str, NDArray[np.float64]] = {}
-        for name, width in self._width.items():
+        for name, per in self._per.items():
+            width = len(self._names[per])
             shape = (len(self._log), width) if width else (len(self._log),)
             new = np.array(derived.get(name, np.empty(shape)), dtype=np.float64)
             if new.shape != shape:
@@ -95,7 +120,7 @@ class Recorder:
         return derived[name]
 
     def collector(self) -> Any:
-        """A Mesa ``DataCollector`` that holds what was recorded, a variable an outcome and firm."""
+        """A Mesa ``DataCollector`` of what was recorded: a variable an outcome, firm and offer."""
         from mesa import DataCollector
 
         collector = DataCollector()
@@ -106,9 +131,9 @@ class Recorder:
                 collector.model_reporters[name] = [self.latest, [name]]
                 collector.model_vars[name] = list(values)
             else:
-                for f, firm in enumerate(self.market.firm_names):
-                    collector.model_reporters[f"{name}.{firm}"] = [self.latest, [name, firm]]
-                    collector.model_vars[f"{name}.{firm}"] = list(values[:, f])
+                for f, whose in enumerate(self._names[self._per[name]]):
+                    collector.model_reporters[f"{name}.{whose}"] = [self.latest, [name, whose]]
+                    collector.model_vars[f"{name}.{whose}"] = list(values[:, f])
         return collector
 
     def state(self) -> dict[str, NDArray[np.float64]]:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.discovery import enter, import_all
-from sim.parameters import Declared
+from sim.parameters import Declared, in_words
 
 REGISTRY: dict[str, type[Policy]] = {}
 
@@ -125,6 +125,10 @@ class Policy:
 
     def __init__(self, parameters: Declared | None = None) -> None:
         self.parameters: Any = parameters if parameters is not None else self.Parameters()
+
+    def __repr__(self) -> str:
+        name = getattr(self, "name", type(self).__name__)
+        return f"<Policy {name}{in_words(self.parameters)}>"
 
     def decide(self, observation: Observation) -> Decision:
         """The levers that the firm changes this week."""

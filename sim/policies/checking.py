@@ -10,7 +10,7 @@ import numpy as np
 
 from sim.parameters import Declared, declaration
 from sim.policies.base import Decision
-from sim.scenario.faults import did_you_mean, shown
+from sim.scenario.faults import LONGEST_VALUE, did_you_mean, shown, visible
 from sim.scenario.schema import Levers, Offer
 from sim.scenario.shapes import Form, expected, forms_of_field
 
@@ -39,6 +39,11 @@ def problem(
     return next(_problems(decision, offers, attributes), None)
 
 
+def lever_problem(name: str, value: object, *, firm: str) -> str | None:
+    """What is wrong with a value of a lever of a firm, or None."""
+    return next(_lever(Levers, name, value, Levers.model_fields, f"firm {shown(firm)}"), None)
+
+
 def offer_levers(decision: Decision) -> dict[str, dict[str, Any]]:
     """All levers of offers that a decision sets, by offer."""
     settings: dict[str, dict[str, Any]] = {o: dict(own) for o, own in decision.offers.items()}
@@ -52,7 +57,7 @@ def _problems(
     decision: Decision, offers: Collection[str], attributes: Collection[str]
 ) -> Iterator[str]:
     for name, value in decision.levers.items():
-        yield from _lever(Levers, name, value, list(Levers.model_fields), "the firm")
+        yield from _lever(Levers, name, value, Levers.model_fields, "the firm")
     able = [name for name in Offer.model_fields if _is_lever(name)]
     for offer, settings in offer_levers(decision).items():
         if offer not in offers:
@@ -68,14 +73,15 @@ def _problems(
 
 
 def _lever(
-    group: type[Declared], name: str, value: Any, able: list[str], owner: str
+    group: type[Declared], name: str, value: Any, able: Collection[str], owner: str
 ) -> Iterator[str]:
-    if name not in able:
+    if not isinstance(name, str) or name not in able:
         yield f"{owner} has no lever {shown(name)}{did_you_mean(str(name), able)}"
         return
     forms = forms_of_field(group, name)
     if not any(_fits(form, value) for form in forms):
-        yield f"{name} of {owner} = {value}: must be {expected(forms)}"
+        given = visible(str(value))[:LONGEST_VALUE]
+        yield f"{name} of {owner} = {given}: must be {expected(forms)}"
 
 
 def _is_lever(name: str) -> bool:

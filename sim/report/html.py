@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 
 LONGEST_REPEATED = 24
 OTHER_FIRMS = ("market_share", "units", "profit", "satisfaction")
+OF_OFFERS = ("offer_units",)
 
 
 def render(result: RunResult) -> str:
@@ -64,6 +65,7 @@ def contents(result: RunResult) -> dict[str, Any]:
         "tally": upper(tally(result.verdicts())),
         "outcomes": [outcome_rows(result, name) for name in key_outcomes(result)],
         "other_firms": _other_firms(result),
+        "by_offer": _by_offer(result),
         "focal": focal_firm(result),
         "baseline": result.strategies[0],
         "short_baseline": _baseline(result),
@@ -162,6 +164,16 @@ def _other_firms(result: RunResult) -> list[dict[str, Any]]:
     others = [name for name in result.firm_names if name != focal_firm(result)]
     chosen = [name for name in OTHER_FIRMS if name in result.declared]
     return [outcome_rows(result, outcome, firm) for firm in others for outcome in chosen]
+
+
+def _by_offer(result: RunResult) -> list[dict[str, Any]]:
+    """Offers of firms that have several: what one gains another may lose."""
+    chosen = [name for name in OF_OFFERS if name in result.declared]
+    owners = list(result.firm_of.values())
+    return [
+        outcome_rows(result, outcome, offer)
+        for offer, firm in result.firm_of.items() if owners.count(firm) > 1 for outcome in chosen
+    ]
 
 
 def _charts(result: RunResult) -> dict[str, Any]:

@@ -13,7 +13,7 @@ ALWAYS_KEY = (
 )
 LABELS = {
     "units": "units sold", "good_news": "good news heard", "bad_news": "bad news heard",
-    "value_for": "value for customers",
+    "value_for": "value for customers", "offer_units": "units sold", "offer_revenue": "revenue",
 }
 """Where the name of an outcome alone would not be clear."""
 
@@ -44,7 +44,7 @@ def key_outcomes(result: RunResult) -> list[str]:
 
 
 def firm_of(result: RunResult, outcome: str, firm: str | None = None) -> str | None:
-    """The firm to ask an outcome for: the focal one by default, none for a market's outcome."""
+    """Whom to ask an outcome for: the focal firm by default, nobody for one of the market."""
     if result.declared[outcome].per == "market":
         return None
     return firm or focal_firm(result)

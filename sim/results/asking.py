@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sim.errors import RunError, ScenarioError
+from sim.errors import RequestError, RunError
 from sim.scenario import Document
 from sim.scenario.faults import did_you_mean, visible
 from sim.streams import is_whole
@@ -15,13 +15,13 @@ def known(name: str, allowed: Iterable[str], what: str) -> str:
 
     Raises
     ------
-    ScenarioError
+    RequestError
         If there is none.
     """
     names = list(allowed)
     if name not in names:
-        raise ScenarioError(
-            f"there is no {what} '{visible(name)[:60]}'{did_you_mean(name, names)}"
+        raise RequestError(
+            f"there is no {what} '{visible(str(name))[:60]}'{did_you_mean(str(name), names)}"
         )
     return name
 

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from sim import garbage, worker
 from sim.errors import RunError
 from sim.scenario import Scenario
-from sim.streams import Streams
+from sim.streams import Streams, is_whole
 from sim.team import cores
 
 Series = dict[str, NDArray[np.float64]]
@@ -108,10 +108,10 @@ def live_all(
     Raises
     ------
     RunError
-        If a worker process dies.
+        If workers are no whole number from 1, or one of them dies.
     """
-    if workers is not None and workers < 1:
-        raise RunError(f"workers must be at least 1. Got {workers} instead.")
+    if workers is not None and (not is_whole(workers) or workers < 1):
+        raise RunError(f"workers must be a whole number, at least 1. Got {workers!r} instead.")
     report = progress or (lambda n: None)
     count = min(workers or cores(), len(jobs))
     at_least = SECONDS_A_WEEK * sum(job.weeks for job in jobs)

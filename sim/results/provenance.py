@@ -47,14 +47,14 @@ def provenance(
 
 
 def _mechanisms(scenario: Scenario, strategies: list[str]) -> dict[str, Any]:
+    """Mechanisms in use: what each follows, and its parameters under each strategy that has it."""
     used: dict[str, Any] = {}
     for strategy in strategies:
         for family, (variant, parameters) in chosen_mechanisms(scenario.world(strategy)).items():
             entry = used.setdefault(f"{family}/{variant}", {
-                "strategies": [], "parameters": parameters.model_dump(),
-                "cites": list(families()[family][variant].cites),
+                "strategies": {}, "cites": list(families()[family][variant].cites),
             })
-            entry["strategies"].append(strategy)
+            entry["strategies"][strategy] = parameters.model_dump()
     return used
 
 

@@ -109,8 +109,12 @@ def _claim(scenario: Scenario, name: str | None) -> Claim:
 def _plain(scenario: Scenario, outcome: str) -> Claim:
     """The value of an outcome, for the firm that claims speak of first."""
     document = scenario.document
-    firm = None
-    if outcomes()[known(outcome, outcomes(), "outcome")].per == "firm":
+    firm, per = None, outcomes()[known(outcome, outcomes(), "outcome")].per
+    if per == "offer":
+        raise ScenarioError(
+            f"'{outcome}' is of each offer; ask for an outcome of a firm or of the market"
+        )
+    if per == "firm":
         named = (claim.firm for claim in document.claims if claim.firm)
         firm = next(named, next(iter(document.firms)))
     return Claim(id="asked", text=outcome, outcome=outcome, firm=firm)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.errors import RunError, ScenarioError
+from sim.errors import RunError
 from sim.observers.base import Outcome, outcomes
 from sim.results.asking import known, length_of, share_between
 from sim.results.jobs import Job, live_all
@@ -63,8 +63,15 @@ def run(
     ------
     ScenarioError
         If the scenario, a strategy or an override cannot be run.
+    NetworkError
+        If the network of the scenario cannot be built or read.
+    MechanismError
+        If a policy decides what a firm cannot do.
     RunError
-        If a worker process dies.
+        If strategies are no list, replications, weeks or workers are no whole numbers from 1, a
+        policy of somebody's own breaks, or a worker process dies.
+    ValueError
+        If the seed is no integer from 0 to 2**63 - 1.
     """
     source = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
     if overrides:
@@ -76,11 +83,8 @@ def run(
     if isinstance(strategies, str):
         raise RunError(f"strategies are a list of names, as [{strategies!r}]")
     names = list(strategies) if strategies else list(source.strategies)
-    unknown = [name for name in names if name not in source.strategies]
-    if unknown:
-        raise ScenarioError(
-            f"no strategy is called {unknown[0]!r}; known: {', '.join(source.strategies)}"
-        )
+    for name in names:
+        known(name, source.strategies, "strategy")
     if not is_whole(replications) or not 1 <= replications <= MOST_REPLICATIONS:
         raise RunError(
             f"replications must be from 1 to {MOST_REPLICATIONS:,}. Got {replications!r}."
@@ -119,6 +123,11 @@ def extend(
     """The same run with more replications: what it was, and the ones that are missing.
 
     It equals, bit for bit, a run with so many replications from the start.
+
+    Raises
+    ------
+    RunError
+        If there are no whole numbers of workers, or a worker process dies.
     """
     more = _live(
         result.scenario, result.strategies, range(result.replications, replications), result.seed,
@@ -134,11 +143,12 @@ def extend(
 
 
 class RunResult:
-    """Outcomes of a run: strategies x replications x weeks, and firms where an outcome has them.
+    """Outcomes of a run: strategies x replications x weeks, and firms or offers if they are theirs.
 
     Attributes
     ----------
-    series : arrays by outcome, (n_strategies, n_replications, n_weeks[, n_firms]).
+    series : arrays by outcome, (n_strategies, n_replications, n_weeks[, n_firms or n_offers]).
+    firm_names, offer_names : in the order of the scenario; ``firm_of`` says who sells an offer.
     """
 
     def __init__(
@@ -154,9 +164,18 @@ class RunResult:
     ) -> None:
         self.scenario, self.strategies, self.seed = scenario, strategies, seed
         self.replications, self.weeks, self.series = replications, weeks, series
-        self.firm_names = list(scenario.document.firms)
+        firms = scenario.document.firms
+        self.firm_names = list(firms)
+        self.firm_of = {offer: name for name, firm in firms.items() for offer in firm.offers}
+        self.offer_names = list(self.firm_of)
         self.provenance = history or provenance(scenario, strategies, seed, replications, weeks)
         self.declared: dict[str, Outcome] = {n: o for n, o in outcomes().items() if n in series}
+
+    def __repr__(self) -> str:
+        return (
+            f"<RunResult {self.scenario.id}: {', '.join(self.strategies)}; "
+            f"replications {self.replications:,}, weeks {self.weeks}, seed {self.seed}>"
+        )
 
     # Values over replications -----------------------------------------------------------------
 
@@ -169,7 +188,8 @@ class RunResult:
         Parameters
         ----------
         firm
-            Whose; None for outcomes of the market, or where there is only one firm.
+            Whose: a firm, or an offer for an outcome of offers; None for outcomes of the market,
+            or where there is only one.
         weeks
             First and last week, counted from 1; None is all weeks. Values are not numbers where
             some of the weeks were not run.
@@ -192,12 +212,19 @@ class RunResult:
         if firm is not None:
             if series.ndim < 4:
                 raise RunError(f"{outcome} is of the whole market; leave the firm out")
-            block = block[..., self.firm_names.index(known(firm, self.firm_names, "firm"))]
+            per, names = self._owners(outcome)
+            block = block[..., names.index(known(firm, names, per))]
         elif series.ndim == 4:
-            if len(self.firm_names) > 1:
-                raise RunError(f"{outcome} is of each firm: say of which, as {self.firm_names[0]}")
+            per, names = self._owners(outcome)
+            if len(names) > 1:
+                raise RunError(f"{outcome} is of each {per}: say of which, as {names[0]}")
             block = block[..., 0]
         return over_weeks(block, self.declared[outcome].over_weeks)
+
+    def _owners(self, outcome: str) -> tuple[str, list[str]]:
+        """Of what an outcome has one value each, and their names."""
+        per = self.declared[outcome].per
+        return per, {"firm": self.firm_names, "offer": self.offer_names}.get(per, [])
 
     def estimate(
         self, outcome: str, strategy: str, firm: str | None = None,
@@ -226,6 +253,49 @@ class RunResult:
         """What the run says of each claim of the scenario."""
         return [judge(self, claim) for claim in self.scenario.document.claims]
 
+    # Run folders ------------------------------------------------------------------------------
+
+    def save(self, folder: str | Path) -> Path:
+        """Write the run into a folder, as ``counterpoise run`` does; tell which.
+
+        The folder holds the scenario, tables, a summary, a report and where it all comes from. It
+        is written completely or not at all.
+
+        Parameters
+        ----------
+        folder
+            Where; it must not exist yet, or be empty. Folders above it are made.
+
+        Raises
+        ------
+        RunError
+            If something stands there already, it cannot be written, or a network or policy file
+            of the scenario has changed since the run.
+        """
+        from sim.results.store import save
+
+        return save(self, Path(folder))
+
+    @staticmethod
+    def load(folder: str | Path, *, allow_code: bool = False) -> RunResult:
+        """Restore a run from its folder, bit for bit.
+
+        Parameters
+        ----------
+        folder
+            One that ``save`` or ``counterpoise run`` wrote.
+        allow_code
+            Whether policies of its author's own in it may run, where weeks are lived again.
+
+        Raises
+        ------
+        RunError
+            If the folder is missing, not that of a run, of another format, damaged or changed.
+        """
+        from sim.results.store import load
+
+        return load(Path(folder), allow_code=allow_code)
+
     # Display ----------------------------------------------------------------------------------
 
     def _repr_html_(self) -> str:
@@ -249,6 +319,11 @@ class RunResult:
         return self._tidy("firm")
 
     @property
+    def offers(self) -> pd.DataFrame:
+        """One row a strategy, replication, week and offer, with its firm; a column an outcome."""
+        return self._tidy("offer")
+
+    @property
     def market(self) -> pd.DataFrame:
         """One row a strategy, replication and week; a column an outcome; units in attrs."""
         return self._tidy("market")
@@ -260,32 +335,40 @@ class RunResult:
             "run": [self.provenance["run_id"]], "strategy": self.strategies,
             "replication": list(range(self.replications)), "week": list(range(1, self.weeks + 1)),
         }
-        if per == "firm":
-            levels["firm"] = self.firm_names
+        if per != "market":
+            levels[per] = self.firm_names if per == "firm" else self.offer_names
         index = pd.MultiIndex.from_product(list(levels.values()), names=list(levels))
         chosen = {n: o for n, o in self.declared.items() if o.per == per}
         frame = pd.DataFrame(
             {name: self.series[name].reshape(-1) for name in chosen}, index=index
         ).reset_index()
+        if per == "offer":
+            frame.insert(len(levels) - 1, "firm", frame["offer"].map(self.firm_of))
         frame.attrs["units"] = {name: outcome.unit for name, outcome in chosen.items()}
         return frame
 
     def summary(self, weeks: tuple[int, int] | None = None) -> pd.DataFrame:
-        """One row a strategy, firm and outcome: mean, interval, paired difference to the first."""
+        """A row a strategy, outcome and firm or offer: mean, interval, difference to the first.
+
+        The difference is paired; ``offer`` is None for outcomes of firms and of the market.
+        """
         import pandas as pd
 
         rows = []
         for name, declared in self.declared.items():
+            owners: Sequence[str | None] = self._owners(name)[1] or (None,)
             for strategy in self.strategies:
-                for firm in self.firm_names if declared.per == "firm" else [None]:
-                    own = self.estimate(name, strategy, firm, weeks)
-                    gap = self.difference(name, strategy, firm, weeks)
+                for whose in owners:
+                    own = self.estimate(name, strategy, whose, weeks)
+                    gap = self.difference(name, strategy, whose, weeks)
                     luck = variance_reduction(
-                        self.values(name, strategy, firm, weeks),
-                        self.values(name, self.strategies[0], firm, weeks),
+                        self.values(name, strategy, whose, weeks),
+                        self.values(name, self.strategies[0], whose, weeks),
                     )
+                    offer = whose if declared.per == "offer" else None
                     rows.append({
-                        "strategy": strategy, "firm": firm, "outcome": name,
+                        "strategy": strategy, "firm": self.firm_of[offer] if offer else whose,
+                        "offer": offer, "outcome": name,
                         "unit": declared.unit_over_weeks(self.scenario.document.currency),
                         "over_weeks": declared.over_weeks, "n": own.n,
                         "mean": own.value, "low": own.low, "high": own.high,

@@ -28,8 +28,10 @@ FORMAT = "counterpoise run"
 VERSION = 1
 """Raised when a folder is written that older programs cannot read."""
 
-MANIFEST, TABLES = "manifest.json", {"firm": "firms.parquet", "market": "market.parquet"}
-KEYS = ("run", "strategy", "replication", "week", "firm")
+MANIFEST = "manifest.json"
+TABLES = {"firm": "firms.parquet", "offer": "offers.parquet", "market": "market.parquet"}
+FRAMES = {"firm": "firms", "offer": "offers", "market": "market"}
+KEYS = ("run", "strategy", "replication", "week", "firm", "offer")
 IN_MANIFEST = ("run_id", "scenario", "strategies", "seed", "replications", "weeks", "overrides")
 
 
@@ -148,7 +150,7 @@ def _table(result: RunResult, per: str) -> pyarrow.Table:
     """A tidy table; a value that does not exist is null, units stand in the schema's metadata."""
     import pyarrow as pa
 
-    frame = result.firms if per == "firm" else result.market
+    frame = getattr(result, FRAMES[per])
     fields, columns = [], []
     for name in frame.columns:
         values = frame[name].to_numpy()
@@ -180,6 +182,7 @@ def _manifest(result: RunResult, folder: Path) -> dict[str, Any]:
             for name, o in result.declared.items()
         },
         "firms": result.firm_names,
+        "offers": result.offer_names,
         "files": {path.relative_to(folder).as_posix(): _digest(path) for path in written},
         "provenance": result.provenance,
     }
@@ -278,10 +281,12 @@ def load(folder: Path, *, allow_code: bool = False) -> RunResult:
     declared = manifest["outcomes"]
     series: dict[str, NDArray[np.float64]] = {}
     for per, name in TABLES.items():
+        if all(one["per"] != per for one in declared.values()):
+            continue  # folders written before there were outcomes of offers
         table = _read_table(home, manifest, name)
         shape = [len(history["strategies"]), history["replications"], history["weeks"]]
-        if per == "firm":
-            shape.append(len(manifest["firms"]))
+        if per != "market":
+            shape.append(len(manifest[f"{per}s"]))
         for outcome in (name for name in declared if declared[name]["per"] == per):
             if outcome not in table.column_names or len(table) != math.prod(shape):
                 _damaged(home / name)

@@ -127,6 +127,8 @@ def _condition_faults(raw: Mapping[str, Any], path: Path, text: str) -> Iterator
 def firm_problem(raw: Mapping[str, Any], outcome: str, firm: Any) -> str | None:
     """Whether a firm is named where, and only where, the outcome has one."""
     firms = list(at(raw, "firms"))
+    if outcomes()[outcome].per == "offer":
+        return f"'{outcome}' is of each offer; ask for an outcome of a firm or of the market"
     if outcomes()[outcome].per == "market":
         return None if firm is None else f"'{outcome}' is of the whole market; name no firm"
     if firm is None:

@@ -101,11 +101,6 @@ class Sensitivity:
     folder: Path
 
 
-def plan_rows(study: Study, method: Method, n: int) -> int:
-    """Rows of the design."""
-    return method.rows(size(method, n), len(_names(study)))
-
-
 def carry_out(
     study: Study, method_name: str, n: int, folder: Path, *, how: How | None = None, seed: int = 0,
     stop: Stop | None = None, begun: Begun | None = None, progress: Progressed | None = None,

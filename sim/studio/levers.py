@@ -31,7 +31,6 @@ FIRST_LONGEST = 100.0
 STEPS = 100
 TARIFFS = ("per_use", "subscription", "free")
 EVENT = "lever"
-LeverKind = Literal["number", "switch", "choice"]
 Value = float | int | bool | str | None
 
 

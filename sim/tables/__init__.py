@@ -6,12 +6,13 @@ declared otherwise, and a column that no mechanism touches costs no memory until
 
 from __future__ import annotations
 
-from sim.tables.codes import Response, Tariff, Trigger
+from sim.tables.codes import DefectKnowledge, Response, Tariff, Trigger
 from sim.tables.column import MOST_LEAD_WEEKS, N_TIERS, Array, Column, Table
 from sim.tables.customers import CustomerTable
 from sim.tables.firms import FirmTable
 from sim.tables.offers import OfferTable
 from sim.tables.purchases import Options, Purchases
+from sim.tables.state import Tables
 
 __all__ = [
     "MOST_LEAD_WEEKS",
@@ -19,12 +20,14 @@ __all__ = [
     "Array",
     "Column",
     "CustomerTable",
+    "DefectKnowledge",
     "FirmTable",
     "OfferTable",
     "Options",
     "Purchases",
     "Response",
     "Table",
+    "Tables",
     "Tariff",
     "Trigger",
 ]

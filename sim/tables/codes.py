@@ -9,6 +9,12 @@ class Tariff:
     PER_USE, SUBSCRIPTION, FREE = range(3)
 
 
+class DefectKnowledge:
+    """How a customer knows of the defect of an offer, if she does."""
+
+    NONE, MET, HEARD, TOLD_BY_FIRM = range(4)
+
+
 class Trigger:
     """What made a customer aware of an offer first."""
 

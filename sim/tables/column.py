@@ -70,6 +70,12 @@ class Table:
     def __len__(self) -> int:
         return self.n
 
+    def __repr__(self) -> str:
+        return (
+            f"<{type(self).__name__}: rows {self.n:,}, columns {len(self.columns)}, "
+            f"bytes {self.nbytes:,}>"
+        )
+
     def state(self) -> dict[str, Array]:
         """A copy of every column."""
         return {name: getattr(self, name).copy() for name in self.columns}

@@ -85,6 +85,10 @@ class Purchases:
         """Number of occasions."""
         return len(self.customer)
 
+    def __repr__(self) -> str:
+        bought, charged = np.count_nonzero(self.offer >= 0), len(self.charged_customer)
+        return f"<Purchases: occasions {self.n:,}, bought {bought:,}, charged besides {charged:,}>"
+
     def payments(self) -> tuple[Array, Array, Array]:
         """Customer, offer and cents of all payments, those for purchases first, (n_payments,)."""
         sold = np.flatnonzero(self.offer >= 0)
@@ -125,6 +129,10 @@ class Options:
     utility: NDArray[np.float32]
     foreseen: NDArray[np.float32]
     discount_cents: NDArray[np.int32]
+
+    def __repr__(self) -> str:
+        n, n_offers = self.utility.shape
+        return f"<Options: occasions {n:,}, offers {n_offers}>"
 
     @classmethod
     def allocate(cls, purchases: Purchases, n_offers: int) -> Options:

@@ -21,6 +21,10 @@ GAP = 2
 OVER_WEEKS = {
     "sum": "added up over weeks", "mean": "averaged over weeks", "last": "as of the last week",
 }
+ONE_VALUE = {
+    "firm": "", "offer": "; one value an offer, in the table of offers of a run",
+    "market": "; one value for the whole market",
+}
 
 
 def show_headings(sections: Mapping[str, Sequence[Heading]], *, as_json: bool) -> None:
@@ -61,9 +65,8 @@ def show_outcomes(*, as_json: bool) -> None:
     by = GAP + max(len(name) for name, _ in known)
     for name, declared in known:
         put(screen, declared.doc, by=by, lead=bold(name))
-        whole = "; one value for the whole market" if declared.per == "market" else ""
         unit, weeks = declared.unit, OVER_WEEKS[declared.over_weeks]
-        put(screen, dim(f"{unit}; {weeks}{whole}"), by=by)
+        put(screen, dim(f"{unit}; {weeks}{ONE_VALUE[declared.per]}"), by=by)
 
 
 def show_mechanisms(*, as_json: bool) -> None:

@@ -44,6 +44,10 @@ class Asked:
     customers: list[int] = field(default_factory=list)
     segment: str | None = None
     talkers: int | None = None
+    cohort: bool = False
+    bad_news: bool = False
+    firm: str | None = None
+    won: str | None = None
     since: int = 1
     strategy: str | None = None
     discount: float = 0.1
@@ -69,13 +73,19 @@ class Setting:
 
 
 def value(what: str, asked: Asked) -> None:
-    """Show value for, of and by the customers asked for.
+    """Show value for, of and by the customers asked for, of a cohort, or lost to bad news.
 
     Raises
     ------
     CounterpoiseError
         If something named does not exist.
     """
+    _check_one_question(asked)
+    if asked.cohort or asked.bad_news:
+        from sim.terminal import cohorts
+
+        (cohorts.cohort if asked.cohort else cohorts.bad_news)(_setting(what, asked), asked)
+        return
     _, who = _chosen(asked)
     setting = _setting(what, asked)
     with progress(setting.scenario.id, 2 * len(setting.replications), quiet=asked.quiet) as report:
@@ -84,6 +94,23 @@ def value(what: str, asked: Asked) -> None:
         say_json(as_data(setting, asked, found))
     else:
         _show(setting, asked, who, found)
+
+
+def _check_one_question(asked: Asked) -> None:
+    """One thing is asked at a time, with the options that belong to it."""
+    given = [
+        bool(asked.customers), asked.segment is not None, asked.talkers is not None, asked.cohort,
+        asked.bad_news,
+    ]
+    if sum(given) != 1:
+        raise RunError(
+            "say whose value: --customer N (may be repeated), --segment, --talkers, --cohort or "
+            "--bad-news"
+        )
+    if not asked.cohort and (asked.firm is not None or asked.won is not None):
+        raise RunError("--firm and --won belong to --cohort; leave them out, or ask for it")
+    if (asked.cohort or asked.bad_news) and asked.since != 1:
+        raise RunError("--since does not go with --cohort or --bad-news; leave it out")
 
 
 def _found(setting: Setting, asked: Asked, report: Callable[[int], None]) -> ValueBy:
@@ -130,9 +157,6 @@ def _chosen(asked: Asked) -> tuple[Choose, str]:
     """Who is meant, and in words."""
     from sim.results import value_by
 
-    given = [bool(asked.customers), asked.segment is not None, asked.talkers is not None]
-    if sum(given) != 1:
-        raise RunError("say whose value: --customer N (may be repeated), --segment or --talkers")
     if asked.customers:
         numbers = ", ".join(f"{number:,}" for number in sorted(set(asked.customers)))
         several = "s" if len(set(asked.customers)) > 1 else ""

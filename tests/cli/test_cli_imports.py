@@ -69,3 +69,14 @@ def test_a_shell_completes_commands_and_options(words, offered):
 ])
 def test_what_runs_nothing_imports_nothing_heavy(words, code):
     assert imported(words, HEAVY) == (code, [])
+
+
+def test_completion_offers_the_public_names_before_they_are_imported():
+    script = (
+        "import sys, sim\n"
+        "assert set(sim.__all__) <= set(dir(sim)), dir(sim)\n"
+        "assert 'mesa' not in sys.modules\n"
+        "from sim import *\n"
+        "assert all(name in globals() for name in sim.__all__)\n"
+    )
+    subprocess.run([sys.executable, "-c", script], env=environment(), check=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import importlib
 import inspect
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -31,6 +32,7 @@ KEYS = {  # what rows are and belong to, which every stage may know
     "customers.label", "customers.segment", "offers.label", "offers.firm", "offers.category",
     "firms.label",
 }
+SIM = Path(__file__).parents[2] / "sim"
 SECTIONS = ("Equation", "Reads / Writes", "References", "Not modeled")
 
 
@@ -134,7 +136,17 @@ def test_the_docstring_has_every_section(family, name):
     for start in at:
         assert set(lines[start + 1]) == {"-"}
         assert lines[start + 2].strip()
-    assert variant(family, name).cites
+
+
+@pytest.mark.parametrize(("family", "name"), REAL)
+def test_what_a_mechanism_cites_is_literature_that_is_listed(family, name):
+    cls, listed = variant(family, name), (SIM / "science.md").read_text(encoding="utf-8")
+    lines = inspect.getdoc(cls).splitlines()
+    said = lines[lines.index("References") + 2]
+    assert bool(cls.cites) != said.startswith("None: ")  # what needs no literature says why
+    for cite in cls.cites:
+        assert re.fullmatch(r".+ \(\d{4}\)", cite)
+        assert f"\n- {cite[:-1]}" in listed
 
 
 @pytest.mark.parametrize("family", families())
@@ -424,6 +436,49 @@ def test_there_are_parameters_by_segment():
 def test_a_mechanism_of_ones_own_stands_in_a_family_of_the_week(module):
     own = type("Grumble", (Mechanism,), {"__module__": module})
     hint = "did you mean 'response'" if module.startswith("respons") else "schedule.py"
-    with pytest.raises(MechanismError, match=rf"such as response/grumble\.py; .*{hint}"):
+    with pytest.raises(MechanismError, match=rf"such as response/grumble\.py, .*{hint}"):
         mechanism(own)
     assert not {"mine", "respons", ""} & set(families())
+
+
+@pytest.fixture
+def a_registry_of_ones_own(monkeypatch):
+    """What a test registers is gone after it."""
+    own = {family: dict(variants) for family, variants in families().items()}
+    monkeypatch.setattr("sim.mechanisms.base.REGISTRY", own)
+    return own
+
+
+@pytest.mark.usefixtures("a_registry_of_ones_own")
+def test_a_mechanism_of_a_notebook_is_told_its_names():
+    @mechanism(family="pricing", variant="doubled")
+    class Doubled(Mechanism):
+        """Twice the lever."""
+
+        reads = ("offers.list_price_cents",)
+        writes = ("offers.price_cents",)
+
+        def step(self, market):
+            offers = market.tables.offers
+            offers.price_cents[:] = 2 * offers.list_price_cents
+
+    assert (Doubled.family, Doubled.variant) == ("pricing", "doubled")
+    assert variant("pricing", "doubled") is Doubled
+    world = worlds.with_mechanism(worlds.busy(), "pricing", "doubled")
+    offers = worlds.lived(world).tables.offers
+    assert (offers.price_cents == 2 * offers.list_price_cents).all()
+    assert mechanism(family="pricing", variant="doubled")(Doubled) is Doubled  # a cell run again
+
+
+@pytest.mark.usefixtures("a_registry_of_ones_own")
+@pytest.mark.parametrize(("family", "name", "fault"), [
+    ("pricin", "doubled", "no family 'pricin', did you mean 'pricing'"),
+    ("scripted", "doubled", "no family 'scripted'"),
+    ("pricing", "fixed", "two mechanisms are called pricing/fixed"),
+])
+def test_names_that_a_mechanism_is_told_are_checked(family, name, fault):
+    before = families()["pricing"]["fixed"]
+    own = type("Fixed", (Mechanism,), {"__module__": "__main__"})
+    with pytest.raises(MechanismError, match=fault):
+        mechanism(family=family, variant=name)(own)
+    assert families()["pricing"]["fixed"] is before

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import worlds
 
+from sim.errors import ScenarioError
 from sim.observers.base import REGISTRY, Observer, Outcome, observer, observers, outcomes
 
 
@@ -28,7 +29,7 @@ def test_an_outcome_says_what_it_is(name):
         assert outcome.unit
         assert outcome.doc.endswith(".")
         assert outcome.over_weeks in ("sum", "mean", "last")
-        assert outcome.per in ("firm", "market")
+        assert outcome.per in ("firm", "offer", "market")
 
 
 @pytest.mark.parametrize("name", observers())
@@ -37,7 +38,9 @@ def test_an_observer_gives_exactly_what_it_declares(name):
     seen = observers()[name]().observe(made)
     assert seen.keys() == observers()[name].outcomes.keys()
     for outcome, value in seen.items():
-        width = (made.n_firms,) if outcomes()[outcome].per == "firm" else ()
+        width = {"firm": (made.n_firms,), "offer": (made.n_offers,), "market": ()}[
+            outcomes()[outcome].per
+        ]
         assert np.shape(value) == width, outcome
         assert np.array_equal(value, made.recorder.recorded()[outcome][5], equal_nan=True), outcome
 
@@ -96,8 +99,9 @@ def test_an_observer_works_where_nothing_happens(name):
 
 
 def test_unknown_outcomes_are_refused():
-    with pytest.raises(ValueError, match="unknown outcomes: unit"):
-        worlds.market(worlds.busy(), observe=("unit",))
+    for kind in (ScenarioError, ValueError):
+        with pytest.raises(kind, match="there is no outcome 'unit'; did you mean 'units'"):
+            worlds.market(worlds.busy(), observe=("unit",))
 
 
 def test_observers_of_ones_own_stand_beside_those_there_are():

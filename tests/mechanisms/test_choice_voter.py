@@ -17,7 +17,6 @@ from sim.streams import BLOCK
 from sim.tables import Purchases, Trigger
 
 TWO = {"a": {"quality": {"worth": 1.0}}, "b": {"quality": {"worth": 0.25}}}
-PAIR = [(0, 1)]
 
 
 def world(n=2, weeks=1, *, offers=TWO, **parameters):

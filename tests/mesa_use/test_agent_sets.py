@@ -15,6 +15,8 @@ from mesa.agent import AgentSet
 from sim.agents.community import Community
 from sim.agents.customer import Customer
 from sim.agents.firm import Firm
+from sim.errors import RequestError
+from sim.tables import CustomerTable
 
 SCALARS = (
     "segment", "price_sensitivity", "talkativeness", "spend_cents", "voice_propensity", "row",
@@ -123,6 +125,8 @@ def test_agg_gives_what_mesa_gives(market, plain, name):
 
 def test_agg_works_on_attributes_that_are_no_columns(market, plain):
     assert market.customers.agg("segment_name", max) == plain[0].agg("segment_name", max)
+    friends = market.customers.agg("friends", lambda sets: sum(len(each) for each in sets))
+    assert friends == len(market.network.indices)
 
 
 # Selecting -------------------------------------------------------------------------------------
@@ -401,6 +405,12 @@ def test_a_customer_is_a_mesa_agent(market):
         _ = someone.height
 
 
+def test_completion_offers_the_columns_of_a_customer(market):
+    offered = dir(market.customers[5])
+    assert {*CustomerTable.columns, "friends", "segment_name", "row"} <= set(offered)
+    assert all(hasattr(market.customers[5], name) for name in CustomerTable.columns)
+
+
 def test_nothing_that_mesa_is_asked_for_is_deprecated_today():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
@@ -416,6 +426,23 @@ def test_sums_of_narrow_columns_do_not_wrap():
     assert market.customers.agg("segment", sum) == expected > 255
     talk = [customer.talkativeness for customer in market.customers]
     assert market.customers.agg("talkativeness", sum) == pytest.approx(sum(talk), rel=1e-12)
+
+
+def test_several_values_a_customer_are_taken_each_by_itself_or_refused(market):
+    customers = market.customers
+    values = customers.column("satisfaction").astype(float)
+    assert customers.agg("satisfaction", max).tolist() == values.max(axis=0).tolist()
+    low, high = customers.select(at_most=7).agg("satisfaction", [min, max])
+    assert low.tolist() == values[:7].min(axis=0).tolist()
+    assert high.tolist() == values[:7].max(axis=0).tolist()
+    assert customers.agg("satisfaction", np.mean) == pytest.approx(values.mean())
+    with pytest.raises(ValueError) as caught:
+        customers.agg("satisfaction", sorted)
+    assert isinstance(caught.value, RequestError)
+    assert str(caught.value).startswith("sorted cannot take 'satisfaction', several values a cust")
+    for by in (customers.sort, customers.groupby):
+        with pytest.raises(RequestError, match="'satisfaction' has several values a customer"):
+            by("satisfaction")
 
 
 def test_whom_somebody_silences_by_her_column_is_silent():

@@ -47,7 +47,7 @@ def pairs_of(graph: networkx.Graph[int]) -> set[tuple[int, int]]:
 @pytest.mark.parametrize(
     ("kind", "parameters", "measured"),
     [
-        # clustering, path length, assortativity, modularity: table A12 of the research notes
+        # clustering, path length, assortativity, modularity: science.md A12
         ("watts_strogatz", {"neighbors": 8, "rewiring_prob": 0.1}, (0.475, 5.66, -0.02, 0.84)),
         ("barabasi_albert", {"ties_per_newcomer": 4}, (0.023, 3.41, -0.06, 0.32)),
         ("holme_kim", {"ties_per_newcomer": 4, "triad_prob": 0.9}, (0.45, 3.67, -0.07, 0.63)),

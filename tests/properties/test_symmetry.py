@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from sim.mechanisms.base import families
 from sim.network import Network, kinds
+from sim.observers.base import outcomes
 
 TALKS = [name for name in families()["word_of_mouth"] if name != "none"]
 
@@ -91,7 +92,8 @@ def by_name(made):
         found[f"firms.{name}"] = found[f"firms.{name}"][firms]
     for name, series in made.recorder.recorded().items():
         if series.ndim == 2:
-            found[f"recorded.{name}"] = series[:, firms]
+            of_offers = outcomes()[name].per == "offer"
+            found[f"recorded.{name}"] = series[:, offers if of_offers else firms]
     return found
 
 

@@ -124,7 +124,7 @@ def made_up(
         "strategies": names, "overrides": {}, "versions": {"counterpoise": "0.1.0"},
         "commit": None,
         "mechanisms": {
-            "pricing/fixed": {"strategies": names, "parameters": {}, "cites": ["model.md M16"]},
+            "pricing/fixed": {"strategies": names, "parameters": {}, "cites": []},
         },
     }
     return RunResult(

@@ -119,5 +119,5 @@ def test_a_worker_that_dies_is_told_in_one_line(lesson, monkeypatch):
 
 
 def test_no_worker_at_all_is_refused(lesson):
-    with pytest.raises(RunError, match="workers must be at least 1"):
+    with pytest.raises(RunError, match="workers must be a whole number, at least 1"):
         live_all(lesson, JOBS, workers=0)

@@ -19,7 +19,7 @@ from sim.scenario.schema import Claim
 
 FILES = {
     "scenario/first_lesson.yaml", "resolved.json", "manifest.json", "firms.parquet",
-    "market.parquet", "summary.json", "report.html",
+    "offers.parquet", "market.parquet", "summary.json", "report.html",
 }
 
 
@@ -65,6 +65,24 @@ def test_loaded_run_equals_the_saved_one_bit_for_bit(result, saved):
     assert (loaded.strategies, loaded.seed) == (result.strategies, result.seed)
     assert (loaded.replications, loaded.weeks) == (result.replications, result.weeks)
     assert loaded.firms.equals(result.firms) and loaded.market.equals(result.market)
+    assert loaded.offers.equals(result.offers)
+
+
+def test_a_result_saves_and_loads_itself(result, saved, tmp_path):
+    home = result.save(str(tmp_path / "runs" / "own"))
+    assert home == tmp_path / "runs" / "own"
+    assert contents(home) == contents(saved)
+    loaded = RunResult.load(str(home))
+    assert loaded.series.keys() == result.series.keys()
+    assert all(
+        np.array_equal(loaded.series[name], values, equal_nan=True)
+        for name, values in result.series.items()
+    )
+    assert loaded.provenance == result.provenance
+    with pytest.raises(RunError, match="something stands there already"):
+        loaded.save(home)
+    with pytest.raises(RunError, match="there is no such run folder"):
+        RunResult.load(tmp_path / "nowhere")
 
 
 def test_saving_again_writes_the_same_bytes(result, saved, tmp_path):

@@ -9,7 +9,6 @@ import numpy as np
 PI = math.pi
 A, B = 7.0, 0.1
 G = np.array([0.0, 1.0, 4.5, 9.0, 99.0, 99.0, 99.0, 99.0])
-G_FOUR = G[:4]
 
 ISHIGAMI_VARIANCE = A**2 / 8 + B * PI**4 / 5 + B**2 * PI**8 / 18 + 0.5
 ISHIGAMI_FIRST = np.array([

@@ -10,7 +10,7 @@ from sim.compile import kernel
 from sim.listing import list_flagged, list_negative, total_of
 from sim.mechanisms.base import Happening, Mechanism, mechanism
 from sim.parameters import Declared, param
-from sim.streams import BLOCK, address_all, hits_by_segment, uniform
+from sim.streams import BLOCK, address_all, hits_by_segment, probability_of, uniform
 from sim.tables import Array, Options, Trigger
 
 if TYPE_CHECKING:
@@ -189,7 +189,7 @@ def spend(
         stock[o] = retention * stock[o] + response[o]
         spent_cents[firm[o]] += np.int64(np.rint(spending * (n_customers / 10.0)))
         for s in range(rate.size):
-            reach[s, o] = -np.expm1(-rate[s] * stock[o]) if on_sale else 0.0
+            reach[s, o] = probability_of(rate[s] * stock[o]) if on_sale else 0.0
             reaching = reaching or reach[s, o] > 0.0
             promising = promising or (reach[s, o] > 0.0 and not np.isnan(claim[o]))
     return reaching, promising

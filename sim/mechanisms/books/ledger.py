@@ -35,7 +35,7 @@ class Ledger(Mechanism):
 
     References
     ----------
-    Model.md, the week, stage 15.
+    None: an accounting identity, held to the cent by tests.
 
     Not modeled
     -----------
@@ -49,7 +49,6 @@ class Ledger(Mechanism):
     writes = (
         "firms.revenue_cents", "firms.production_cents", "firms.profit_cents", "firms.cash_cents",
     )
-    cites = ("model.md, the week",)
     is_default = True
 
     def step(self, market: Market) -> None:

@@ -10,11 +10,11 @@ import numpy as np
 from sim.mechanisms.base import Happening, Mechanism
 from sim.mechanisms.choice.occasions import TermsOfWeek
 from sim.streams import address, gumbel
+from sim.tables import DefectKnowledge
 
 if TYPE_CHECKING:
     from sim.market import Market
 
-TOLD_BY_FIRM = 3
 WEIGHTS = (
     "experience_weight", "loyalty_weight", "trust_weight", "reactance_weight", "push_weight",
     "defect_aversion", "stealing_thunder",
@@ -70,7 +70,7 @@ def own_terms(
     s, f = int(customers.segment[row]), int(offers.firm[o])
     weight = dict(zip(WEIGHTS, mechanism.by_segment(market, *WEIGHTS)[s].tolist(), strict=True))
     knows = int(customers.knows_defect[row, o])
-    share = weight["stealing_thunder"] if knows == TOLD_BY_FIRM else 1.0
+    share = weight["stealing_thunder"] if knows == DefectKnowledge.TOLD_BY_FIRM else 1.0
     segment = list(market.world.customers.segments.values())[s]
     terms = {
         "experience": weight["experience_weight"] * float(customers.expectation[row, o]),

@@ -18,7 +18,7 @@ from sim.mechanisms.choice.occasions import (
 )
 from sim.parameters import Declared, param
 from sim.streams import BLOCK, address, address_all, gumbel_all
-from sim.tables import Array
+from sim.tables import Array, DefectKnowledge
 
 if TYPE_CHECKING:
     from sim.market import Market
@@ -27,7 +27,7 @@ WEIGHTS = (
     "experience_weight", "loyalty_weight", "loyalty_memory", "trust_weight", "reactance_weight",
     "push_weight", "defect_aversion", "stealing_thunder",
 )
-TOLD_BY_FIRM, NOT_ON_SALE = 3, -1
+TOLD_BY_FIRM, NOT_ON_SALE = DefectKnowledge.TOLD_BY_FIRM, -1
 ZERO, ONE, CENT = np.float32(0), np.float32(1), np.float32(0.01)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from sim.compile import kernel
 from sim.mechanisms.base import Happening, Mechanism, mechanism
 from sim.parameters import Declared, param
-from sim.streams import BLOCK, address, uniform
+from sim.streams import BLOCK, address, probability_of, uniform
 from sim.tables import Array, Options, Trigger
 
 if TYPE_CHECKING:
@@ -186,7 +186,7 @@ def join_or_turn(
             pleasure = (felt[p] - enough) / (1.0 - enough)
             rate = joining[s, 0] * reach[f] * loyalty[i, o] * pleasure
             state = address(address(key, label[i]), offer_label[o] * 256 + serial[p])
-            if uniform(state, 0) < -np.expm1(-rate):
+            if uniform(state, 0) < probability_of(rate):
                 fan[i, f] = 1
                 for other in range(firm_of.size):
                     if firm_of[other] == f and on_sale[other]:

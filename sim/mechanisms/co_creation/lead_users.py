@@ -9,7 +9,7 @@ import numpy as np
 from sim.compile import kernel
 from sim.mechanisms.base import Happening, Mechanism, mechanism
 from sim.parameters import Declared, param
-from sim.streams import BLOCK, address_all, hits_below, uniform
+from sim.streams import BLOCK, address_all, hits_below, probability_of, uniform
 from sim.tables import Array, Options
 
 if TYPE_CHECKING:
@@ -253,7 +253,7 @@ def contribute(
                     parts[turn] = drive(openness[o], float(liking), float(trust[i, firm[o]]))
                 total += parts[turn]
             own = rate[segment[i]] * float(expertise[i])
-            if uniform(state[who[c]], 0) >= 1.0 - np.exp(-own * total):
+            if uniform(state[who[c]], 0) >= probability_of(own * total):
                 continue
             left = uniform(state[who[c]], 1) * total
             chosen = -1

@@ -9,7 +9,7 @@ import numpy as np
 from sim.compile import kernel
 from sim.mechanisms.base import Happening, Mechanism, mechanism
 from sim.parameters import Declared, param
-from sim.streams import BLOCK, address, uniform
+from sim.streams import BLOCK, address, probability_of, uniform
 from sim.tables import Array, Trigger
 
 if TYPE_CHECKING:
@@ -183,7 +183,7 @@ def gather(
                     friend = member[indices[position], c]
                     friends += int(friend in (INSIDE, LEAVING))
                 rate += chances[s, 1] * friends / degree
-            if unit < rate and unit < 1.0 - np.exp(-rate):  # which is at most the rate
+            if unit < rate and unit < probability_of(rate):  # which is at most the rate
                 member[i, c] = JOINING
         elif unit < chances[s, 2]:
             member[i, c] = LEAVING

@@ -9,7 +9,7 @@ import numpy as np
 from sim.compile import kernel
 from sim.mechanisms.base import Happening, Mechanism, mechanism
 from sim.parameters import Declared, param
-from sim.streams import BLOCK, address, address_all, hits_below, uniform
+from sim.streams import BLOCK, address, address_all, hits_below, probability_of, uniform
 from sim.tables import Array, Options, Trigger
 
 if TYPE_CHECKING:
@@ -275,7 +275,7 @@ def recommend(
                     i, own[f], own[f + 1], category, purchase_count, last_offer, had
                 )
                 a = acquaintance(known[i, f], account_knowledge[segment[i]], n_had)
-                if uniform(state[who[e]], index) >= 1.0 - np.exp(-rate[f] * a):
+                if uniform(state[who[e]], index) >= probability_of(rate[f] * a):
                     continue
                 luck = address(address(offer_key, label[i]), firm_label[f])
                 o = pick(luck, i, catalog[f], had, offer_label, category, aware)

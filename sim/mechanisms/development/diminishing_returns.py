@@ -10,6 +10,7 @@ import numpy as np
 from sim.compile import kernel
 from sim.mechanisms.base import Mechanism, mechanism
 from sim.parameters import Declared, param
+from sim.streams import probability_of
 from sim.tables import Array
 
 if TYPE_CHECKING:
@@ -40,7 +41,9 @@ class DiminishingReturns(Mechanism):
 
     References
     ----------
-    Model.md M11; exponential approach to the best as in learning curves, science.md A7.
+    Schneiderman (1988), Setting quality goals, and Zangwill and Kantor (1998), a theory of
+    continuous improvement, for the constant share of the gap that effort closes; science.md A7.
+    For releases: M11.
 
     Not modeled
     -----------
@@ -68,7 +71,7 @@ class DiminishingReturns(Mechanism):
         "firms.routed_signal", "firms.development_cents", "firms.released_improvement",
         "firms.released_by_customers",
     )
-    cites = ("model.md M11",)
+    cites = ("Schneiderman (1988)", "Zangwill and Kantor (1998)")
     is_default = True
 
     def setup(self, market: Market) -> None:
@@ -136,7 +139,7 @@ def improve(
                 own_share = (1.0 - follow) * own_share + followed
                 caused += followed * budget
             effort = own_share * budget + contributed[o, a]
-            version_of[o, a] = version - np.expm1(-productivity * effort) * (1.0 - version)
+            version_of[o, a] = version + probability_of(productivity * effort) * (1.0 - version)
             if effort > 0.0:
                 # What the float32 version really gained, so that parts and whole add up.
                 customer_part[o, a] += caused / effort * (version_of[o, a] - version)

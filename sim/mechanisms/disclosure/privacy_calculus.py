@@ -9,7 +9,7 @@ import numpy as np
 from sim.compile import kernel
 from sim.mechanisms.base import Happening, Mechanism, mechanism
 from sim.parameters import Declared, param
-from sim.streams import BLOCK, address_all, hits_by_segment, uniform
+from sim.streams import BLOCK, address_all, hits_by_segment, probability_of, uniform
 from sim.tables import Array, Options, Response
 
 if TYPE_CHECKING:
@@ -222,12 +222,12 @@ def find_out(
             if misuse[f] <= 0.0:
                 continue
             rate = effects[:, 0] * misuse[f]
-            most = 1.0 - np.exp(-rate)
+            most = probability_of(rate)
             index = firm_label[f] + 1
             n = hits_by_segment(state[: end - begin], index, most, segment[begin:end], who)
             for e in range(n):
                 i = begin + who[e]
                 s = segment[i]
-                chance = 1.0 - np.exp(-rate[s] * known[i, f])
+                chance = probability_of(rate[s] * known[i, f])
                 if uniform(state[who[e]], index) < chance:
                     trust[i, f] -= effects[s, 1] * trust[i, f]

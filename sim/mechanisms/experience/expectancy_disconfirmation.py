@@ -10,11 +10,13 @@ from sim.compile import kernel
 from sim.mechanisms.base import Happening, Mechanism, mechanism
 from sim.parameters import Declared, param
 from sim.streams import BLOCK, address, address_all, normal_all, uniform
-from sim.tables import Array
+from sim.tables import Array, DefectKnowledge
 
 if TYPE_CHECKING:
     from sim.market import Market
 
+NONE, MET = DefectKnowledge.NONE, DefectKnowledge.MET
+TOLD_BY_FIRM = DefectKnowledge.TOLD_BY_FIRM
 EFFECTS = (
     "positive_gain", "negative_gain", "expectation_rate", "noise_sd", "warned_relief",
     "concealment_loss",
@@ -165,8 +167,8 @@ def live(
                 x += needs[i, a] * quality[o, a]
             penalty = 0.0
             if defect_rate[o] > 0.0:
-                if disclosed[o] == 1 and knows_defect[i, o] == 0:
-                    knows_defect[i, o] = 3
+                if disclosed[o] == 1 and knows_defect[i, o] == NONE:
+                    knows_defect[i, o] = TOLD_BY_FIRM
                 if uniform(state[at - first], 1) < defect_rate[o]:
                     met_defect[p] = 1
                     if knows_defect[i, o] > 0:
@@ -174,7 +176,7 @@ def live(
                     else:
                         x -= severity[o]
                         penalty = effects[s, 5]
-                        knows_defect[i, o] = 1
+                        knows_defect[i, o] = MET
             gain, loss, rate = effects[s, 0], effects[s, 1], effects[s, 2]
             before = expectation[i, o]
             d = x - before - foreseen[p]

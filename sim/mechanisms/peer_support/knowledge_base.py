@@ -9,7 +9,7 @@ import numpy as np
 from sim.compile import kernel
 from sim.mechanisms.base import Happening, Mechanism, mechanism
 from sim.parameters import Declared, param
-from sim.streams import BLOCK, address, uniform
+from sim.streams import BLOCK, address, probability_of, uniform
 from sim.tables import Array, Response
 
 if TYPE_CHECKING:
@@ -161,11 +161,11 @@ def solve(
         if member[i, c] == 0 or admits[o] == 0:
             continue
         unit = uniform(address(key, label[i]), offer_label[o])
-        if unit >= 1.0 - np.exp(-by_experts - known[o]):
+        if unit >= probability_of(by_experts + known[o]):
             continue
         response[p] = PEER
         complaining[i, firm_of[o]] = 0
         satisfaction[i, o] += remedy[segment[i]] * (1.0 - satisfaction[i, o])
         solved[i // BLOCK, o, 0] += 1
-        if unit < 1.0 - np.exp(-by_experts):
+        if unit < probability_of(by_experts):
             solved[i // BLOCK, o, 1] += 1

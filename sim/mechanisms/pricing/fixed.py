@@ -24,7 +24,7 @@ class Fixed(Mechanism):
 
     References
     ----------
-    Model.md M16.
+    None: a price list is no theory. For what moves the levers: M16 and the policies.
 
     Not modeled
     -----------
@@ -33,7 +33,6 @@ class Fixed(Mechanism):
 
     reads = ("offers.list_price_cents",)
     writes = ("offers.price_cents",)
-    cites = ("model.md M16",)
     is_default = True
 
     def step(self, market: Market) -> None:

@@ -10,7 +10,7 @@ from sim.compile import kernel
 from sim.mechanisms.base import Happening, Mechanism, mechanism
 from sim.parameters import Declared, param
 from sim.streams import BLOCK, address, uniform
-from sim.tables import Array
+from sim.tables import Array, DefectKnowledge
 
 if TYPE_CHECKING:
     from sim.market import Market
@@ -19,7 +19,7 @@ WEIGHTS = (
     "experience_weight", "loyalty_weight", "trust_weight", "reactance_weight", "defect_aversion",
     "stealing_thunder",
 )
-TOLD_BY_FIRM = 3
+TOLD_BY_FIRM = DefectKnowledge.TOLD_BY_FIRM
 MOST_CENTS = 1e11
 
 

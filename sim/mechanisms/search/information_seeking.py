@@ -9,7 +9,7 @@ import numpy as np
 from sim.compile import kernel
 from sim.mechanisms.base import Happening, Mechanism, mechanism
 from sim.parameters import Declared, param
-from sim.streams import BLOCK, address, address_all, hits_below, uniform
+from sim.streams import BLOCK, address, address_all, hits_below, probability_of, uniform
 from sim.tables import Array, Trigger
 
 if TYPE_CHECKING:
@@ -176,7 +176,7 @@ def look_up(
                     i, k, address(state, k), offer_label, category, on_sale, unknown, told,
                     member, heard, available, draw,
                 )
-                if uniform(state, k) >= 1.0 - np.exp(-rate):
+                if uniform(state, k) >= probability_of(rate):
                     continue
                 for o in range(n_offers):
                     before = 0

@@ -37,7 +37,7 @@ class Reactance(Mechanism):
 
     References
     ----------
-    Brehm (1966), A theory of psychological reactance; model.md M31.
+    Brehm (1966), A theory of psychological reactance; sources.md M31.
 
     Not modeled
     -----------

@@ -31,7 +31,7 @@ class Crm(Mechanism):
 
     References
     ----------
-    Meyer and Schwager (2007) on CRM against experience; model.md M08, M09.
+    Meyer and Schwager (2007) on CRM against experience; sources.md M08, M09.
 
     Not modeled
     -----------

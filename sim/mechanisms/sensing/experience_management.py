@@ -57,7 +57,7 @@ class ExperienceManagement(Mechanism):
 
     References
     ----------
-    Meyer and Schwager (2007), Understanding customer experience; model.md M07 to M10, M32.
+    Meyer and Schwager (2007), Understanding customer experience; sources.md M07 to M10, M32.
 
     Not modeled
     -----------

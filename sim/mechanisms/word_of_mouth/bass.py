@@ -9,7 +9,7 @@ import numpy as np
 from sim.compile import kernel
 from sim.mechanisms.base import Happening, Mechanism, mechanism
 from sim.parameters import Declared, param
-from sim.streams import BLOCK, address, address_all, hits_by_segment, uniform
+from sim.streams import BLOCK, address, address_all, hits_by_segment, probability_of, uniform
 from sim.tables import Array, Trigger
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ class Bass(Mechanism):
             imitate, market.streams.key("word_of_mouth.imitate", market.week),
             market.streams.key("word_of_mouth.teller", market.week), self.parameters.everybody,
             total, network.indptr, network.indices, customers.label, customers.segment,
-            offers.label, offers.category, rate, -np.expm1(-rate), market.some_muted,
+            offers.label, offers.category, rate, probability_of(rate), market.some_muted,
             customers.muted, customers.last_offer, customers.aware, customers.trigger,
             customers.teller,
         )
@@ -188,7 +188,7 @@ def imitate(
                         owners += int(owns(friend, o, k, some_muted, muted, last_offer))
                 if owners == 0:
                     continue
-                chance = -np.expm1(-rate[segment[i]] * owners / others)
+                chance = probability_of(rate[segment[i]] * owners / others)
                 if uniform(state[who[e]], offer_label[o] + 1) >= chance:
                     continue
                 aware[i, o] = 1

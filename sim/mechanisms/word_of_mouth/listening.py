@@ -8,9 +8,11 @@ from sim.compile import kernel
 from sim.instructions import prefetch
 from sim.mechanisms.word_of_mouth.message import DEFECT, OFFER_BITS, STEP
 from sim.streams import BLOCK, address_all, log_uniform_all, skipped, uniform
-from sim.tables import Array, Trigger
+from sim.tables import Array, DefectKnowledge, Trigger
 
 FRIEND = Trigger.FRIEND
+NONE, HEARD = DefectKnowledge.NONE, DefectKnowledge.HEARD
+TOLD_BY_FIRM = DefectKnowledge.TOLD_BY_FIRM
 TIES_AHEAD, MESSAGES_AHEAD = 48, 16
 ZERO, ONE = np.float32(0), np.float32(1)
 
@@ -96,9 +98,8 @@ def pay_attention(
 
 @kernel
 def weigh_words(
-    n: int, n_offers: int, segment: Array, traits: Array, strong: Array, strong_influence: float,
-    loyalty: Array, listener: Array, tie: Array, said: Array, weight: Array, negativity: Array,
-    neutral: Array,
+    n: int, segment: Array, traits: Array, strong: Array, strong_influence: float, loyalty: Array,
+    listener: Array, tie: Array, said: Array, weight: Array, negativity: Array, neutral: Array,
 ) -> None:
     """How much each message moves its listener, how much more if it is bad news, what is bad."""
     some_committed = False
@@ -167,9 +168,9 @@ def hear_of_defects(
     """Let listeners know of the defects that were mentioned to them."""
     for e in range(n):
         j, o = np.uint64(listener[e]), np.uint64(said[e] & OFFER_BITS)
-        if (said[e] & DEFECT) != 0 and knows_defect[j, o] == 0:
+        if (said[e] & DEFECT) != 0 and knows_defect[j, o] == NONE:
             # What the firm itself made public is no secret that a friend gives away.
-            knows_defect[j, o] = 3 if disclosed[o] == 1 else 2
+            knows_defect[j, o] = TOLD_BY_FIRM if disclosed[o] == 1 else HEARD
 
 
 @kernel
@@ -224,8 +225,8 @@ def listen(
                 )
             if words_differ:
                 weigh_words(
-                    m, n_offers, kinds, traits, strong, strong_influence, loyalty[own], listener,
-                    tie, said, weight, negativity, neutral,
+                    m, kinds, traits, strong, strong_influence, loyalty[own], listener, tie, said,
+                    weight, negativity, neutral,
                 )
             n_unaware = learn(
                 m, n_offers, listener, said, weight, negativity, neutral, expected, known,

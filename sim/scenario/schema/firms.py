@@ -170,7 +170,7 @@ class Levers(Declared):
 
     sales_contact_rate: float = param(
         0.0, unit="1/week", bounds=(0, 10),
-        doc="Sales contacts a customer and week.", source="model.md M31",
+        doc="Sales contacts a customer and week.", source="M31",
     )
     sales_pressure: float = param(
         0.0, unit="1", bounds=(0, 1), doc="0: contacts serve; 1: contacts push.", source="M31"
