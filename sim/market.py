@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import mesa
 import numpy as np
+from mesa.agent import AgentSet
 from numpy.typing import NDArray
 
 from sim import garbage
@@ -31,9 +32,6 @@ from sim.schedule import WEEK
 from sim.streams import BLOCK, Streams, is_whole
 from sim.tables import CustomerTable, FirmTable, OfferTable, Purchases, Tables
 from sim.team import Team
-
-if TYPE_CHECKING:
-    from mesa.agent import AgentSet
 
 FEWEST_CUSTOMERS_FOR_THREADS = 10_000  # below, handing out work costs more than it saves
 
@@ -99,7 +97,7 @@ class Market(mesa.Model):
             raise ScenarioError(
                 f"the network has {self.network.n:,} customers, the scenario {self.n_customers:,}"
             )
-        draw_customers(self.tables.customers, self.tables.offers, self.world, self.streams)
+        draw_customers(*self.tables[:2], self.world, self.streams, source.folder)
         self.firms = [Firm(self, name=n, number=f) for f, n in enumerate(self.world.firms)]
         self.communities = [
             Community(self, name=n, number=c) for c, n in enumerate(self.world.communities)
@@ -142,7 +140,7 @@ class Market(mesa.Model):
         self.tables = Tables(CustomerTable(sizes), OfferTable(sizes), FirmTable(sizes))
         customers, offers, _ = self.tables
         customers.label[:] = np.arange(self.n_customers)
-        draw_segments(customers, self.world, self.streams)
+        draw_segments(customers, self.world, self.streams, self._source.folder)
         write_offers(self)
         # Sums over offers follow their labels: the order in a scenario changes no bit.
         self.offer_order = np.argsort(offers.label, kind="stable")
@@ -172,9 +170,7 @@ class Market(mesa.Model):
 
     def _build_stages(self) -> list[tuple[str, Callable[[], None]]]:
         own: dict[str, Callable[[], None]] = {
-            "events": self.calendar.apply,
-            "policies": self._decide,
-            "scripted": self.customers.act,
+            "events": self.calendar.apply, "policies": self._decide, "scripted": self.customers.act,
         }
         stages: list[tuple[str, Callable[[], None]]] = []
         for name, _ in WEEK:
@@ -349,6 +345,11 @@ class Market(mesa.Model):
             Which one to follow; None goes on with that of the checkpoint.
         overrides
             Settings by path, over those of the checkpoint and the strategy.
+
+        Raises
+        ------
+        ScenarioError
+            If the strategy or an override cannot be run.
         """
         settings = {**checkpoint.overrides, **(overrides or {})}
         twin = cls._anew(checkpoint, strategy or checkpoint.strategy, settings, threads)
@@ -381,8 +382,7 @@ class Market(mesa.Model):
             self.register_agent(agent)
         self.__dict__.update(added)
 
-    def __repr__(self) -> str:
-        return in_one_line(self)
+    __repr__ = in_one_line
 
     @property
     def nbytes(self) -> int:

@@ -7,10 +7,12 @@ are added, left out or put in another order.
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
 import numpy as np
 
 from sim.compile import kernel
+from sim.respondents import respondents_of, rows_of, write_segments, write_traits
 from sim.scenario.schema import (
     Circle,
     Document,
@@ -265,15 +267,22 @@ def _draw_roles(
         )
 
 
-def draw_segments(customers: CustomerTable, world: Document, streams: Streams) -> None:
-    """Write each customer's segment."""
+def draw_segments(
+    customers: CustomerTable, world: Document, streams: Streams, folder: Path | None = None
+) -> None:
+    """Write each customer's segment; ``folder`` is where a file with respondents lies."""
     shares = np.array([segment.share for segment in world.customers.segments.values()])
     upper = np.cumsum(shares / shares.sum())
     assign_segments(streams.key("setup.segment"), customers.label, upper, customers.segment)
+    table = respondents_of(world, folder)
+    if table is not None:
+        row = rows_of(table, streams.key("setup.respondent"), customers.label)
+        write_segments(table, row, customers)
 
 
 def draw_customers(
-    customers: CustomerTable, offers: OfferTable, world: Document, streams: Streams
+    customers: CustomerTable, offers: OfferTable, world: Document, streams: Streams,
+    folder: Path | None = None,
 ) -> None:
     """Write traits and endowments; segments are drawn before."""
     segments = list(world.customers.segments.values())
@@ -314,6 +323,10 @@ def draw_customers(
     )
     draw_phase(keys["phase"], customers.label, customers.phase)
     _draw_roles(customers, world, streams)
+    table = respondents_of(world, folder)
+    if table is not None:
+        row = rows_of(table, streams.key("setup.respondent"), customers.label)
+        write_traits(table, row, customers, world)
     for c, (name, community) in enumerate(world.communities.items()):
         unit = np.empty(customers.n)
         draw_phase(streams.key(f"setup.member.{name}"), customers.label, unit)

@@ -60,6 +60,11 @@ class Streams:
     ----------
     seed
         Any integer from 0 to 2**63 - 1; 0 is a seed like any other.
+
+    Raises
+    ------
+    ValueError
+        If the seed is no such integer.
     """
 
     def __init__(self, seed: int) -> None:

@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+from sim.laws.base import laws
+from sim.replications.base import replications
 from tests.update import ROOT
 
 PAGES = {name: (ROOT / "sim" / name).read_text(encoding="utf-8")
@@ -77,6 +79,16 @@ def test_sources_of_scenarios_are_articles():
     letters = re.findall(r"^ +(?:source: |- )\"?([A-Z])(?=[,:\n\"])", lines, re.MULTILINE)
     assert len(letters) > 100
     assert set(letters) <= set(ARTICLES)
+
+
+@pytest.mark.parametrize("source", [
+    *(one.source for one in laws().values()), *(one.source for one in replications().values()),
+])
+def test_publications_of_laws_and_replications_are_listed(source):
+    listed = re.split(r"\n- ", PAGES["science.md"].partition("## Publications")[2])
+    for authors, year in re.findall(r"([^;:()]+) \((\d{4})\)", source):
+        last = re.split(r",? and ", authors)[-1].split()[-1]
+        assert any(last in one and f"({year}" in one for one in listed), f"{authors} ({year})"
 
 
 def test_every_case_names_a_shipped_scenario():

@@ -107,7 +107,15 @@ class AgentList(AgentSet):
     def get(
         self, attr_names: str | list[str], handle_missing: str = "error", default_value: Any = None
     ) -> list[Any]:
-        """Values of one or several attributes, as Mesa's ``AgentSet.get``."""
+        """Values of one or several attributes, as Mesa's ``AgentSet.get``.
+
+        Raises
+        ------
+        ValueError
+            If ``handle_missing`` is neither ``error`` nor ``default``.
+        AttributeError
+            If an agent lacks the attribute and ``handle_missing`` is ``error``.
+        """
         if handle_missing not in ("error", "default"):
             raise ValueError(
                 f"Unknown handle_missing option: {handle_missing}, should be 'error' or 'default'"

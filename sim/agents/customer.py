@@ -171,7 +171,13 @@ class CustomerSet(AgentList):
     # Columns ----------------------------------------------------------------------------------
 
     def column(self, name: str) -> NDArray[Any]:
-        """One column over the set, (n, ...); a copy."""
+        """One column over the set, (n, ...); a copy.
+
+        Raises
+        ------
+        AttributeError
+            If there is no such column.
+        """
         if name == "unique_id":
             return self.rows + len(self.market.firms) + len(self.market.communities) + 1
         if name == "row":
@@ -241,6 +247,11 @@ class CustomerSet(AgentList):
             Whether to change this set.
         agent_type
             Only customers of this class.
+
+        Raises
+        ------
+        TypeError
+            If the set of all customers is to be changed in place.
         """
         rows = self.rows
         if agent_type is not None and not issubclass(Customer, agent_type):
@@ -280,6 +291,8 @@ class CustomerSet(AgentList):
         ------
         RequestError
             If the column has several values a customer.
+        TypeError
+            If the set of all customers is to be changed in place.
         """
         refuse_several(key)
         values = self.get(key) if isinstance(key, str) else [key(agent) for agent in self]

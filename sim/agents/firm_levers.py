@@ -45,7 +45,13 @@ class FirmLevers(dict[str, float]):
     def update(  # type: ignore[override]
         self, values: Mapping[str, float] | Iterable[tuple[str, float]] = (), /, **more: float
     ) -> None:
-        """Set several levers, or none of them if one is refused."""
+        """Set several levers, or none of them if one is refused.
+
+        Raises
+        ------
+        RequestError
+            If one is no lever, or cannot have the value.
+        """
         given = dict(values, **more)
         super().update({name: self._checked(name, value) for name, value in given.items()})
 

@@ -174,7 +174,13 @@ def calibrate(
 
 
 def estimate_of(laboratory: Laboratory, plan: Plan, *, with_forecast: bool = True) -> Estimate:
-    """Fit and say how sure it is."""
+    """Fit and say how sure it is.
+
+    Raises
+    ------
+    RunError
+        If the library that searches is not installed.
+    """
     if plan.method == "bayes":
         return _posterior(laboratory, plan)
     optuna()

@@ -16,6 +16,7 @@ from sim.calibration.words import method_note, sentence
 from sim.calibration.written import calibrated_text
 from sim.errors import RunError
 from sim.scenario import Scenario, load_scenario
+from sim.scenario.files import files_named
 from sim.scenario.policies import source_files
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ def _copy_beside(source: Scenario, folder: Path) -> None:
     if home is None:
         return
     document = source.document
-    needed = [home / document.customers.network.file] if document.customers.network.file else []
+    needed = [home / file for file in files_named(document)]
     for file in [*needed, *source_files(document, home)]:
         copy = folder / file.relative_to(home)
         copy.parent.mkdir(parents=True, exist_ok=True)

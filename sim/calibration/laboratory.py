@@ -27,6 +27,7 @@ from sim.results.jobs import (
     main_script_left_alone,
     replication_seed,
 )
+from sim.streams import is_whole
 from sim.team import cores
 
 Report: TypeAlias = Callable[[int], None]
@@ -81,14 +82,19 @@ class Laboratory:
         About how many markets will be ordered in all.
     report
         Called with the number of markets just finished.
+
+    Raises
+    ------
+    RunError
+        If workers are no whole number from 1.
     """
 
     def __init__(
         self, bench: Bench, *, workers: int | None = None, expected: int = 0,
         report: Report | None = None,
     ) -> None:
-        if workers is not None and workers < 1:
-            raise RunError(f"workers must be at least 1. Got {workers} instead.")
+        if workers is not None and (not is_whole(workers) or workers < 1):
+            raise RunError(f"workers must be a whole number, at least 1. Got {workers!r} instead.")
         self.bench = bench
         self._workers, self._left = workers, expected
         self._report: Report = report or (lambda n: None)

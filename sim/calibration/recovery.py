@@ -105,6 +105,11 @@ def recover(
         Data of the form to imitate: the same series, periods and held-out numbers.
     worlds
         How many known settings; they are spread over the ranges as a Latin hypercube.
+
+    Raises
+    ------
+    RunError
+        If the library that searches is not installed.
     """
     random = np.random.Generator(np.random.PCG64(np.random.SeedSequence([plan.seed, 5])))
     places = 0.5 + INNER * (stratified(random, worlds, len(space)) - 0.5)

@@ -156,7 +156,7 @@ def value(
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
-    """Show value for, of and by customers, of a cohort, or lost to bad news.
+    """Show what customers are worth, and what bad news costs.
 
     Value by them is causal: the same market, with the same luck, in which nobody hears them.
     """

@@ -91,7 +91,13 @@ def fit_dirichlet_brands(
 
 
 def fit_shape(mean: float, penetration: float) -> float:
-    """The gamma shape with which a mean of purchases leaves just this share buying."""
+    """The gamma shape with which a mean of purchases leaves just this share buying.
+
+    Raises
+    ------
+    ValueError
+        If no shape leaves this share buying.
+    """
     return _root(lambda k: 1 - (1 + mean / k) ** -k - penetration, "the category's penetration")
 
 

@@ -175,6 +175,11 @@ def profile_smoothing(
         Names of the attributes; ``loyalty`` is added as the last one.
     grid
         Smoothing constants to try, (n_constants,).
+
+    Raises
+    ------
+    ValueError
+        As ``fit_multinomial_logit``.
     """
     x = np.asarray(attributes, dtype=np.float64)
     fits = []

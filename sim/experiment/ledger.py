@@ -47,6 +47,11 @@ class Ledger:
         Folder of the sweep.
     writing
         Whether rows are to be added; a reader sees what was committed when it asks.
+
+    Raises
+    ------
+    RunError
+        If the file is missing where it is to be read, or cannot be opened.
     """
 
     def __init__(self, folder: Path, *, writing: bool = False) -> None:
@@ -142,7 +147,13 @@ class Ledger:
 
 
 class Lock:
-    """Held by the one process that writes a sweep; however it ends, the lock ends with it."""
+    """Held by the one process that writes a sweep; however it ends, the lock ends with it.
+
+    Raises
+    ------
+    RunError
+        If another process writes the sweep.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._connection = sqlite3.connect(folder / LOCK, timeout=0.0, isolation_level=None)

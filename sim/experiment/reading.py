@@ -97,6 +97,11 @@ class Sweep:
 
         Columns: number of the run, its identity, row of the design, strategy, replication, a
         column a factor in its own unit, state, and the outcomes of one value.
+
+        Raises
+        ------
+        RunError
+            If the ledger or a part is missing or damaged.
         """
         entries = self.entries()
         names = [column.name for column in self.columns if not column.series]
@@ -111,7 +116,13 @@ class Sweep:
         return frame
 
     def series(self, name: str) -> NDArray[np.float64]:
-        """A series of every run of ``table()``, (n_runs, n_weeks); NaN where there is no week."""
+        """A series of every run of ``table()``, (n_runs, n_weeks); NaN where there is no week.
+
+        Raises
+        ------
+        RunError
+            If the ledger or a part is missing or damaged.
+        """
         entries = self.entries()
         values = np.full((len(entries), self.manifest["longest"]), np.nan)
         for part, rows in self.parts(entries, [name]):
@@ -127,7 +138,13 @@ class Sweep:
     def parts(
         self, entries: list[Entry], names: list[str]
     ) -> Iterator[tuple[pyarrow.Table, NDArray[np.int64]]]:
-        """Every part that these entries name, and to which of them its rows belong."""
+        """Every part that these entries name, and to which of them its rows belong.
+
+        Raises
+        ------
+        RunError
+            If the ledger or a part is missing or damaged.
+        """
         import pyarrow.parquet
 
         numbers = np.array([entry.number for entry in entries], dtype=np.int64)
@@ -167,7 +184,13 @@ class Sweep:
 
 
 def open_store(folder: Path | str) -> Sweep:
-    """The sweep in a folder, finished or growing."""
+    """The sweep in a folder, finished or growing.
+
+    Raises
+    ------
+    RunError
+        If there is no sweep in it, or it cannot be read.
+    """
     return Sweep(Path(folder))
 
 

@@ -233,6 +233,11 @@ def law(
     ----------
     statement, source, probe, low, high, strict, unit, needs, below, above, is_share, panel
         As in ``Law``.
+
+    Raises
+    ------
+    ValueError
+        If neither end of its range is given.
     """
     if low is None and high is None:
         raise ValueError("a law has a range: give low, high or both")

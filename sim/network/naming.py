@@ -86,7 +86,13 @@ def strong_of(
 
 
 def mark_of(value: Any) -> bool:
-    """Whether ``value``, a word or a number from a file, says that a tie is strong."""
+    """Whether ``value``, a word or a number from a file, says that a tie is strong.
+
+    Raises
+    ------
+    NetworkError
+        If it says neither.
+    """
     # Tables with a gap in a column of 0 and 1 are written with 0.0 and 1.0.
     word = str(int(value) if value in (0, 1) else value).strip().lower().removesuffix(".0")
     if word not in STRONG_WORDS:
@@ -95,7 +101,13 @@ def mark_of(value: Any) -> bool:
 
 
 def weight_of(value: Any) -> float:
-    """The weight of a tie, a finite number of at least 0."""
+    """The weight of a tie, a finite number of at least 0.
+
+    Raises
+    ------
+    NetworkError
+        If it is none.
+    """
     try:
         weight = float(value)
     except (TypeError, ValueError):

@@ -93,7 +93,13 @@ class Recorder:
         return 0 if firm is None else names.index(known(firm, names, per))
 
     def recorded(self) -> dict[str, NDArray[np.float64]]:
-        """All recorded weeks by outcome: ``(n_weeks, n_firms or n_offers)`` or ``(n_weeks,)``."""
+        """All recorded weeks by outcome: ``(n_weeks, n_firms or n_offers)`` or ``(n_weeks,)``.
+
+        Raises
+        ------
+        ValueError
+            If an observer noted an outcome in another shape than it declares.
+        """
         derived: dict[str, NDArray[Any]] = {}
         for number in range(len(self._sources) if self._log else 0):
             derived.update(self._derived(number, self._log))

@@ -80,7 +80,7 @@ def _lever(
         return
     forms = forms_of_field(group, name)
     if not any(_fits(form, value) for form in forms):
-        given = visible(str(value))[:LONGEST_VALUE]
+        given = visible(repr(_plain(value)))[:LONGEST_VALUE]
         yield f"{name} of {owner} = {given}: must be {expected(forms)}"
 
 
@@ -90,7 +90,11 @@ def _is_lever(name: str) -> bool:
 
 
 def _fits(form: Form, value: Any) -> bool:
-    plain = value.item() if isinstance(value, np.generic) else value
+    plain = _plain(value)
     if not form.is_number:
         return form.holds(plain)
     return form.holds(plain) and math.isfinite(plain) and form.within(plain)
+
+
+def _plain(value: Any) -> Any:
+    return value.item() if isinstance(value, np.generic) else value

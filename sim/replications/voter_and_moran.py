@@ -123,6 +123,11 @@ def fixation(case: Case) -> Values:
     """Whether the newcomer won, by group.
 
     A group that agrees stays as it is; the others live on in a market without it.
+
+    Raises
+    ------
+    RunError
+        If some groups do not agree in time.
     """
     ties, streams = networks(case), Streams(case.seed)
     uses = newcomers(ties, case.n_newcomers)

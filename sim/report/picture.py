@@ -126,6 +126,11 @@ def gallery(
         The pen of each firm.
     progress
         Called with the number of markets just finished.
+
+    Raises
+    ------
+    RunError
+        If this version of the program lives it otherwise than the run did.
     """
     ends, shown, category = live(result, strategies, progress)
     at = np.round(positions_of(shown) / 65535 * (SIDE - 40) + 20).astype(np.int64)

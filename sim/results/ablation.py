@@ -221,6 +221,13 @@ def plan(
     ----------
     orders
         Orders to sample for Shapley shares; None: no shares.
+
+    Raises
+    ------
+    ScenarioError
+        If a mechanism does not exist or is not at work, or the scenario cannot be run without it.
+    RunError
+        If replications or orders are not in their range.
     """
     if not 1 <= replications <= MOST_REPLICATIONS:
         raise RunError(f"replications must be from 1 to {MOST_REPLICATIONS:,}. Got {replications}.")
@@ -259,7 +266,15 @@ def _at_work(scenario: Scenario, strategies: Sequence[str]) -> dict[str, str]:
 def carry_out(
     made: Plan, *, workers: int | None = None, progress: Callable[[int], None] | None = None
 ) -> AblationResult:
-    """Live all that is planned and compare."""
+    """Live all that is planned and compare.
+
+    Raises
+    ------
+    ScenarioError
+        If the quantity has no value in these weeks.
+    RunError
+        If workers are no whole number from 1, or one of them dies.
+    """
     lived = Lived(made, workers, progress)
     lived.live(made.in_turn)
     if not np.isfinite(lived[EVERYTHING]).any():

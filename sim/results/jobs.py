@@ -50,7 +50,15 @@ def replication_seed(seed: int, replication: int) -> int:
 
 
 def live(scenario: Scenario, job: Job, threads: int = 1) -> Series:
-    """Live one job and return its recorded outcomes."""
+    """Live one job and return its recorded outcomes.
+
+    Raises
+    ------
+    ScenarioError
+        If the scenario or the strategy cannot be run.
+    NetworkError
+        If the network cannot be built or read.
+    """
     from sim.market import Market
 
     market = Market(
@@ -193,6 +201,11 @@ class Workers:
         ----------
         seconds
             How long a job takes, at most; jobs lived here tell better.
+
+        Raises
+        ------
+        RunError
+            If a worker process dies.
         """
         done: dict[int, Series] = {}
         waiting: dict[Future[list[Series]], int] = {}

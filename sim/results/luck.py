@@ -24,6 +24,13 @@ def reduction(
     """Variance of a difference under independent luck over that under shared luck.
 
     NaN with one replication, and where the difference does not vary.
+
+    Raises
+    ------
+    ScenarioError
+        If there is no such outcome, strategy or firm.
+    RunError
+        If the weeks are not in order, or it is not said whose outcome is meant.
     """
     baseline = result.values(outcome, result.strategies[0], firm, weeks)
     return variance_reduction(result.values(outcome, strategy, firm, weeks), baseline)

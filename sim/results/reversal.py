@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.observers.power import COMPONENTS
+from sim.results.asking import known
 from sim.results.run import RunResult
 from sim.results.statistics import Estimate, Values, estimate
 
@@ -44,15 +45,27 @@ def reversal_weeks(result: RunResult, strategy: str) -> Values:
     Returns
     -------
     Weeks from 1, one a replication, (n_replications,).
+
+    Raises
+    ------
+    RequestError
+        If the run has no such strategy, or did not record customer power.
     """
-    power = result.series["customer_power"][result.strategies.index(strategy)]
+    number = result.strategies.index(known(strategy, result.strategies, "strategy"))
+    power = result.series[known("customer_power", result.series, "outcome")][number]
     passed = power > ONE_HALF
     first = np.argmax(passed, axis=1) + 1.0
     return np.where(passed.any(axis=1), first, np.nan)
 
 
 def reversal(result: RunResult, strategy: str, confidence: float = 0.95) -> Reversal:
-    """The reversal week of a strategy over replications."""
+    """The reversal week of a strategy over replications.
+
+    Raises
+    ------
+    RequestError
+        If the run has no such strategy, or did not record customer power.
+    """
     weeks = reversal_weeks(result, strategy)
     return Reversal(estimate(weeks, confidence), float(np.isfinite(weeks).mean()))
 

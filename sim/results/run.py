@@ -233,6 +233,11 @@ class RunResult:
         """Mean over replications with its interval; ``confidence`` lies between 0 and 1.
 
         The interval of a part of a whole ends at 0 and 1, which nothing can pass.
+
+        Raises
+        ------
+        RunError
+            If the confidence does not lie between 0 and 1; else as ``values``.
         """
         found = estimate(self.values(outcome, strategy, firm, weeks), share_between(confidence))
         return found.within(*self.declared[outcome].bounds)
@@ -242,7 +247,13 @@ class RunResult:
         weeks: tuple[int, int] | None = None, against: str | None = None,
         confidence: float = 0.95,
     ) -> Estimate:
-        """Mean paired difference to another strategy, by default the first."""
+        """Mean paired difference to another strategy, by default the first.
+
+        Raises
+        ------
+        RunError
+            If the confidence does not lie between 0 and 1; else as ``values``.
+        """
         baseline = self.values(outcome, against or self.strategies[0], firm, weeks)
         values = self.values(outcome, strategy, firm, weeks)
         least, most = self.declared[outcome].bounds
@@ -256,15 +267,13 @@ class RunResult:
     # Run folders ------------------------------------------------------------------------------
 
     def save(self, folder: str | Path) -> Path:
-        """Write the run into a folder, as ``counterpoise run`` does; tell which.
-
-        The folder holds the scenario, tables, a summary, a report and where it all comes from. It
-        is written completely or not at all.
+        """Write the run into a folder, completely or not at all; the folder is returned.
 
         Parameters
         ----------
         folder
-            Where; it must not exist yet, or be empty. Folders above it are made.
+            Where; it must not exist yet, or be empty. Folders above it are made. It will hold the
+            scenario, tables, a summary, a report and where it all comes from.
 
         Raises
         ------
@@ -306,7 +315,13 @@ class RunResult:
     def plot(
         self, outcome: str, *, firm: str | None = None, strategies: Sequence[str] | None = None
     ) -> Figure:
-        """Draw an outcome over weeks, one line a strategy: see ``sim.report.notebook.plot``."""
+        """Draw an outcome over weeks, one line a strategy: see ``sim.report.notebook.plot``.
+
+        Raises
+        ------
+        ScenarioError
+            If there is no such outcome, firm or strategy.
+        """
         from sim.report.notebook import plot
 
         return plot(self, outcome, firm=firm, strategies=strategies)
@@ -351,6 +366,11 @@ class RunResult:
         """A row a strategy, outcome and firm or offer: mean, interval, difference to the first.
 
         The difference is paired; ``offer`` is None for outcomes of firms and of the market.
+
+        Raises
+        ------
+        RunError
+            If the weeks are not in order.
         """
         import pandas as pd
 

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from sim.errors import CounterpoiseError, RunError
 from sim.results.run import RunResult
 from sim.scenario import Scenario, load_scenario
+from sim.scenario.files import files_named
 from sim.scenario.loader import read_text
 from sim.scenario.policies import source_files
 from sim.scenario.schema import IDENTIFIER
@@ -99,12 +100,12 @@ def _write_scenario(result: RunResult, folder: Path) -> None:
     for code in _code_files(result):
         assert scenario.folder is not None
         _copy(code, home / code.relative_to(scenario.folder))
-    files = {result.scenario.world(name).customers.network.file for name in result.strategies}
-    files.add(scenario.document.customers.network.file)
-    if files != {None}:
-        _check_unchanged_since(result, "the network file")
-    for file in sorted(files - {None}, key=str):
-        assert scenario.folder is not None and file is not None
+    worlds = [scenario.document, *map(scenario.world, result.strategies)]
+    files = {file for world in worlds for file in files_named(world)}
+    if files:
+        _check_unchanged_since(result, "a network file or one of customers")
+    for file in sorted(files):
+        assert scenario.folder is not None
         _copy(scenario.folder / file, home / file)
 
 
@@ -114,7 +115,7 @@ def _code_files(result: RunResult) -> list[Path]:
     worlds = [scenario.document, *map(scenario.world, result.strategies)]
     found = [file for world in worlds for file in source_files(world, scenario.folder)]
     if found:
-        _check_unchanged_since(result, "a policy or the network file")
+        _check_unchanged_since(result, "a policy or another file")
     return list(dict.fromkeys(found))
 
 

@@ -47,7 +47,13 @@ QUANTITIES = {
 
 
 def customers(numbers: Sequence[int]) -> Choose:
-    """These customers, by their numbers from 0."""
+    """These customers, by their numbers from 0.
+
+    Raises
+    ------
+    RunError
+        When they are chosen, if the market has no customer of such a number.
+    """
 
     def choose(market: Market) -> Rows:
         for number in numbers:
@@ -62,7 +68,13 @@ def customers(numbers: Sequence[int]) -> Choose:
 
 
 def segment(name: str) -> Choose:
-    """All customers of a segment."""
+    """All customers of a segment.
+
+    Raises
+    ------
+    RequestError
+        When they are chosen, if the market has no such segment.
+    """
 
     def choose(market: Market) -> Rows:
         number = market.segment_names.index(known(name, market.segment_names, "segment"))
@@ -74,7 +86,10 @@ def segment(name: str) -> Choose:
 def talkers(n: int) -> Choose:
     """The ``n`` customers with the most talk to give: talkativeness times number of friends.
 
-    More than there are customers are refused when they are chosen.
+    Raises
+    ------
+    RunError
+        When they are chosen, if the market has fewer customers.
     """
 
     def choose(market: Market) -> Rows:
@@ -114,7 +129,13 @@ class ValueBy:
     series: dict[str, Values] = field(repr=False)
 
     def estimate(self, quantity: str, firm: str, confidence: float = 0.95) -> Estimate:
-        """Mean over replications with its interval."""
+        """Mean over replications with its interval.
+
+        Raises
+        ------
+        RequestError
+            If there is no such quantity or firm.
+        """
         values = self.series[known(quantity, QUANTITIES, "quantity")]
         number = self.firm_names.index(known(firm, self.firm_names, "firm"))
         return estimate(values[:, number], confidence)

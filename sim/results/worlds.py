@@ -97,6 +97,13 @@ def survey(
         Worker processes; None decides by the work. The answer does not depend on it.
     progress
         Called with the number of markets just finished.
+
+    Raises
+    ------
+    ScenarioError
+        If a world cannot be run.
+    RunError
+        If workers are no whole number from 1, or one of them dies.
     """
     claims = scenario.document.claims
     names = claimed_strategies(scenario)

@@ -32,6 +32,7 @@ from sim.scenario.money_check import money_faults
 from sim.scenario.network_check import network_faults
 from sim.scenario.overrides import at, attribute_names
 from sim.scenario.policies import Shelf, policy_faults
+from sim.scenario.respondent_check import respondent_faults
 from sim.scenario.schema import MOST_CHANNELS, MOST_OFFERS, MOST_SEGMENTS, Document
 from sim.scenario.shapes import expected, forms_of_field
 from sim.scenario.statements import carrier_faults, claim_faults, event_faults, uncertain_faults
@@ -63,7 +64,7 @@ def check(
         _enough(raw), _few_enough(raw), _attributes(raw), _offers(raw), _suppliers(raw),
         _partners(raw), _channels(raw), _segments(raw), _behavior(raw, chosen),
         policy_faults(raw, Shelf(folder, allow_code)), network_faults(raw, folder),
-        _start(document), _communities(raw),
+        respondent_faults(document, folder), _start(document), _communities(raw),
         event_faults(raw), claim_faults(raw), lesson_faults(raw),
         *((uncertain_faults(raw), carrier_faults(raw), money_faults(raw)) if ranges else ()),
     ):

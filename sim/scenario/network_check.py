@@ -10,7 +10,8 @@ from typing import Any
 from sim.errors import NetworkError
 from sim.network import kinds, parameters_of
 from sim.network.readers import READERS, read_network
-from sim.scenario.faults import Fault, dotted, listed, shown, visible, wrong_name
+from sim.scenario.faults import Fault, dotted, shown, visible, wrong_name
+from sim.scenario.files import file_problem
 from sim.scenario.overrides import at
 from sim.scenario.structure import structural
 
@@ -47,7 +48,7 @@ def network_faults(raw: Mapping[str, Any], folder: FilePath | None) -> Iterator[
                 (*path, name), f"customers network has no setting '{visible(name)}' beside 'file': "
                 "the file says it all", on_key=True,
             )
-        problem = _file_problem(file, folder) or _content_problem(file, folder, raw)
+        problem = file_problem(file, folder, READERS) or _content_problem(file, folder, raw)
         if problem:
             yield Fault((*path, "file"), f"{dotted((*path, 'file'))} = {shown(file)}: {problem}")
 
@@ -75,21 +76,3 @@ def _read_once(target: FilePath, n: int, *_: int) -> str | None:
     except NetworkError as error:
         return str(error).removeprefix(f"{target}: ")
     return None
-
-
-def _file_problem(file: str, folder: FilePath | None) -> str | None:
-    """Why a network file cannot be used; it must not lead out of the scenario's folder."""
-    given = FilePath(file)
-    if folder is None:
-        return "a scenario made in Python cannot name a file; load it from a file in its folder"
-    if "\0" in file or given.is_absolute() or ".." in given.parts or "\\" in file or ":" in file:
-        return "give a path inside the scenario's folder, with '/', without '..'"
-    if given.suffix.lower() not in READERS:
-        return f"the suffix must be one of {listed(sorted(READERS))}"
-    try:
-        target = (folder / given).resolve()
-        if not target.is_relative_to(folder.resolve()):
-            return "it leads out of the scenario's folder; copy the file into it"
-        return None if target.is_file() else "there is no such file in the scenario's folder"
-    except (OSError, RuntimeError):
-        return "there is no such file in the scenario's folder"

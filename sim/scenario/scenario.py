@@ -13,6 +13,7 @@ from sim.network import parameters_of
 from sim.policies.base import policies
 from sim.scenario.check import check, first_at_each_place
 from sim.scenario.faults import Fault, FaultyScenarioError, did_you_mean, visible
+from sim.scenario.files import files_named
 from sim.scenario.layers import Layer, applicable, change, unheard
 from sim.scenario.mechanisms import VARIANT, chosen_mechanisms
 from sim.scenario.overrides import at, plain
@@ -138,11 +139,24 @@ class Scenario:
         """The world of a strategy as plain data, every default written out: a scenario by itself.
 
         What speaks of several strategies (strategies, claims, uncertain, lesson) is not in it.
+
+        Raises
+        ------
+        FaultyScenarioError
+            If the strategy is unknown.
         """
         return resolve(self.world(strategy))
 
     def digest(self, strategy: str | None = None) -> str:
-        """A hash of all that makes a run of this strategy what it is; prose does not count."""
+        """A hash of all that makes a run of this strategy what it is; prose does not count.
+
+        Raises
+        ------
+        FaultyScenarioError
+            If the strategy is unknown.
+        OSError
+            If a network or policy file beside the scenario cannot be read any more.
+        """
         return digest(self.world(strategy), self.folder)
 
     @property
@@ -267,16 +281,16 @@ def _policy_written_out(written: Any) -> Any:
 
 
 def digest(document: Document, folder: FilePath | None) -> str:
-    """A hash of what makes a run: resolved settings, and contents of a network file and of code.
+    """A hash of what makes a run: resolved settings, and contents of files it names and of code.
 
     A module from the import path counts by its name only.
     """
     plain = resolve(document)
     content = json.dumps({name: plain[name] for name in MAKES_A_RUN}, ensure_ascii=True)
     hashed = hashlib.blake2b(content.encode(), digest_size=16)
-    file = document.customers.network.file
-    if file is not None and folder is not None:
-        hashed.update((folder / file).read_bytes())
+    if folder is not None:
+        for file in files_named(document):
+            hashed.update((folder / file).read_bytes())
     for code in source_files(document, folder):
         hashed.update(code.read_bytes())
     return hashed.hexdigest()

@@ -29,6 +29,7 @@ currency: euro
 # Who is in the market, and who knows whom.
 customers:
   n: 5000
+  # file: survey.csv             # traits of real respondents instead of drawn ones, a row each
   network:
     kind: watts_strogatz         # circles of friends, and a few ties across town
   segments:

@@ -2,10 +2,12 @@
 
 import numpy as np
 import pytest
+import worlds
 
 from sim import Market, load_scenario
 from sim.biography import tell
 from sim.errors import RunError
+from sim.scenario import Scenario
 
 CUSTOMERS = (0, 7, 41, 133, 400)
 
@@ -23,6 +25,35 @@ def test_she_always_takes_the_option_with_the_highest_utility(scenario, customer
     for choice in choices:
         totals = {name: sum(terms.values()) for name, terms in choice["options"].items()}
         assert totals[choice["chosen"]] == pytest.approx(max(totals.values()), abs=1e-4)
+
+
+@pytest.mark.parametrize("customer", range(8))
+def test_switching_costs_her_from_the_second_offer_of_a_category_on(customer):
+    # Two categories, several occasions a week, and a cost of switching that tells itself.
+    world = worlds.changed(
+        worlds.busy(), customers__segments__everyday__purchase_rate=2.5,
+        customers__segments__everyday__switching_cost=0.2,
+        customers__segments__expert__purchase_rate={"drink": 2.5, "ride": 2.5},
+        customers__segments__expert__switching_cost=0.2,
+    )
+    story = tell(Scenario.from_dict(world), strategy=None, seed=5, customer=customer)
+    choices = [h.details for _, stage, h in story.happenings if stage == "choice"]
+    kind = {"tea": "drink", "cola": "drink", "trip": "ride", "bus": "ride"}
+    last, switched = {}, 0
+    for choice in choices:
+        options = {name: terms for name, terms in choice["options"].items() if name in kind}
+        for name, terms in options.items():
+            before = last.get(kind[name])
+            expected = -0.2 if before not in (None, name) else 0.0
+            assert terms.get("switching", 0.0) == pytest.approx(expected)
+            switched += expected < 0
+        totals = {name: sum(terms.values()) for name, terms in choice["options"].items()}
+        if totals:
+            assert totals[choice["chosen"]] == pytest.approx(max(totals.values()), abs=1e-4)
+        if choice["chosen"] in kind:
+            last[kind[choice["chosen"]]] = choice["chosen"]
+    assert switched > 5
+    assert len(last) == 2
 
 
 @pytest.mark.parametrize("customer", CUSTOMERS)

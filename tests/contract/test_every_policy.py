@@ -231,7 +231,7 @@ BROKEN = {
         Decision(offers={"tea": {"unit_cost": 1.0}}), "offer 'tea' has no lever 'unit_cost'",
     ),
     "a word that is none of a lever's": (
-        Decision(offers={"tea": {"tariff": "gratis"}}), "tariff of offer 'tea' = gratis: must be",
+        Decision(offers={"tea": {"tariff": "gratis"}}), "tariff of offer 'tea' = 'gratis': must be",
     ),
     "an attribute that does not exist": (
         Decision(development_focus={"tast": 1.0}), "did you mean 'taste'?",

@@ -7,6 +7,7 @@ import itertools
 import numpy as np
 import pytest
 
+from sim.decisions import prim
 from sim.decisions.prim import Box, Limit, Setting, best, discover, measured, trajectory
 from sim.decisions.sentences import condition, failure
 
@@ -78,6 +79,30 @@ def test_two_boxes_are_found_one_after_the_other():
     first, second = discover([Setting(f"x{k}", x[:, k]) for k in range(3)], cases)
     assert first.limits["x0"].low == pytest.approx(0.75, abs=0.03)
     assert second.limits["x1"].high == pytest.approx(0.2, abs=0.03)
+
+
+def test_the_chance_of_a_condition_is_that_of_as_many_hits_or_more(monkeypatch):
+    # Half of ten worlds fail, and all five in the box: a chance of 1 in 32 without the condition.
+    settings = [Setting("x", np.arange(10.0))]
+    cases = np.arange(10) >= 5
+    limits = {"x": Limit(low=4.5)}
+    assert prim._quasi_p("x", limits, settings, cases) == pytest.approx(1 / 32)
+    box = measured(limits, settings, cases)
+    monkeypatch.setattr(prim, "CHANCE", prim._quasi_p("x", limits, settings, cases))
+    assert prim._without_chance(box, settings, cases).limits == limits
+    monkeypatch.setattr(prim, "CHANCE", 1 / 33)
+    assert prim._without_chance(box, settings, cases) is None
+
+
+def test_of_levels_that_could_be_taken_back_the_densest_is():
+    # Failures: 5 of 10 at level a, 4 of 4 at b, 6 of 10 at c. With b 9 of 14; c would thin them.
+    level = np.repeat([0, 1, 2], [10, 4, 10])
+    cases = np.concatenate([np.arange(10) < 5, np.ones(4, bool), np.arange(10) < 6])
+    settings = [Setting("level", level.astype(float), ("a", "b", "c"))]
+    box = measured({"level": Limit(allowed=frozenset({0}))}, settings, cases)
+    wider = prim._paste(box, settings, cases)
+    assert wider.limits["level"].allowed == {0, 1}
+    assert wider.density == pytest.approx(9 / 14)
 
 
 def test_chance_alone_is_rarely_told_as_a_condition():

@@ -26,6 +26,7 @@ def test_regret_by_hand():
     assert (bold.mean.value, bold.worst, bold.best, bold.worst_regret) == (6.0, 2.0, 10.0, 4.0)
     assert (careful.worst, careful.mean_regret.value, careful.worst_regret) == (6.0, 2.0, 3.0)
     assert (odd.first_share, odd.worst_regret) == (1 / 3, 6.0)
+    assert careful.mean_regret.low == 0.0  # 2 with an error of 1: no regret is below 0
     assert found.best_by() == {
         "highest mean": "careful", "best worst case": "careful",
         "smallest worst regret": "careful", "most often good enough": "careful",
@@ -49,7 +50,9 @@ def test_enough_is_what_is_asked_for_or_close_to_the_best():
     found = compare(NAMES, TABLE, enough=6.0)
     assert found.enough.tolist() == [[True, False, True], [True] * 3, [False, False, True]]
     assert found.rule == "at least 6"
-    assert compare(NAMES, TABLE, goal="minimize", enough=6.0).rule == "at most 6"
+    costs = compare(NAMES, TABLE, goal="minimize", enough=6.0)
+    assert costs.rule == "at most 6"
+    assert costs.enough.tolist() == [[False, True, True], [False, True, True], [True, True, False]]
     close = compare(NAMES, TABLE, tolerated=0.3)  # 7 of 10, 6 of 6, 6.3 of 9
     assert close.enough.tolist() == [
         [True, False, False], [True, True, False], [False, False, True],
@@ -89,6 +92,15 @@ def test_advice_says_what_it_costs_and_whether_rules_agree():
     assert advice(same, "profit") == (
         "In all 4 worlds all strategies yield the same profit: nothing to choose."
     )
+
+
+def test_a_gap_is_doubted_by_the_error_of_its_mean_over_replications():
+    # Luck of +1 and -1 in turn, four worlds of four replications: a variance of 16 / 9, an error of
+    # 2 / 3 a mean. A gap of 1.4 is more than 1.96 of these, one of 1.2 is not.
+    luck = np.where(np.add.outer(np.arange(4), np.arange(4)) % 2 == 0, 1.0, -1.0)
+    for gap, share in ((1.4, 0.0), (1.2, 1.0)):
+        lived = np.stack([gap + luck, np.zeros((4, 4))])
+        assert compare(("a", "b"), lived).undecided_share() == share
 
 
 def test_doubt_says_what_chance_may_have_to_do_with_it():

@@ -96,6 +96,25 @@ def test_a_cohort_that_starts_later_buys_later():
     assert both == pytest.approx([alone[0], alone[1] + alone[2]])
 
 
+def test_customers_who_start_together_are_all_counted():
+    fit = BgNbdFit(0.5, 3.0, 0.8, 2.5)
+    (three,) = fit.cumulative_purchases([10.0], first_purchase=[0.0, 0.0, 7.0])
+    early, late = fit.expected_purchases([10.0, 3.0])
+    assert three == pytest.approx(2 * early + late)
+
+
+def test_who_has_not_come_again_has_not_dropped_out_and_others_may_have():
+    fit = BgNbdFit(0.5, 3.0, 1.4, 2.5)
+    never, twice = fit.expected_given_history(
+        4.0, frequency=[0, 2], recency=[0.0, 5.0], age=[6.0, 6.0]
+    )
+    # Only after a purchase does anybody drop out: her rate is known better, and no more.
+    assert never == pytest.approx(float(BgNbdFit(0.5, 9.0, 1.4, 2.5).expected_purchases(4.0)))
+    alive = 1 / (1 + 1.4 / 3.5 * (9.0 / 8.0) ** 2.5)
+    as_alive = float(BgNbdFit(2.5, 9.0, 1.4, 4.5).expected_purchases(4.0))
+    assert twice == pytest.approx(alive * as_alive)
+
+
 def test_what_cannot_be_fitted_is_refused():
     with pytest.raises(ValueError, match="nothing to fit"):
         fit_bg_nbd([0, 0], [0.0, 0.0], [5.0, 6.0])

@@ -43,6 +43,14 @@ def test_scores_by_hand(home, tmp_path):
     assert math.isnan(found.rank_correlation)  # all truths are alike
 
 
+@pytest.mark.parametrize(("low", "high", "covered"), [
+    (6, 8, 1), (7, 9, 1), (5, 7, 1), (8, 9, 0), (4, 6, 0),
+])
+def test_an_interval_covers_from_its_low_to_its_high_end(home, tmp_path, low, high, covered):
+    text = f"quantity,key,estimate,low,high\npurchases,0,7,{low},{high}\n"
+    assert score(home, told(tmp_path, text))[0].coverage == covered
+
+
 def test_ranks_and_the_truth_itself(lesson_setting, tmp_path):
     made = export_clv(lesson_setting, horizon=8, futures=3, referrals=0)
     home = write(made, lesson_setting, tmp_path / "clv")

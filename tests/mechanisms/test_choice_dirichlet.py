@@ -8,7 +8,7 @@ import worlds
 
 import sim.market
 from sim.estimators.dirichlet_brands import DirichletFit
-from sim.mechanisms.choice.dirichlet import draw_liking, pick
+from sim.mechanisms.choice.dirichlet import draw_liking, pick, shares
 from sim.streams import address, gamma, gumbel, uniform
 
 WEEKLY = {"purchase_rate": 1.0, "regular_purchases": True}
@@ -87,6 +87,10 @@ def test_the_kernels_equal_their_twin():
         0, n, keys[1], keys[2], week, np.array([0, 3 * n]), True, kind, added, label, segment,
         repeat, liking, aware, avoid, offer_label, category, launch, last, customer, serial, offer,
     )
+    for i, o in np.ndindex(n, 4):
+        own = np.uint64(address(np.uint64(address(keys[0], label[i])), int(offer_label[o])))
+        weight = gamma(own, concentration[segment[i]] * share[o])
+        assert liking[i, o] == pytest.approx(np.log(weight), rel=1e-6)
     bought = []
     for e in range(3 * n):
         i, k, s = int(customer[e]), int(kind[e]), int(segment[customer[e]])
@@ -133,6 +137,23 @@ def test_a_resumed_market_goes_on_as_it_was():
     assert worlds.differing(made, again) == set()
 
 
+def two_categories(weight, **parameters):
+    """Drinks at 3 to 1, and a ride of some weight that everybody takes too."""
+    made = worlds.changed(
+        world(3, parameters=parameters, **WEEKLY),
+        categories__ride={"attributes": {"speed": {}}}, firms__Fride={"offers": {"ride": {
+            "category": "ride", "quality": {"speed": 0.5}, "price": 5.0, "unit_cost": 1.0,
+            "initial_awareness": 1.0, "brand_share": weight,
+        }}},
+    )
+    return worlds.market(made)
+
+
+@pytest.mark.parametrize("weight", [0.1, 1.0, 40.0])
+def test_shares_are_of_the_category_whatever_other_categories_sell(weight):
+    assert shares(two_categories(weight)) == pytest.approx([0.75, 0.25, 1.0])
+
+
 def test_it_tells_how_likely_a_purchase_was():
     made = worlds.market(world(3, parameters={"concentration": 10_000.0}, **WEEKLY))
     made.step()
@@ -141,3 +162,14 @@ def test_it_tells_how_likely_a_purchase_was():
     assert len(told) == 1
     expected = chances[told[0].details["offer"]]
     assert told[0].details["probability"] == pytest.approx(expected, abs=0.03)
+
+
+def test_what_it_tells_is_a_chance_within_the_category():
+    made = two_categories(4.0, concentration=10_000.0)
+    made.step()
+    told = made.mechanisms["choice"].explain(made, 0, {})
+    chances = {"big": 0.75, "small": 0.25, "ride": 1.0}
+    assert {happening.details["offer"] for happening in told} > {"ride"}
+    for happening in told:
+        expected = chances[happening.details["offer"]]
+        assert happening.details["probability"] == pytest.approx(expected, abs=0.03)

@@ -178,6 +178,31 @@ def test_terms_of_other_families_count():
     assert (made.tables.customers.spend_cents == 999).all()
 
 
+class Better(Mechanism):
+    """The second offer is to be half of a full experience better, the first costs less."""
+
+    family = "better"
+
+    def __init__(self, discount_cents):
+        super().__init__()
+        self.discount_cents = discount_cents
+
+    def weigh(self, market, options):
+        options.foreseen[:, 1] = 0.5
+        options.discount_cents[:, 0] = self.discount_cents
+
+
+@pytest.mark.parametrize(("discount_cents", "winner"), [(0, 1), (190, 1), (210, 0)])
+def test_what_she_foresees_counts_as_liking_and_a_discount_as_money(discount_cents, winner):
+    # 4 * 0.5 of a full experience stands against the discount at sensitivity 1.
+    made = worlds.market(world(
+        segment={"price_sensitivity": 1.0}, **{**PURE, "liking_weight": 4.0}
+    ))
+    made.weighing.append(Better(discount_cents))
+    made.step()
+    assert owners(made)[winner] == 40
+
+
 def test_the_moment_of_lock_in_can_be_read_off_the_end():
     """Arrival by arrival, a race is locked in 2 n + D choices after its start."""
     kinds = {"one": {"needs": {"x": 1}, "price_sensitivity": 0, "purchase_rate": 0},

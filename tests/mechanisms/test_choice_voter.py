@@ -194,6 +194,16 @@ def test_what_is_avoided_is_not_taken():
     assert made.tables.customers.last_offer[:, 0].tolist() == [0, 0]
 
 
+@pytest.mark.parametrize(("until", "used"), [(2, [1, 1]), (3, [0, 1]), (4, [0, 1])])
+def test_what_is_avoided_is_not_taken_through_the_last_week_of_it(until, used):
+    made = begun([(0, 1)], [0, 1], revision_rate=20.0)
+    made.set_clock(2)
+    made.tables.customers.avoid_until_week[0, 1] = until
+    made.tables.customers.avoid_until_week[1, 0] = 9  # so that it is she who would follow
+    made.step()
+    assert made.tables.customers.last_offer[:, 0].tolist() == used
+
+
 def test_the_biography_tells_whom_she_followed():
     told = " ".join(tell(
         Scenario.from_dict(worlds.with_mechanism(

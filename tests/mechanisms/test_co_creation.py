@@ -170,6 +170,16 @@ def test_the_worth_is_reported_and_only_the_handling_is_paid():
     assert made.outcome("contribution_value", "Fone") == 77.5 * n
 
 
+def test_who_contributes_again_is_paid_for_again():
+    made = worlds.market(owners(2000, weeks=3, contribution_rate=2.0, handling_cost=1.25))
+    for _ in range(3):
+        before = contributed(made)
+        made.step()
+        now = contributed(made) - before
+        assert now > 500
+        assert made.tables.firms.co_creation_cents[0] == 125 * now
+
+
 def test_contributors_are_counted_once_and_contributions_each_time():
     made = worlds.lived(owners(2000, weeks=8, contribution_rate=0.5))
     counts = made.tables.customers.n_contributions[:, 0]
@@ -210,6 +220,14 @@ def test_a_market_opens_when_fans_have_translated_enough():
         opened.append(ready)
     assert opened[0] is False
     assert opened[-1] is True
+
+
+@pytest.mark.parametrize(("received", "opens"), [(59, False), (60, True), (61, True)])
+def test_a_market_opens_at_the_very_contribution_that_was_asked_for(received, opens):
+    made = worlds.market(translated(60.0, contribution_rate=0.0))
+    made.tables.firms.n_contributed[:] = received
+    made.step()
+    assert (bought_abroad(made) > 0) == opens
 
 
 def test_what_is_localized_needs_no_contributions():

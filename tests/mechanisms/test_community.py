@@ -165,6 +165,15 @@ def test_a_firm_that_hosts_deletes_bad_ratings_of_its_own_and_no_other():
     assert free[1::2] == half[1::2] == total[1::2]
 
 
+def test_what_readers_see_beforehand_is_left_out_of_ratings():
+    # Foreseen losses of 0.3 are no news: who is satisfied to 0.4 in spite of them writes 0.7.
+    made = gathered(500, {"initial_share": 1.0}, post_prob=1.0)
+    made.tables.customers.satisfaction[:] = 0.4
+    made.tables.customers.foreseen[:] = [-0.3, -0.8]
+    made.step()
+    assert made.communities[0].rating == pytest.approx([0.7, 1.0], abs=1e-6)
+
+
 def test_what_muted_members_write_reaches_nobody_and_they_live_on_as_they_did():
     loud, silent = (gathered(500, {"initial_share": 1.0}, post_prob=1.0) for _ in range(2))
     silent.mute(np.arange(400))

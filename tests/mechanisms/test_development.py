@@ -115,3 +115,38 @@ def test_without_contributions_quality_follows_the_same_floats_as_ever():
         version = (version + raised * (1.0 - version)).astype(np.float32).astype(np.float64)
         made.step()
         assert made.tables.offers.quality[0].astype(np.float64).tolist() == version.tolist()
+
+
+def two_products(budget):
+    """A firm with a product in each of two categories, of two attributes each."""
+    world = worlds.plain(100)
+    world["categories"] = {
+        "thing": {"attributes": {"worth": {}, "ease": {}}},
+        "tool": {"attributes": {"force": {}, "grip": {}}},
+    }
+    offers = world["firms"]["Fone"]["offers"]
+    offers["two"] = {**offers["one"], "category": "tool", "quality": {"force": 0.5, "grip": 0.5}}
+    offers["one"]["quality"] = {"worth": 0.5, "ease": 0.5}
+    world["firms"]["Fone"]["beliefs"] = {"worth": 3.0, "ease": 1.0, "force": 1.0, "grip": 1.0}
+    world["firms"]["Fone"]["levers"] = {"development_budget": budget, "release_cadence": 1}
+    return worlds.market(
+        worlds.with_mechanism(world, "development", "diminishing_returns", productivity=RATE)
+    )
+
+
+def test_the_budget_is_parted_evenly_among_the_offers_of_a_firm():
+    made = two_products(budget=40)
+    made.step()
+    one, two = 0.5 + gain(15, 0.5), 0.5 + gain(5, 0.5)
+    half = 0.5 + gain(10, 0.5)
+    expected = [[one, two, 0, 0], [0, 0, half, half]]
+    assert made.tables.offers.quality == pytest.approx(np.array(expected), rel=1e-6)
+
+
+def test_a_focus_on_one_product_leaves_the_other_to_what_the_firm_believes():
+    made = two_products(budget=40)
+    made.firms[0].development_focus[:] = [0.0, 1.0, 0.0, 0.0]
+    made.step()
+    half = 0.5 + gain(10, 0.5)
+    expected = [[0.5, 0.5 + gain(20, 0.5), 0, 0], [0, 0, half, half]]
+    assert made.tables.offers.quality == pytest.approx(np.array(expected), rel=1e-6)

@@ -124,6 +124,17 @@ def test_who_leaves_takes_what_the_firm_knew_along():
     assert customers.known.any()
 
 
+def test_who_leaves_a_firm_that_no_longer_asks_takes_it_along_too():
+    made = worlds.market(shop(4, offers={"one": {"data_ask": 0.0}}))
+    made.tables.customers.known[:] = 0.5
+    made.listeners.append(lambda market, stage, after: (
+        market.purchases.response.__setitem__(slice(2), Response.EXIT)
+        if stage == "disclosure" and not after else None
+    ))
+    made.step()
+    assert made.tables.customers.known[:, 0].tolist() == [0.0, 0.0, 0.5, 0.5]
+
+
 # Misuse ----------------------------------------------------------------------------------------
 
 

@@ -143,6 +143,15 @@ def test_a_pool_that_is_too_small_wins_nothing():
     assert not bidding(TWO, members=0.0, minimum_pool=0.0).tables.offers.group_price_cents.any()
 
 
+@pytest.mark.parametrize(("members", "wins"), [(1, False), (2, True), (3, True)])
+def test_a_pool_of_the_very_share_that_is_asked_for_is_enough(members, wins):
+    world = {**worlds.plain(4, offers=TWO), "communities": {"board": {}}}
+    made = worlds.market(beside.on(world, "group_buying", minimum_pool=0.5))
+    made.tables.customers.member[:members, 0] = 1
+    made.step()
+    assert made.tables.offers.group_price_cents.any() == wins
+
+
 def test_a_lower_list_price_beats_an_old_bid():
     world = {**worlds.plain(200, offers=TWO), "communities": {"board": {"initial_share": 1.0}}}
     world = worlds.with_mechanism(world, "choice", "multinomial_logit")

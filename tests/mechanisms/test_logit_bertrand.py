@@ -124,6 +124,18 @@ def test_customers_alike_give_the_closed_form(start, beta):
     )
 
 
+def test_who_avoids_an_offer_is_no_demand_for_it_through_the_last_week_of_it():
+    made = worlds.market(priced(400, panel_size=400))
+    made.set_clock(3)
+    pricing, o = made.mechanisms["pricing"], made.offer_number("tea")
+    demand = {}
+    for until in (2, 3, 4):
+        made.tables.customers.avoid_until_week[:, o] = until
+        demand[until] = pricing.estimate(made)[o, 0]
+    assert demand[2] > 0
+    assert demand[3] == demand[4] == 0
+
+
 def test_derivatives_are_those_of_demand():
     made = worlds.lived(priced(400, panel_size=400), weeks=5)
     pricing, offers = made.mechanisms["pricing"], made.tables.offers

@@ -8,9 +8,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from sim.mechanisms.word_of_mouth.message import DEFECT, SILENCE, STEPS
 from sim.tables import Response
 from tests import worlds
-from tests.worlds import changed, lived, market, plain, with_mechanism
+from tests.worlds import changed, lived, market, plain, ties, with_mechanism
 
 WEEKS_TO_LEAVE = 12
 TALK = {"base_propensity": 1.0, "recency_half_life": None, "contact_prob": 0.5}
@@ -87,6 +88,35 @@ def test_what_everybody_foresees_is_not_told_again(told_by):
     assert found["market_share"][20:, 0].mean() == pytest.approx(0.5, abs=0.03)
 
 
+@pytest.mark.parametrize(("variant", "told"), [("cascade", 0.8), ("opinion_averaging", 0.6)])
+def test_an_opinion_is_told_as_it_is_and_a_satisfaction_without_what_all_foresee(variant, told):
+    world = with_mechanism(choosing(plain(400)), "tariffs", "flat_rate_bias")
+    made = market(with_mechanism(world, "word_of_mouth", variant, **TALK))
+    customers = made.tables.customers
+    customers.last_offer[:] = 0
+    customers.expectation[:], customers.satisfaction[:], customers.foreseen[:] = 0.6, 0.5, -0.3
+    customers.telling[:] = 1  # all have something to tell
+    made.week = 1
+    made.mechanisms["word_of_mouth"].step(made)
+    assert (customers.message >= 0).all()
+    np.testing.assert_allclose((customers.message >> 8) / STEPS, told, atol=1 / STEPS)
+
+
+@pytest.mark.parametrize(("goodness", "defect", "tone"), [
+    (0.9, False, "well"), (0.4, False, "badly"), (0.9, True, "badly"),
+])
+def test_who_tells_of_a_defect_speaks_badly_however_satisfied_she_is(goodness, defect, tone):
+    made = market(with_mechanism(plain(2), "word_of_mouth", "cascade", contact_prob=1.0),
+                  network=ties(2, [(0, 1)]))
+    said = int(goodness * STEPS) << 8 | (DEFECT if defect else 0)
+    made.tables.customers.message[:] = [SILENCE, said]
+    made.set_clock(1)
+    before = {name: values[0] for name, values in made.tables.customers.state().items()}
+    (told,) = made.mechanisms["word_of_mouth"].explain(made, 0, before)
+    assert f"speak {tone} of one ({goodness:.2f})" in told.text
+    assert told.text.endswith("and of its defect") == defect
+
+
 # Leaving ---------------------------------------------------------------------------------------
 
 
@@ -124,6 +154,14 @@ def test_nobody_leaves_for_an_offer_that_she_left_herself():
         made.step()
     assert made.recorder.recorded()["units"][:, 0].sum() > 1000
     assert exits(made) == 0
+
+
+@pytest.mark.parametrize(("until", "leaves"), [(0, True), (1, False), (2, False)])
+def test_a_rival_that_she_avoids_this_very_week_is_none_to_leave_for(until, leaves):
+    made = market(leaving())
+    made.tables.customers.avoid_until_week[:, 1] = until
+    made.step()
+    assert (exits(made) > 0) == leaves
 
 
 def test_who_has_left_does_not_leave_again_in_the_same_week():

@@ -145,6 +145,47 @@ def test_the_reservation_price_makes_one_more_look_just_worth_it(cost, limit):
     assert found == pytest.approx(limit)
 
 
+def two_categories(**parameters):
+    """Things as before, and tools that cost a hundred times as much."""
+    made = world(4_000, informed_share=0.0, **parameters)
+    tools = {f"t{o}": {
+        "category": "tool", "quality": {"force": 0.5}, "price": 100 * p, "unit_cost": 1.0,
+        "initial_awareness": 1.0,
+    } for o, p in PRICES.items()}
+    return worlds.changed(
+        made, categories__tool={"attributes": {"force": {}}}, firms__Ftool={"offers": tools}
+    )
+
+
+def test_every_category_has_a_reservation_price_of_its_own():
+    made = worlds.lived(two_categories(search_cost=1.0))
+    search = made.mechanisms["search"]
+    # One more look for 1 gains less among things than among tools a hundred times as dear.
+    assert [search.reservation_cents(made, k) for k in (0, 1)] == [1400.0, 100 * (1000 + 4)]
+
+
+def test_who_looks_on_does_so_by_the_prices_of_the_category():
+    # At 300 a look every thing is good enough, and of tools those below (4 * 300 + 2400) / 2.
+    made = worlds.lived(two_categories(search_cost=300.0))
+    offer = made.purchases.offer
+    things, tools = (np.bincount(offer[(offer >= a) & (offer < a + 4)] - a, minlength=4) / 4_000
+                     for a in (0, 4))
+    np.testing.assert_allclose(things, [0.25] * 4, atol=0.04)
+    np.testing.assert_allclose(tools, [0.5, 0.5, 0, 0], atol=0.04)
+
+
+def test_what_is_not_on_sale_yet_is_no_reason_to_look_on():
+    made = world(10, search_cost=1.0)
+    made["firms"]["Fa"]["offers"]["a"]["launch_week"] = 2
+    market = worlds.market(made)
+    limits = []
+    for _ in range(2):
+        market.set_clock(market.week + 1)
+        limits.append(market.mechanisms["search"].reservation_cents(market, 0))
+    # Of 14, 20 and 32 alone, one more look for 1 is worth it above 17.
+    assert limits == [1700.0, 1400.0]
+
+
 def test_without_a_cost_she_does_not_look_on_and_a_given_limit_comes_first():
     made = worlds.lived(world(10))
     assert made.mechanisms["search"].reservation_cents(made, 0) == np.inf

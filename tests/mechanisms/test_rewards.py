@@ -25,6 +25,15 @@ def rewarding(n=60, weeks=WEEKS, **parameters):
     return worlds.with_mechanism(worlds.busy(n, weeks), "rewards", "rfm_tiers", **parameters)
 
 
+@pytest.mark.parametrize(("budget", "cents"), [(1.005, 100), (1.009, 100), (1.01, 101), (0.29, 29)])
+def test_a_fraction_of_a_cent_is_not_spent(budget, cents):
+    # A thousand customers, so that the budget is the lever; 0.29 * 100 is a little below 29.
+    world = worlds.with_mechanism(worlds.plain(1000), "choice", "multinomial_logit")
+    world["firms"]["Fone"]["levers"] = {"reward_budget": budget}
+    made = worlds.lived(worlds.with_mechanism(world, "rewards", "rfm_tiers", interval=1), weeks=2)
+    assert made.tables.firms.rewards_cents.tolist() == [cents]
+
+
 # Twins -----------------------------------------------------------------------------------------
 
 

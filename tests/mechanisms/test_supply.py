@@ -97,6 +97,20 @@ def test_supply_begins_with_the_launch_and_by_default_with_an_equal_part_of_the_
     assert made.outcome("stock_out_rate", "Fa") != made.outcome("stock_out_rate", "Fa")  # none
 
 
+def test_an_equal_part_is_of_the_offers_of_the_category():
+    made = world(90, purchase_rate={"thing": 0.5, "tool": 2.0}, offers={"soap": {"supply": {}},
+                                                                         "a": {}, "b": {}})
+    tool = {"category": "tool", "quality": {"force": 0.5}, "price": 5.0, "unit_cost": 1.0}
+    made = worlds.changed(
+        made, categories__tool={"attributes": {"force": {}}},
+        firms__Ftool={"offers": {"saw": {**tool, "supply": {}}, "axe": tool}},
+    )
+    made = worlds.lived(made, weeks=1)
+    # 45 occasions a week for three things, 180 for two tools.
+    assert column(made, "demand_forecast", made.offer_number("soap")) == pytest.approx(15)
+    assert column(made, "demand_forecast", made.offer_number("saw")) == pytest.approx(90)
+
+
 def test_the_seller_pays_the_supplier_who_bears_the_cost():
     made = worlds.market(world(weeks=4, parameters={"holding_rate": 0.01}, offers={
         "soap": {"price": 10.0, "unit_cost": 4.0, "supply": {

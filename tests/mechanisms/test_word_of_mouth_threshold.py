@@ -45,9 +45,20 @@ def test_one_of_five_friends_is_enough_for_a_fifth_and_not_for_more():
     assert who_owns(made(6, STAR, [1, 2], threshold_share=0.21), 1) == [0, 1, 2]
 
 
-def test_a_share_that_is_met_exactly_is_met():
-    thirty = [(0, i) for i in range(1, 31)]
-    assert 0 in who_owns(made(31, thirty, [1, 2, 3], threshold_share=0.1), 1)
+@pytest.mark.parametrize(("share", "n_friends", "n_owners"), [
+    (0.1, 30, 3), (0.07, 100, 7), (0.29, 100, 29),  # 0.07 * 100 is a little more than 7
+])
+def test_a_share_that_is_met_exactly_is_met(share, n_friends, n_owners):
+    star, owners = [(0, i) for i in range(1, n_friends + 1)], list(range(1, n_owners + 1))
+    assert 0 in who_owns(made(n_friends + 1, star, owners, threshold_share=share), 1)
+    assert 0 not in who_owns(made(n_friends + 1, star, owners[1:], threshold_share=share), 1)
+
+
+def test_more_owners_than_exposures_can_hold_are_as_many_as_they_can_hold():
+    star, owners = [(0, i) for i in range(1, 301)], list(range(1, 301))
+    market = made(301, star, owners, threshold_share=0.5)
+    market.step()
+    assert market.tables.customers.exposures[0, 0] == 255
 
 
 def test_a_count_is_of_different_friends():

@@ -48,6 +48,19 @@ def test_expectation_is_that_of_the_offer_she_expects_most_of_even_if_she_bought
     assert found["satisfaction"][0] == pytest.approx(0.7)
 
 
+@pytest.mark.parametrize("names", [["one", "two"], ["two", "one"]])
+def test_of_two_bought_in_the_same_week_the_same_counts_in_whatever_order_they_stand(made, names):
+    market = made(two_needs(1, TWO, firms={"F": names}))
+    customers, offers = market.tables.customers, market.tables.offers
+    later = int(np.argmax(offers.label))
+    customers.purchase_count[:], customers.last_purchase_week[:] = 1, 1
+    customers.satisfaction[0, [later, 1 - later]] = 0.9, 0.1
+    customers.loyalty[0, [later, 1 - later]] = 0.7, 0.3
+    found = seen(market, "customers")
+    assert found["satisfaction"][0] == pytest.approx(0.9)
+    assert found["loyalty"][0] == pytest.approx(0.7)
+
+
 @pytest.mark.parametrize("name", FIRST)
 def test_one_offer_counts_under_its_trigger(made, name):
     market = made(two_needs(2))

@@ -57,6 +57,25 @@ def test_a_purchase_after_another_is_habit_even_in_the_same_week(made):
     assert bought(market, (1, 0, 1000)) == ({("habit", 0)}, 1)
 
 
+def test_what_she_buys_besides_makes_no_first_purchase_of_a_habit(made):
+    market = market_of(made)
+    market.tables.customers.trigger[:] = Trigger.FRIEND
+    market.tables.customers.purchase_count[0, 0] = 1
+    ledger, _ = bought(market, (0, 0, 1000), (0, 1, 800))
+    assert ledger == {("habit", 0), ("friend", 1)}
+
+
+def test_one_of_two_at_the_same_price_is_not_bought_for_the_price(made):
+    market = market_of(made)
+    customers = market.tables.customers
+    customers.trigger[:] = Trigger.FRIEND
+    customers.expectation[:, 0] = 0.9
+    market.tables.offers.price_cents[2] = 801
+    assert bought(market, (0, 1, 800, 0.5)) == ({("price", 1)}, 1)
+    market.tables.offers.price_cents[2] = 800
+    assert bought(market, (1, 1, 800, 0.5)) == ({("friend", 1)}, 1)
+
+
 def test_the_cheapest_although_another_promises_more_is_for_the_price(made):
     market = market_of(made)
     customers = market.tables.customers

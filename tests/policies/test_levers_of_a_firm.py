@@ -27,11 +27,13 @@ FAULTS = {
     ),
     "not a number": ("voice_openness", float("nan"), "= nan: must be a number from 0 to 1"),
     "infinite": ("support_capacity", np.inf, "= inf: must be a number"),
-    "a text": ("voice_openness", "high\nup", "= high\\nup: must be a number from 0 to 1"),
+    "a text": ("voice_openness", "high\nup", "= 'high\\nup': must be a number from 0 to 1"),
     "a truth value": ("voice_openness", True, "= True: must be a number from 0 to 1"),
     "a part of a week": ("release_cadence", 2.5, "= 2.5: must be a whole number"),
     "nothing": ("markup", None, "= None: must be a number"),
-    "an array": ("markup", np.zeros((9, 9)), "must be a number from 0 to 100"),
+    "a number as text": ("markup", "5", "= '5': must be a number from 0 to 100"),
+    "an array": ("markup", np.array(0.5), "= array(0.5): must be a number from 0 to 100"),
+    "a large array": ("markup", np.zeros((9, 9)), "must be a number from 0 to 100"),
     "a name that is no text": (3, 1.0, "firm 'Ana' has no lever 3"),
 }
 

@@ -84,6 +84,17 @@ def test_a_market_resumed_at_any_week_lives_on_as_if_it_had_not_stopped(week, se
     assert same(straight, resumed)
 
 
+def test_a_resumed_market_tells_the_latest_week_and_not_the_one_it_was_resumed_at():
+    straight = worlds.lived(worlds.busy(), weeks=4)
+    resumed = Market.resume(straight.checkpoint())
+    assert resumed.outcome("cash", "Ana") == straight.outcome("cash", "Ana")
+    for _ in range(2):
+        before = resumed.outcome("cash", "Ana")
+        straight.step()
+        resumed.step()
+        assert resumed.outcome("cash", "Ana") == straight.outcome("cash", "Ana") != before
+
+
 def test_a_checkpoint_stays_as_it_was_while_the_market_goes_on():
     stopped = worlds.lived(worlds.busy(), weeks=5)
     checkpoint, before = stopped.checkpoint(), worlds.state(stopped)
@@ -297,14 +308,26 @@ def test_a_fork_goes_on_with_its_strategy_unless_told_otherwise():
     assert worlds.differing(stopped, twin) == set()
 
 
+def test_a_fork_keeps_the_policy_that_an_event_has_set():
+    turned = {"name": "a turn", "week": 2, "set": {"firms.Ana.policy": "price_fighter"}}
+    taken = worlds.lived(worlds.changed(worlds.busy(), events=[turned]), weeks=3).checkpoint()
+    twin = Market.fork(taken, overrides={"firms.Cy.levers.support_capacity": 5.0})
+    assert twin.firms[0].policy_name == "price_fighter"
+    assert twin.firms[2].levers["support_capacity"] == 5.0
+    other = Market.fork(taken, overrides={"firms.Bo.policy": "fixed"})
+    assert [firm.policy_name for firm in other.firms[:2]] == ["price_fighter", "fixed"]
+
+
 @pytest.mark.parametrize(("path", "value"), [
     ("firms.Ana.offers.tea.quality.taste", 0.99), ("firms.Ana.offers.tea.launch_week", 9),
     ("customers.segments.expert.talkativeness", 9.0), ("firms.Ana.beliefs.taste", 9.0),
     ("firms.Ana.offers.tea.defect.rate", 0.9),
+    # Everyday customers had no setting of their own for that channel.
+    ("customers.segments.everyday.channel_affinity.web", 0.9),
 ])
 def test_a_fork_says_what_it_cannot_change(path, value):
     taken = worlds.lived(worlds.busy(), "base", weeks=3).checkpoint()
-    *_, last = path.removesuffix(".taste").removesuffix(".rate").split(".")
+    *_, last = path.removesuffix(".taste").removesuffix(".rate").removesuffix(".web").split(".")
     with pytest.warns(UserWarning, match=rf"stay as they came about: .*{last}"):
         twin = Market.fork(taken, overrides={path: value})
     assert worlds.differing(twin, Market.resume(taken)) == set()

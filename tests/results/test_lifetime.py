@@ -148,6 +148,13 @@ def test_the_value_without_end_of_customers_who_leave_at_one_rate_by_hand():
     assert found.expected()[0] == pytest.approx(10 - 0.04 * keep / (1 - 0.98 * keep), rel=0.002)
 
 
+def test_where_hardly_anything_is_discounted_centuries_count():
+    # One a week for ever at a thousandth a year: what comes after 200 years is most of it.
+    curve = np.ones(157)
+    found = cohort(1000 * curve, curve, discount=0.001).expected()[0]
+    assert found == pytest.approx(1 / (1 - 1.001 ** (-1 / 52)), rel=0.02)
+
+
 def test_who_stayed_long_leaves_less():
     made, week, keep = BetaGeometricFit(0.8, 9.6), np.arange(52 * 2000), 1.1 ** (-1 / 52)
     there = made.survival(week)

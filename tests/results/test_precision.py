@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
 from sim import run
 from sim.errors import RunError
-from sim.results import luck
-from sim.results.precision import reached, run_until, widest, widths
+from sim.results import luck, precision
+from sim.results.precision import Width, reached, run_until, widest, widths
 from sim.results.run import extend
 
 
@@ -28,6 +30,15 @@ def test_replications_are_added_until_intervals_are_narrow():
     assert 3 < fine.replications <= 40
     assert reached(fine, asked) or fine.replications == 40
     assert widest(fine).relative < widest(coarse).relative
+
+
+@pytest.mark.parametrize(("relative", "wanted"), [
+    (0.15, 50),  # half as wide again takes 2.25 times as many, and a tenth more
+    (0.101, 23), (0.1, 22), (1.0, 80),  # at most four times as many in a look
+])
+def test_replications_grow_by_the_square_of_what_is_too_wide(monkeypatch, relative, wanted):
+    monkeypatch.setattr(precision, "widest", lambda result: Width("units", relative))
+    assert precision._wanted(SimpleNamespace(replications=20), 0.1) == wanted
 
 
 def test_the_cap_ends_it_and_is_told():

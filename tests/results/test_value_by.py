@@ -86,6 +86,10 @@ def test_discounting_counts_from_the_first_week_asked_for(first_knows):
     found = lived(first_knows, LINE, customers([4]), discount=0.5)
     weeks = np.arange(6, 11)
     assert found["revenue"] == pytest.approx(10 * (1.5 ** (-(weeks - 1) / 52)).sum())
+    # Her own purchases, from week 5 on, each a margin of 6 and worth 20 for a price of 10.
+    own = (1.5 ** (-(np.arange(5, 11) - 1) / 52)).sum()
+    assert found["value_of"] == pytest.approx(6 * own)
+    assert found["value_for"] == pytest.approx(10 * own)
 
 
 def test_value_counts_renewals_and_penalties_and_what_goods_cost_the_seller():

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from sim.observers.base import outcomes
 from sim.results.verdicts import direction_holds, judge
 from sim.scenario.schema import Claim
 
@@ -53,10 +54,36 @@ def test_the_interval_decides(values, verdict):
     assert judge(result({"a": BASE, "b": values}), claim()).verdict == verdict
 
 
+@pytest.mark.parametrize(("bounds", "verdict"), [
+    # Differences of 1, 2, 3 and 4: a mean of 2.5 whose one-sided bounds of 95% are 2.353 standard
+    # errors of 0.6455 away, 0.981 and 4.019; those of a two-sided interval are 0.446 and 4.554.
+    ({"at_least": 0.97}, "shown"), ({"at_least": 0.99}, "not shown"),
+    ({"at_most": 4.03}, "shown"), ({"at_most": 4.01}, "not shown"),
+    ({"at_least": 4.01}, "not shown"), ({"at_least": 4.03}, "refuted"),
+    ({"at_most": 0.97}, "refuted"), ({"at_most": 0.99}, "not shown"),
+    ({"at_least": 0.5, "confidence": 0.975}, "not shown"),
+    ({"at_least": 0.44, "confidence": 0.975}, "shown"),
+])
+def test_a_bound_is_held_against_a_one_sided_interval(bounds, verdict):
+    runs = result({"a": BASE, "b": [11.0, 13.0, 12.0, 14.0]})
+    asked = {"at_least": None, "at_most": None, **bounds}
+    assert judge(runs, claim(by="difference", **asked)).verdict == verdict
+
+
 def test_a_claim_with_two_bounds_needs_both():
     exact = result({"a": BASE, "b": [20.0, 22.0, 18.0, 20.0]})
     assert judge(exact, claim(at_least=2.0, at_most=2.0)).verdict == "shown"
     assert judge(exact, claim(at_least=2.0, at_most=1.9)).verdict == "refuted"
+
+
+@pytest.mark.parametrize(("values", "bound"), [
+    ([0.99, 1.0, 1.0, 0.97], {"at_most": 1.0}), ([0.01, 0.0, 0.0, 0.03], {"at_least": 0.0}),
+])
+def test_the_interval_of_a_share_ends_where_shares_end(values, bound):
+    runs = result({"b": values})
+    runs.declared = outcomes()
+    share = claim(outcome="awareness", by="value", against=None, **{"at_least": None, **bound})
+    assert judge(runs, share).verdict == "shown"
 
 
 def test_what_was_not_run_is_not_judged():

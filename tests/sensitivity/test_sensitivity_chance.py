@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from sim.sensitivity.chance import parts
+from sim.sensitivity.chance import Parts, parts
 
 
 def test_luck_that_all_rows_share_is_not_the_settings_doing():
@@ -65,3 +65,11 @@ def test_chance_that_indices_would_speak_of_is_said_and_what_would_help():
     assert only.enough_replications is None
     assert replace(noisy, settings=1e-9).enough_replications is None  # more than can be lived
     assert not parts(level).is_noisy  # one replication cannot tell
+
+
+def test_enough_replications_are_as_many_as_leave_a_tenth_to_chance():
+    # Chance of 2 against settings of 1: in means of 18 it is 1 / 9 of theirs, a tenth of both.
+    told = Parts(1.0, 5.0, 2.0, 3)
+    assert told.is_noisy and told.enough_replications == 18
+    assert Parts(1.0, 5.0, 2.0, 18).noise_share == pytest.approx(0.1)
+    assert not Parts(1.0, 5.0, 2.0, 19).is_noisy

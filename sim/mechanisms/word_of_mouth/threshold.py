@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 FRIEND = Trigger.FRIEND
 MOST_EXPOSURES = 255
-ROUNDING = 1e-9  # 0.1 of 30 friends are 3 friends, although 0.1 * 30 is a little more
+ROUNDING = 1e-9  # 0.07 of 100 friends are 7, although 0.07 * 100 is a little more than 7
 
 
 @mechanism

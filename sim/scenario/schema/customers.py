@@ -105,6 +105,11 @@ class Customers(Declared):
     """Who is in the market."""
 
     n: int = param(unit="customers", bounds=(0, MOST_CUSTOMERS), doc="Number of customers.")
+    file: Text | None = param(
+        None, unit="1",
+        doc="CSV file in the scenario's folder with a row a respondent and traits as columns, "
+        "instead of drawn ones: see sim/respondents.py.",
+    )
     network: Network = param(unit="1", doc="How they are tied.")
     segments: dict[Name, Segment] = param(unit="1", doc="Their kinds.")
 

@@ -1,0 +1,31 @@
+"""Checks of a file with respondents: it lies in the scenario's folder and fits the scenario."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path as FilePath
+
+from sim.errors import DataError
+from sim.scenario.faults import Fault, dotted, shown
+from sim.scenario.files import file_problem
+from sim.scenario.schema import Document
+
+
+def respondent_faults(document: Document | None, folder: FilePath | None) -> Iterator[Fault]:
+    """What is wrong with the file that ``customers.file`` names."""
+    if document is None or document.customers.file is None:
+        return
+    path, file = ("customers", "file"), document.customers.file
+    problem = file_problem(file, folder, (".csv",)) or _content_problem(document, folder)
+    if problem:
+        yield Fault(path, f"{dotted(path)} = {shown(file)}: {problem}")
+
+
+def _content_problem(document: Document, folder: FilePath | None) -> str | None:
+    from sim.respondents import respondents_of  # drags in numpy, which most files do not need
+
+    try:
+        respondents_of(document, folder)
+    except DataError as error:
+        return str(error)
+    return None
