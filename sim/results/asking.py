@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from sim.errors import RunError, ScenarioError
 from sim.scenario import Document
 from sim.scenario.faults import did_you_mean, visible
+from sim.scenario.schema import MOST_WEEKS
 from sim.streams import is_whole
 
 
@@ -32,12 +33,12 @@ def length_of(weeks: int | None, world: Document) -> int:
     Raises
     ------
     RunError
-        If there are none.
+        If there are none, or more than a scenario may have.
     """
     length = world.weeks if weeks is None else weeks
-    if not is_whole(length) or length < 1:
-        raise RunError(f"weeks must be a whole number, at least 1. Got {weeks!r}.")
-    return length
+    if not is_whole(length) or not 1 <= length <= MOST_WEEKS:
+        raise RunError(f"weeks must be a whole number from 1 to {MOST_WEEKS:,}. Got {weeks!r}.")
+    return int(length)
 
 
 def share_between(confidence: float) -> float:

@@ -17,6 +17,8 @@ from sim.results.provenance import provenance
 from sim.results.statistics import Estimate, difference, estimate, over_weeks, variance_reduction
 from sim.results.verdicts import Verdict, judge
 from sim.scenario import Scenario, load_scenario
+from sim.scenario.memory import results_fault
+from sim.scenario.overrides import plain
 from sim.streams import is_whole
 
 if TYPE_CHECKING:
@@ -64,13 +66,13 @@ def run(
     ScenarioError
         If the scenario, a strategy or an override cannot be run.
     RunError
-        If a worker process dies.
+        If a worker process dies, or the results cannot fit into memory.
     """
     source = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
     if overrides:
         source = Scenario(
             source.raw, name=source.name, text=source.text, path=source.path,
-            overrides={**source.overrides, **overrides}, allow_code=source.allow_code,
+            overrides={**source.overrides, **plain(overrides)}, allow_code=source.allow_code,
         )
     source.check_permission()
     if isinstance(strategies, str):
@@ -85,6 +87,10 @@ def run(
         raise RunError(
             f"replications must be from 1 to {MOST_REPLICATIONS:,}. Got {replications!r}."
         )
+    if not is_whole(seed):
+        raise RunError(f"seed must be a whole number. Got {seed!r}.")
+    # Numbers of NumPy are no numbers to a manifest.
+    seed, replications = int(seed), int(replications)
     length = length_of(weeks, source.world(names[0]))
     series = _live(source, names, range(replications), seed, length, workers, progress)
     return RunResult(
@@ -99,6 +105,8 @@ def _live(
 ) -> dict[str, NDArray[np.float64]]:
     """Outcomes of some replications, (n_strategies, n_replications, n_weeks[, n_firms]) each."""
     observed = tuple(outcomes())
+    if too_many := results_fault(source.document, len(names), len(replications), weeks):
+        raise RunError(too_many)
     jobs = [
         Job(name, replication, seed, weeks, observe=observed)
         for replication in replications for name in names
