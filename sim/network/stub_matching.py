@@ -12,12 +12,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.compile import kernel
+from sim.errors import NetworkError
 from sim.streams import address, mix
 
 Array = NDArray[Any]
 
 ATTEMPTS = 200
 """Swaps tried for a tie that may not stand; a tie that finds none is left out."""
+
+MOST_ATTEMPTS, ATTEMPTS_A_TIE = 100_000_000, 10
+"""Swaps tried in all before the ties are given up; sound settings need less than two a tie."""
 
 NO_TIE, HALF = np.uint64(0), np.uint64(32)
 
@@ -41,21 +45,32 @@ def match_stubs(
         Customers of the same number here may not be tied, shape (n,); of size 0, all may.
     key
         Key of the draws.
+
+    Raises
+    ------
+    NetworkError
+        If so many ties may not stand that mending them would take minutes.
     """
     # Every tie is noted once, and a mended pair of ties twice more at the most.
     table = np.zeros(2 * (len(stubs) // 2) + 1, np.uint64)
-    ties: tuple[NDArray[np.int32], NDArray[np.int32]] = _match(stubs, starts, apart, table, key)
-    return ties
+    most = MOST_ATTEMPTS + ATTEMPTS_A_TIE * (len(stubs) // 2)
+    source, target, is_done = _match(stubs, starts, apart, table, most, key)
+    if not is_done:
+        raise NetworkError(
+            "some customers shall have more ties than there are others left to tie them to; lower "
+            "mean_degree or max_degree, or raise the exponent of the numbers of ties."
+        )
+    return source, target
 
 
 @kernel
 def _match(
-    stubs: Array, starts: Array, apart: Array, table: Array, key: np.uint64
-) -> tuple[Array, Array]:
+    stubs: Array, starts: Array, apart: Array, table: Array, most: int, key: np.uint64
+) -> tuple[Array, Array, bool]:
     source = np.empty(stubs.size // 2, np.int32)
     target = np.empty(stubs.size // 2, np.int32)
     stands = np.zeros(stubs.size // 2, np.bool_)
-    end = 0
+    end, tried = 0, 0
     for part in range(starts.size - 1):
         begin = end
         state = address(key, part)
@@ -66,13 +81,15 @@ def _match(
                 table, source[end], target[end]
             )
             end += 1
-        _mend(source, target, stands, begin, end, apart, table, mix(state))
+        tried += _mend(
+            source, target, stands, begin, end, apart, table, most - tried, mix(state)
+        )
     kept = 0
     for tie in range(end):
         if stands[tie]:
             source[kept], target[kept] = source[tie], target[tie]
             kept += 1
-    return source[:kept], target[:kept]
+    return source[:kept], target[:kept], tried < most
 
 
 @kernel
@@ -91,13 +108,14 @@ def _mend(
     end: int,
     apart: Array,
     table: Array,
+    most: int,
     state: np.uint64,
-) -> None:
-    """Swap ends between each tie that may not stand and a random one of the same part."""
+) -> int:
+    """Swap ends between each tie that may not stand and a random one; how often it was tried."""
     draw = 0
     for tie in range(begin, end):
         for _ in range(ATTEMPTS):
-            if stands[tie]:
+            if stands[tie] or draw >= most:
                 break
             other = begin + np.int64(address(state, draw) % np.uint64(end - begin))
             draw += 1
@@ -113,6 +131,7 @@ def _mend(
             _note(table, x, b)
             target[tie], target[other] = y, b
             stands[tie] = stands[other] = True
+    return draw
 
 
 @kernel

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from sim.errors import RequestError, RunError
 from sim.scenario import Document
 from sim.scenario.faults import did_you_mean, visible
+from sim.scenario.schema import MOST_WEEKS
 from sim.streams import is_whole
 
 
@@ -26,18 +28,28 @@ def known(name: str, allowed: Iterable[str], what: str) -> str:
     return name
 
 
+def whole(name: str, number: Any, least: int, most: int) -> int:
+    """A number that is asked for as a plain integer: manifests cannot hold those of NumPy.
+
+    Raises
+    ------
+    RunError
+        If it is no whole number within these bounds.
+    """
+    if not is_whole(number) or not least <= number <= most:
+        raise RunError(f"{name} must be a whole number from {least} to {most:,}. Got {number!r}.")
+    return int(number)
+
+
 def length_of(weeks: int | None, world: Document) -> int:
     """Weeks of a run: those asked for, else those of the scenario.
 
     Raises
     ------
     RunError
-        If there are none.
+        If there are none, or more than a scenario may have.
     """
-    length = world.weeks if weeks is None else weeks
-    if not is_whole(length) or length < 1:
-        raise RunError(f"weeks must be a whole number, at least 1. Got {weeks!r}.")
-    return length
+    return whole("weeks", world.weeks if weeks is None else weeks, 1, MOST_WEEKS)
 
 
 def share_between(confidence: float) -> float:

@@ -11,13 +11,15 @@ from numpy.typing import NDArray
 
 from sim.errors import RunError
 from sim.observers.base import Outcome, outcomes
-from sim.results.asking import known, length_of, share_between
+from sim.results.asking import known, length_of, share_between, whole
 from sim.results.jobs import Job, live_all
 from sim.results.provenance import provenance
 from sim.results.statistics import Estimate, difference, estimate, over_weeks, variance_reduction
 from sim.results.verdicts import Verdict, judge
 from sim.scenario import Scenario, load_scenario
-from sim.streams import is_whole
+from sim.scenario.memory import results_fault
+from sim.scenario.overrides import plain
+from sim.streams import SEED_LIMIT
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -68,16 +70,14 @@ def run(
     MechanismError
         If a policy decides what a firm cannot do.
     RunError
-        If strategies are no list, replications, weeks or workers are no whole numbers from 1, a
-        policy of somebody's own breaks, or a worker process dies.
-    ValueError
-        If the seed is no integer from 0 to 2**63 - 1.
+        If strategies are no list, a number is no whole one in its bounds, the results cannot fit
+        into memory, a policy of somebody's own breaks, or a worker process dies.
     """
     source = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
     if overrides:
         source = Scenario(
             source.raw, name=source.name, text=source.text, path=source.path,
-            overrides={**source.overrides, **overrides}, allow_code=source.allow_code,
+            overrides={**source.overrides, **plain(overrides)}, allow_code=source.allow_code,
         )
     source.check_permission()
     if isinstance(strategies, str):
@@ -85,10 +85,8 @@ def run(
     names = list(dict.fromkeys(strategies)) if strategies else list(source.strategies)
     for name in names:
         known(name, source.strategies, "strategy")
-    if not is_whole(replications) or not 1 <= replications <= MOST_REPLICATIONS:
-        raise RunError(
-            f"replications must be from 1 to {MOST_REPLICATIONS:,}. Got {replications!r}."
-        )
+    replications = whole("replications", replications, 1, MOST_REPLICATIONS)
+    seed = whole("seed", seed, 0, SEED_LIMIT - 1)
     length = length_of(weeks, source.world(names[0]))
     series = _live(source, names, range(replications), seed, length, workers, progress)
     return RunResult(
@@ -103,6 +101,8 @@ def _live(
 ) -> dict[str, NDArray[np.float64]]:
     """Outcomes of some replications, (n_strategies, n_replications, n_weeks[, n_firms]) each."""
     observed = tuple(outcomes())
+    if too_many := results_fault(source.document, len(names), len(replications), weeks):
+        raise RunError(too_many)
     jobs = [
         Job(name, replication, seed, weeks, observe=observed)
         for replication in replications for name in names

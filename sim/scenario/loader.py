@@ -63,13 +63,16 @@ def load_scenario(
 
 def _find(source: str | Path) -> tuple[Path, str]:
     """The file, and how to call it in messages."""
+    if not isinstance(source, (str, Path)):
+        got = type(source).__name__
+        _refuse("the scenario", f"name a file, or a shipped scenario by its id. Got {got} instead.")
     given = str(source)
     if isinstance(source, str) and given in scenario_ids():
         return scenario_folder() / f"{given}.yaml", f"{given}.yaml"
     if isinstance(source, str) and given in experiment_ids():
         raise _experiment_given(given)
     is_path = isinstance(source, Path) or "/" in given or "\\" in given
-    if not is_path and not given.endswith(SUFFIXES) and not Path(_clean(given)).exists():
+    if not is_path and not given.endswith(SUFFIXES) and not _exists(given):
         _refuse(
             given, "there is neither a file nor a shipped scenario or experiment of this name"
             f"{did_you_mean(given, (*scenario_ids(), *experiment_ids()))}",
@@ -120,8 +123,11 @@ def _experiment_given(name: str) -> ExperimentGivenError:
     return ExperimentGivenError([Fault((), message)], visible(name)[:200])
 
 
-def _clean(name: str) -> str:
-    return name.replace("\0", "")[:1000]
+def _exists(name: str) -> bool:
+    try:
+        return Path(name).exists()
+    except (OSError, ValueError):  # a name that no file can have
+        return False
 
 
 def _refuse(name: str, reason: str) -> NoReturn:

@@ -6,11 +6,15 @@ import os
 
 from sim.network import parameters_of
 from sim.network.registry import find as find_generator
+from sim.observers.base import outcomes
 from sim.scenario.faults import Fault
 from sim.scenario.schema import Document
 
 BYTES_A_CUSTOMER, BYTES_AN_OFFER, BYTES_A_TIE = 260, 40, 24
+BYTES_A_VALUE, BYTES_AN_ARRAY = 8, 128
 SHARE_OF_MEMORY = 0.8
+COPIES_OF_RESULTS = 2
+"""Results are kept market by market until all of them stand in one array."""
 
 
 def memory_faults(document: Document) -> list[Fault]:
@@ -36,6 +40,30 @@ def memory_needed(document: Document) -> float:
         parameters = parameters_of(network.kind)(**(network.model_extra or {}))
         ties = find_generator(network.kind).expect(n, parameters)
     return n * (BYTES_A_CUSTOMER + BYTES_AN_OFFER * offers) + BYTES_A_TIE * ties
+
+
+def results_fault(
+    document: Document, strategies: int, replications: int, weeks: int
+) -> str | None:
+    """Why the results of so many markets cannot fit into this machine, if they cannot."""
+    needed = results_needed(document, strategies * replications, weeks)
+    available = memory_of_machine()
+    if available is None or needed <= SHARE_OF_MEMORY * available:
+        return None
+    return (
+        f"the results of {strategies:,} strategies, {replications:,} replications and {weeks:,} "
+        f"weeks need about {needed / 1e9:.3g} GB of memory and this machine has "
+        f"{available / 1e9:.3g} GB; use fewer replications or weeks"
+    )
+
+
+def results_needed(document: Document, markets: int, weeks: int) -> float:
+    """Bytes that all outcomes of so many markets take, roughly."""
+    firms = document.firms
+    owners = {"firm": len(firms), "offer": sum(len(firm.offers) for firm in firms.values())}
+    columns = [owners.get(outcome.per, 1) for outcome in outcomes().values()]
+    a_market = BYTES_A_VALUE * weeks * sum(columns) + BYTES_AN_ARRAY * len(columns)
+    return float(COPIES_OF_RESULTS * markets * a_market)
 
 
 def memory_of_machine() -> float | None:

@@ -12,6 +12,7 @@ from sim.network import kinds, parameters_of
 from sim.parameters import Declared, declaration
 from sim.policies.code import is_code
 from sim.scenario.faults import Fault, FaultyScenarioError, did_you_mean, subject, visible
+from sim.scenario.limits import refuse_unwritable
 from sim.scenario.mechanisms import VARIANT, variant_and_parameters
 from sim.scenario.places import Path
 from sim.scenario.policies import NAME, name_and_parameters, parameter_groups
@@ -112,10 +113,19 @@ def try_apply(
 
 
 def plain(overrides: Mapping[str, Any] | None) -> dict[str, Any]:
-    """Settings given in Python with NumPy's numbers and arrays as Python's own."""
+    """Settings given in Python with NumPy's numbers and arrays as Python's own.
+
+    Raises
+    ------
+    FaultyScenarioError
+        If they are none that a file could spell.
+    """
+    if overrides is None:
+        return {}
+    refuse_unwritable(overrides, "the settings given")
     return {
         path: value.tolist() if hasattr(value, "dtype") else value
-        for path, value in (overrides or {}).items()
+        for path, value in overrides.items()
     }
 
 

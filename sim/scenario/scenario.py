@@ -15,6 +15,7 @@ from sim.scenario.check import check, first_at_each_place
 from sim.scenario.faults import Fault, FaultyScenarioError, did_you_mean, visible
 from sim.scenario.files import files_named
 from sim.scenario.layers import Layer, applicable, change, unheard
+from sim.scenario.limits import crowd_faults, refuse_unwritable
 from sim.scenario.mechanisms import VARIANT, chosen_mechanisms
 from sim.scenario.overrides import at, plain
 from sim.scenario.places import Place
@@ -85,6 +86,7 @@ class Scenario:
         allow_code: bool = False,
     ) -> Scenario:
         """A scenario made in Python; its faults name paths instead of lines."""
+        refuse_unwritable(raw, "the scenario")
         return cls(
             copy.deepcopy(dict(raw)), name="the scenario", overrides=overrides,
             allow_code=allow_code,
@@ -194,6 +196,8 @@ class Scenario:
 
     def _checked_file(self) -> Document:
         """The valid document of the file, after trying every strategy as well."""
+        if crowd := list(crowd_faults(self.raw)):
+            self._refuse(crowd)
         document, faults = check(self.raw, self.folder, allow_code=self.allow_code)
         faults += self._identity()
         known = list(faults)
@@ -221,8 +225,8 @@ class Scenario:
         """The world of a strategy, or the faults that its settings bring in."""
         strategies = at(self.raw, "strategies") or {"baseline": {}}
         if strategy is not None and strategy not in strategies:
-            hint = did_you_mean(strategy, strategies)
-            message = f"there is no strategy '{visible(strategy)[:60]}'{hint}"
+            hint = did_you_mean(str(strategy), strategies)
+            message = f"there is no strategy '{visible(str(strategy))[:60]}'{hint}"
             return None, [Fault(("strategies",), message, on_key=True)]
         own = Layer(at(strategies, strategy, "set"), strategy)
         given = applicable(self.raw, own, Layer(overrides))

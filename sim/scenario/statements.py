@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal, cast
 
@@ -275,9 +275,10 @@ def _claim_bound_faults(path: Path, claim: Mapping[str, Any], name: str) -> Iter
 
 def uncertain_faults(raw: Mapping[str, Any]) -> Iterator[Fault]:
     """Uncertain settings exist, are numbers, and their range is one that they may have."""
+    worlds = changed_by_strategies(raw)
     for name, span in at(raw, "uncertain").items():
         path: Path = ("uncertain", name)
-        setting = find_anywhere(raw, name)
+        setting = find_anywhere(raw, name, worlds)
         where = f"uncertain {visible(name)[:120]}"
         if isinstance(setting, Fault):
             yield Fault(path, f"{where}: {setting.message}", on_key=True)
@@ -309,21 +310,32 @@ def uncertain_faults(raw: Mapping[str, Any]) -> Iterator[Fault]:
 def carrier_faults(raw: Mapping[str, Any]) -> Iterator[Fault]:
     """What ``carried_by`` names by path exists; it may also say something in words."""
     carriers = raw.get("carried_by")
+    worlds = changed_by_strategies(raw)
     for number, name in enumerate(carriers if isinstance(carriers, list) else ()):
         if isinstance(name, str) and re.fullmatch(r"[a-z]+(\.[\w -]*\w)+", name):
-            found = find_anywhere(raw, name)
+            found = find_anywhere(raw, name, worlds)
             if isinstance(found, Fault):
                 yield Fault(("carried_by", number), f"carried_by {name[:120]}: {found.message}")
 
 
-def find_anywhere(raw: Mapping[str, Any], path: str) -> Setting | Fault:
-    """The setting at a path in the document as written or as some strategy changes it.
+def changed_by_strategies(raw: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The document as each strategy changes it, as far as its settings exist."""
+    strategies = at(raw, "strategies")
+    return [try_apply(raw, at(strategies, name, "set"))[0] for name in strategies]
 
-    A strategy may switch on the mechanism whose parameter is uncertain.
+
+def find_anywhere(
+    raw: Mapping[str, Any], path: str, worlds: Sequence[Mapping[str, Any]] | None = None
+) -> Setting | Fault:
+    """The setting at a path in the document as written, or in one of the worlds of strategies.
+
+    A strategy may switch on the mechanism whose parameter is uncertain. Who asks for many paths
+    makes the ``worlds`` once.
     """
     found = find(raw, path)
-    for strategy in at(raw, "strategies") if isinstance(found, Fault) else ():
-        changed, _ = try_apply(raw, at(raw, "strategies", strategy, "set"))
+    if isinstance(found, Setting):
+        return found
+    for changed in changed_by_strategies(raw) if worlds is None else worlds:
         other = find(changed, path)
         if isinstance(other, Setting):
             return other

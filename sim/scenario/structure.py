@@ -94,7 +94,8 @@ class _Trail:
 
     def faults(self, location: tuple[str | int, ...], kind: str) -> list[Fault]:
         """The faults that one pydantic error stands for."""
-        for part in location:
+        for depth, part in enumerate(location):
+            is_last = depth == len(location) - 1
             if part == "[key]":
                 return [self._bad_key()]
             if len(choices(self.forms)) > 1:
@@ -102,9 +103,9 @@ class _Trail:
             form = choices(self.forms)[0]
             if form.type is tuple:
                 break
-            if kind == "missing" and part == location[-1] and form.is_group:
+            if kind == "missing" and is_last and form.is_group:
                 return [self._missing(form.type, str(part))]
-            if kind == "extra_forbidden" and part == location[-1]:
+            if kind == "extra_forbidden" and is_last:
                 allowed = [*self.also, *form.type.model_fields]
                 return [unknown_key((*self.path, part), allowed, self.document)]
             self._descend(form, part)

@@ -14,6 +14,7 @@ import networkx
 import numpy as np
 import pytest
 
+from sim.errors import NetworkError
 from sim.network import Network, build_network, parameters_of
 from sim.network.generators import configuration, lfr
 from sim.network.generators.stochastic_blocks import blocks_of
@@ -246,6 +247,16 @@ def test_a_deal_that_cannot_be_kept_leaves_ties_out() -> None:
     network = draw("configuration", 30, mean_degree=25.0, exponent=1.5, max_degree=29)
     assert network.n_ties <= 30 * 29 // 2
     assert network.degrees().mean() > 20
+
+
+def test_a_deal_that_would_take_minutes_to_keep_is_given_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("sim.network.stub_matching.MOST_ATTEMPTS", 100_000)
+    draw("lfr", 4_000)
+    settings = {"degree_exponent": 1.0, "mean_degree": 10.0, "max_degree": 1_000_000}
+    with pytest.raises(NetworkError, match="lower mean_degree or max_degree, or raise the exp"):
+        draw("lfr", 4_000, **settings)
 
 
 def test_lfr_mixes_as_told_and_is_modular() -> None:

@@ -15,9 +15,11 @@ from sim.scenario.schema.spreads import Circle, Gamma, Lognormal, Normal, Propor
 from sim.scenario.schema.words import (
     IDENTIFIER,
     MOST_CHANNELS,
+    MOST_CHECKS,
     MOST_CUSTOMERS,
     MOST_OFFERS,
     MOST_SEGMENTS,
+    MOST_STRATEGIES,
     MOST_WEEKS,
     NAME,
     Cost,
@@ -37,9 +39,11 @@ from sim.scenario.schema.words import (
 __all__ = [
     "IDENTIFIER",
     "MOST_CHANNELS",
+    "MOST_CHECKS",
     "MOST_CUSTOMERS",
     "MOST_OFFERS",
     "MOST_SEGMENTS",
+    "MOST_STRATEGIES",
     "MOST_WEEKS",
     "NAME",
     "Attribute",

@@ -37,3 +37,6 @@ MOST_WEEKS = 5_200
 MOST_OFFERS = 120
 MOST_SEGMENTS = 256
 MOST_CHANNELS = 127
+MOST_STRATEGIES = 120
+MOST_CHECKS = 60_000
+"""Entries of a section times strategies: each strategy is tried with all of them."""

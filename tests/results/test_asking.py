@@ -1,0 +1,45 @@
+"""What is asked of a run: whole numbers of any kind, and not more than there is room for."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from sim import load_scenario, run
+from sim.errors import RunError
+from sim.scenario import memory
+
+TINY = {"customers.n": 20}
+
+
+def test_numbers_of_numpy_reach_the_manifest_as_numbers() -> None:
+    result = run(
+        "first_lesson", overrides=TINY, replications=np.int64(1), seed=np.int64(3),
+        weeks=np.int32(2), workers=1,
+    )
+    found = result.provenance
+    assert [type(found[name]) for name in ("seed", "replications", "weeks")] == [int] * 3
+    with pytest.raises(RunError, match="seed must be a whole number"):
+        run("first_lesson", seed=1.5)  # type: ignore[arg-type]
+
+
+def test_no_run_is_longer_than_a_scenario_may_be() -> None:
+    with pytest.raises(RunError, match="weeks must be a whole number from 1 to 5,200"):
+        run("first_lesson", weeks=10**9)
+
+
+def test_results_that_cannot_fit_into_memory_are_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    document = load_scenario("first_lesson").document
+    result = run("first_lesson", overrides=TINY, replications=2, weeks=3, workers=1)
+    size = sum(series.nbytes for series in result.series.values())
+    overhead = 2 * 4 * 128 * len(result.series)
+    assert size < memory.results_needed(document, 4, 3) <= 2 * size + overhead
+    monkeypatch.setattr(memory, "memory_of_machine", lambda: 1e9)
+    with pytest.raises(RunError) as caught:
+        run("first_lesson", replications=100_000, weeks=5_200)
+    assert str(caught.value).startswith(
+        "the results of 2 strategies, 100,000 replications and 5,200 weeks need about "
+    )
+    assert str(caught.value).endswith("this machine has 1 GB; use fewer replications or weeks")
