@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import io
 import json
-import os
 import shutil
 import time
 from collections.abc import Sequence
@@ -23,6 +22,7 @@ from sim.experiment.ledger import DONE, FAILED, LEDGER, LOCK, Entry, Ledger, Loc
 from sim.experiment.manifest import CELLS, DESIGN, MANIFEST, PARTS, RESULTS, describe, read_manifest
 from sim.experiment.plan import Plan
 from sim.experiment.tables import design_table, write_parquet
+from sim.files import filling
 
 if TYPE_CHECKING:
     from sim.experiment.working import Lived
@@ -194,9 +194,5 @@ def check_free(folder: Path) -> None:
 
 def replace(path: Path, content: bytes) -> None:
     """Write a file completely or not at all."""
-    partial = path.with_name(f".{path.name}.partial")
-    with partial.open("wb") as file:
+    with filling(path) as file:
         file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    partial.replace(path)
