@@ -9,10 +9,11 @@ from pathlib import Path
 
 from sim.errors import RunError
 from sim.experiment.exporting import export
+from sim.experiment.folder import check_free
 from sim.experiment.ledger import DONE, FAILED, Entry, Ledger, Lock
 from sim.experiment.manifest import CELLS, DESIGN, MANIFEST, PARTS, read_manifest
 from sim.experiment.reading import Sweep, open_store
-from sim.experiment.store import check_free, replace
+from sim.experiment.store import replace
 
 
 def merge(folders: Sequence[Path], out: Path) -> Sweep:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from sim.errors import RunError
 from sim.experiment.asked import Column
+from sim.experiment.folder import check_own, is_file
 from sim.experiment.ledger import DONE, FAILED, Entry, Ledger
 from sim.experiment.manifest import CELLS, PARTS, factors_of, read_manifest
 from sim.experiment.plan import Shape
@@ -31,6 +32,20 @@ def _cells(path: Path) -> NDArray[np.float64]:
     return cells
 
 
+def _part(path: Path, names: list[str]) -> pyarrow.Table:
+    import pyarrow.parquet
+
+    try:
+        if not is_file(path):
+            raise FileNotFoundError(path)
+        return pyarrow.parquet.read_table(path, columns=names)
+    except (OSError, pyarrow.ArrowException) as error:
+        raise RunError(
+            f"{path}: the file is missing or damaged; delete it if it is there and sweep again: "
+            "its runs are lived again"
+        ) from error
+
+
 class Sweep:
     """A sweep as far as it has been lived; it may be read while it grows.
 
@@ -47,6 +62,7 @@ class Sweep:
 
     def __init__(self, folder: Path) -> None:
         self.folder = Path(folder)
+        check_own(self.folder)
         self.manifest = read_manifest(self.folder)
         self.factors = factors_of(self.manifest)
         self.strategies: list[str] = self.manifest["strategies"]
@@ -128,20 +144,12 @@ class Sweep:
         self, entries: list[Entry], names: list[str]
     ) -> Iterator[tuple[pyarrow.Table, NDArray[np.int64]]]:
         """Every part that these entries name, and to which of them its rows belong."""
-        import pyarrow.parquet
-
         numbers = np.array([entry.number for entry in entries], dtype=np.int64)
         # A part may hold a run that another part has by now: the ledger says which one counts.
         parts = np.array([entry.part or "" for entry in entries], dtype=object)
         for name in sorted({entry.part for entry in entries if entry.part}):
             path = self.folder / PARTS / name
-            try:
-                part = pyarrow.parquet.read_table(path, columns=["run", *names])
-            except (OSError, pyarrow.ArrowException) as error:
-                raise RunError(
-                    f"{path}: the file is missing or damaged; delete it if it is there and sweep "
-                    "again: its runs are lived again"
-                ) from error
+            part = _part(path, ["run", *names])
             rows = np.searchsorted(numbers, part["run"].to_numpy())
             rows = np.minimum(rows, len(numbers) - 1)
             known = (numbers[rows] == part["run"].to_numpy()) & (parts[rows] == name)

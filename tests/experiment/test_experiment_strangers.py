@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from sim.errors import RunError
 from sim.experiment.loader import load_experiment
+from sim.experiment.reading import open_store
 from sim.experiment.sweep import How, Swept, sweep
 from tests.experiment.conftest import SMALL
 
@@ -50,4 +52,53 @@ def test_links_under_temporary_names_lead_no_writer_elsewhere(
     assert swept(small, folder).missing == 0
     assert swept(small, folder, How(workers=1, resume=False)).missing == 0
     assert precious.read_text(encoding="utf-8") == "years of work"
+    assert (folder / "results.parquet").read_bytes() == (whole / "results.parquet").read_bytes()
+
+
+@pytest.mark.parametrize("name", ["series", "runs.sqlite", "lock.sqlite", "manifest.json",
+                                  "cells.npy", "runs.sqlite-wal", "lock.sqlite-journal"])
+@pytest.mark.parametrize("what", ["link", "wrong"])
+def test_a_name_of_its_own_that_is_no_file_of_its_own_is_refused(
+    folder: Path, small: Path, precious: Path, name: str, what: str
+) -> None:
+    path = folder / name
+    if path.exists():
+        shutil.move(path, folder / "moved")
+    if what == "link":
+        path.symlink_to(precious.parent if name == "series" else precious.parent / "new")
+    elif name == "series":
+        path.write_bytes(b"")
+    else:
+        path.mkdir()
+    for resume in (None, False):
+        with pytest.raises(RunError, match=rf"{name}: this is .* delete it, or choose another"):
+            swept(small, folder, How(workers=1, resume=resume))
+    with pytest.raises(RunError, match=rf"{name}: this is "):
+        open_store(folder)
+    assert [found.name for found in precious.parent.iterdir()] == ["thesis.txt"]
+
+
+def test_what_is_not_its_own_stays_among_the_parts(
+    whole: Path, folder: Path, small: Path, precious: Path
+) -> None:
+    series = folder / "series"
+    (series / "thesis.txt").write_text("years of work", encoding="utf-8")
+    (series / "chapters").mkdir()
+    (series / "part-000009.parquet").symlink_to(precious)
+    for resume in (True, False):
+        assert swept(small, folder, How(workers=1, resume=resume)).missing == 0
+        names = {path.name for path in series.iterdir()}
+        assert names >= {"thesis.txt", "chapters", "part-000009.parquet"}
+    assert precious.read_text(encoding="utf-8") == "years of work"
+
+
+def test_a_part_that_is_a_link_is_lived_again(
+    whole: Path, folder: Path, small: Path, tmp_path: Path
+) -> None:
+    part = sorted((folder / "series").iterdir())[0]
+    shutil.move(part, tmp_path / "part")
+    part.symlink_to(tmp_path / "part")
+    with pytest.raises(RunError, match=rf"{part.name}: the file is missing or damaged"):
+        open_store(folder).table()
+    assert swept(small, folder).lived > 0
     assert (folder / "results.parquet").read_bytes() == (whole / "results.parquet").read_bytes()
