@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from sim.errors import RunError
-from sim.experiment.ledger import LEDGER, LOCK
+from sim.experiment.ledger import LEDGER, LOCK, PART
 from sim.experiment.manifest import CELLS, DESIGN, MANIFEST, PARTS, RESULTS
 
 ANSWERS = tuple(
@@ -24,7 +24,6 @@ BESIDE = ("-journal", "-wal", "-shm")
 
 FILES = (MANIFEST, CELLS, DESIGN, RESULTS, LEDGER, *(LEDGER + end for end in BESIDE), *ANSWERS)
 LOCKS = (LOCK, *(LOCK + end for end in BESIDE))
-PART = re.compile(r"part-([0-9]{6,15})\.parquet")
 LEFT_OVER = re.compile(rf"\.({PART.pattern}|{'|'.join(map(re.escape, FILES))})\.(\w+\.)?partial")
 """Temporary names, which stay behind where a writer was killed."""
 

@@ -73,25 +73,26 @@ class Sweep:
         )
         chunk = self.manifest["chunk"]
         self.chunk: tuple[int, int] | None = tuple(chunk) if chunk else None
+        self.belongs = self.shape.of_chunk(self.chunk)
         self.cells = _cells(self.folder / CELLS)
 
     def ledger(self) -> Ledger:
         """Its ledger as it is now; to be closed."""
-        return Ledger(self.folder)
+        return Ledger(self.folder, self.belongs)
 
     def counts(self) -> dict[str, int]:
         """Runs in each state: done, failed, missing."""
         with closing(self.ledger()) as ledger:
             found = ledger.counts()
         done, failed = found.get(DONE, 0), found.get(FAILED, 0)
-        total = int(self.shape.of_chunk(self.chunk).sum())
+        total = int(self.belongs.sum())
         return {DONE: done, FAILED: failed, "missing": total - done - failed}
 
     def missing(self) -> NDArray[np.int64]:
         """Numbers of the runs that are to be lived here and have not been."""
         with closing(self.ledger()) as ledger:
-            there = ledger.numbers(self.shape.runs)
-        return np.flatnonzero(self.shape.of_chunk(self.chunk) & ~there)
+            there = ledger.numbers()
+        return np.flatnonzero(self.belongs & ~there)
 
     @property
     def is_complete(self) -> bool:

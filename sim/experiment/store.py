@@ -58,7 +58,8 @@ class Store:
                 self._check_same()
             else:
                 self._begin()
-            self.ledger = Ledger(folder, writing=True)
+            self.belongs = plan.shape.of_chunk(chunk)
+            self.ledger = Ledger(folder, self.belongs, writing=True)
             try:
                 self._forget_lost()
                 self._remove_unnamed()
@@ -123,8 +124,7 @@ class Store:
 
     def missing(self) -> np.ndarray[Any, np.dtype[np.bool_]]:
         """Which runs are to be lived here and have no row in the ledger, (n_runs,)."""
-        there = self.ledger.numbers(self.plan.shape.runs)
-        return self.plan.shape.of_chunk(self.chunk) & ~there
+        return self.belongs & ~self.ledger.numbers()
 
     def add(self, lived: Sequence[Lived]) -> None:
         """Take finished runs; they are kept within a second."""

@@ -128,7 +128,7 @@ def sweep(
     try:
         if asked.retry_failed:
             store.ledger.forget_failed()
-        total = int(plan.shape.of_chunk(asked.chunk).sum())
+        total = int(store.belongs.sum())
         if begun is not None:
             begun(total, total - int(store.missing().sum()))
         lived = _live_all(plan, store, asked, stopping, progress or (lambda finished, failed: None))

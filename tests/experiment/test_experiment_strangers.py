@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from sim.errors import RunError
 from sim.experiment.loader import load_experiment
+from sim.experiment.merging import merge
 from sim.experiment.reading import open_store
 from sim.experiment.sweep import How, Swept, sweep
 from tests.experiment.conftest import SMALL
@@ -102,3 +105,55 @@ def test_a_part_that_is_a_link_is_lived_again(
         open_store(folder).table()
     assert swept(small, folder).lived > 0
     assert (folder / "results.parquet").read_bytes() == (whole / "results.parquet").read_bytes()
+
+
+def asked_of_ledger(folder: Path, query: str) -> None:
+    with closing(sqlite3.connect(folder / "runs.sqlite")) as connection, connection:
+        connection.execute(query)
+
+
+@pytest.mark.parametrize("name", [
+    "/etc/hostname", "../../thesis/thesis.txt", "part-1.parquet", "part-000001.parquet/..", "",
+    "part-٠٠٠٠٠١.parquet",
+])
+def test_a_ledger_names_no_file_but_parts(
+    folder: Path, small: Path, precious: Path, name: str
+) -> None:
+    asked_of_ledger(folder, f"update runs set part = '{name}'")
+    out = small.parent / "merged"
+    for ask in (lambda: merge([folder], out), lambda: open_store(folder).counts(),
+                lambda: swept(small, folder)):
+        with pytest.raises(RunError, match=r"runs.sqlite: the file is damaged or was altered"):
+            ask()
+    assert not out.exists()
+    assert swept(small, folder, How(workers=1, resume=False)).missing == 0
+
+
+@pytest.mark.parametrize("damage", ["text", "link", "lost", "inside"])
+def test_a_merge_that_fails_leaves_nothing(
+    whole: Path, folder: Path, small: Path, precious: Path, damage: str
+) -> None:
+    part = sorted((folder / "series").iterdir())[0]
+    content = part.read_bytes()
+    part.unlink()
+    if damage == "link":
+        part.symlink_to(precious)
+    elif damage != "lost":
+        part.write_bytes(b"text" if damage == "text" else content[:4] + bytes(200) + content[204:])
+    before = set(small.parent.iterdir())
+    with pytest.raises(RunError, match=rf"out/series/{part.name}: the file is missing or damaged"):
+        merge([whole, folder], small.parent / "merged")
+    assert set(small.parent.iterdir()) == before
+
+
+def test_a_merge_takes_an_empty_folder_and_no_other(whole: Path, tmp_path: Path) -> None:
+    out = tmp_path / "merged"
+    out.mkdir()
+    assert merge([whole], out).is_complete
+    assert {path.name for path in out.iterdir()} == {
+        "manifest.json", "cells.npy", "design.parquet", "series", "results.parquet", "runs.sqlite",
+    }
+    for name in ("results.parquet", "design.parquet", "cells.npy"):
+        assert (out / name).read_bytes() == (whole / name).read_bytes()
+    with pytest.raises(RunError, match="something stands there already"):
+        merge([whole], out)
