@@ -177,11 +177,20 @@ class Lock:
     """Held by the one process that writes a sweep; however it ends, the lock ends with it."""
 
     def __init__(self, folder: Path) -> None:
-        self._connection = sqlite3.connect(folder / LOCK, timeout=0.0, isolation_level=None)
+        path = folder / LOCK
+        try:
+            self._connection = sqlite3.connect(path, timeout=0.0, isolation_level=None)
+        except sqlite3.DatabaseError as error:
+            raise RunError(f"{path}: {error}; choose another folder by --out") from error
         try:
             self._connection.execute("begin exclusive")
-        except sqlite3.OperationalError:
+        except sqlite3.DatabaseError as error:
             self._connection.close()
+            if getattr(error, "sqlite_errorcode", None) != sqlite3.SQLITE_BUSY:
+                raise RunError(
+                    f"{path}: {error}; if the disk is full, make room and run again; if the file "
+                    "is damaged, delete it"
+                ) from error
             raise RunError(
                 f"{folder}: another process writes this sweep; wait for it, or choose another "
                 "folder by --out"

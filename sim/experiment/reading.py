@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,38 +12,88 @@ from numpy.typing import NDArray
 
 from sim.errors import RunError
 from sim.experiment.asked import Column
+from sim.experiment.factors import Factor
 from sim.experiment.folder import check_own, is_file
 from sim.experiment.ledger import DONE, FAILED, Entry, Ledger
-from sim.experiment.manifest import CELLS, PARTS, factors_of, read_manifest
+from sim.experiment.manifest import CELLS, MOST_EXACT, PARTS, factors_of, read_manifest
 from sim.experiment.plan import Shape
 from sim.experiment.tables import natural, unpacked
+from sim.results.asking import known
 
 if TYPE_CHECKING:
     import pandas as pd
     import pyarrow
 
-def _cells(path: Path) -> NDArray[np.float64]:
+
+def _cells(path: Path, rows: int, factors: tuple[Factor, ...]) -> NDArray[np.float64]:
     try:
-        cells: NDArray[np.float64] = np.load(path)
-    except (OSError, ValueError, EOFError) as error:
+        # Mapped, it must be as long as it says before memory is taken for it.
+        found = np.load(path, mmap_mode="r")
+        cells: NDArray[np.float64] = np.array(found) if isinstance(found, np.ndarray) else found
+        good = _are_values(cells, rows, factors)
+    except (OSError, ValueError, EOFError, SyntaxError, OverflowError):
+        good = False
+    if not good:
         raise RunError(
             f"{path}: the file is missing or damaged; sweep again, and it is written again"
-        ) from error
+        )
     return cells
 
 
-def _part(path: Path, names: list[str]) -> pyarrow.Table:
+def _are_values(cells: Any, rows: int, factors: tuple[Factor, ...]) -> bool:
+    """Whether all cells are values that factors may have, or NaN."""
+    if getattr(cells, "shape", None) != (rows, len(factors)) or cells.dtype != np.float64:
+        return False
+    if np.isinf(cells).any():
+        return False
+    for factor, column in zip(factors, cells.T, strict=True):
+        least, most = -MOST_EXACT, MOST_EXACT
+        if factor.levels is not None:
+            least, most = 0, len(factor.levels) - 1
+        given = column[~np.isnan(column)]
+        whole = factor.whole or factor.levels is not None
+        if whole and ((given != np.rint(given)) | (given < least) | (given > most)).any():
+            return False
+    return True
+
+
+def _part(path: Path, columns: Sequence[Column], longest: int) -> pyarrow.Table:
+    """Numbers of runs and these columns; a part that holds anything else is damaged."""
     import pyarrow.parquet
 
     try:
         if not is_file(path):
             raise FileNotFoundError(path)
-        return pyarrow.parquet.read_table(path, columns=names)
+        part = pyarrow.parquet.read_table(path, columns=["run", *(one.name for one in columns)])
+        if not _is_of(part, columns, longest):
+            raise pyarrow.ArrowInvalid("other columns than those of the sweep")
     except (OSError, pyarrow.ArrowException) as error:
         raise RunError(
             f"{path}: the file is missing or damaged; delete it if it is there and sweep again: "
             "its runs are lived again"
         ) from error
+    return part
+
+
+def _is_of(part: pyarrow.Table, columns: Sequence[Column], longest: int) -> bool:
+    import pyarrow as pa
+    import pyarrow.compute
+
+    if part.column_names != ["run", *(one.name for one in columns)]:
+        return False
+    if part["run"].type != pa.int64() or part["run"].null_count:
+        return False
+    for one in columns:
+        kind = part[one.name].type
+        if not one.series and kind != pa.float64():
+            return False
+        if one.series:
+            if not pa.types.is_list(kind) or kind.value_type != pa.float64():
+                return False
+            lengths = pyarrow.compute.list_value_length(part[one.name])
+            if (pyarrow.compute.max(lengths).as_py() or 0) > longest:
+                return False
+    return True
 
 
 class Sweep:
@@ -73,8 +123,8 @@ class Sweep:
         )
         chunk = self.manifest["chunk"]
         self.chunk: tuple[int, int] | None = tuple(chunk) if chunk else None
+        self.cells = _cells(self.folder / CELLS, self.shape.rows, self.factors)
         self.belongs = self.shape.of_chunk(self.chunk)
-        self.cells = _cells(self.folder / CELLS)
 
     def ledger(self) -> Ledger:
         """Its ledger as it is now; to be closed."""
@@ -129,6 +179,7 @@ class Sweep:
 
     def series(self, name: str) -> NDArray[np.float64]:
         """A series of every run of ``table()``, (n_runs, n_weeks); NaN where there is no week."""
+        known(name, [column.name for column in self.columns if column.series], "series")
         entries = self.entries()
         values = np.full((len(entries), self.manifest["longest"]), np.nan)
         for part, rows in self.parts(entries, [name]):
@@ -148,13 +199,15 @@ class Sweep:
         numbers = np.array([entry.number for entry in entries], dtype=np.int64)
         # A part may hold a run that another part has by now: the ledger says which one counts.
         parts = np.array([entry.part or "" for entry in entries], dtype=object)
+        by_name = {column.name: column for column in self.columns}
+        asked = [by_name[name] for name in names]
         for name in sorted({entry.part for entry in entries if entry.part}):
             path = self.folder / PARTS / name
-            part = _part(path, ["run", *names])
+            part = _part(path, asked, self.manifest["longest"])
             rows = np.searchsorted(numbers, part["run"].to_numpy())
             rows = np.minimum(rows, len(numbers) - 1)
-            known = (numbers[rows] == part["run"].to_numpy()) & (parts[rows] == name)
-            yield part.filter(known), rows[known]
+            counts = (numbers[rows] == part["run"].to_numpy()) & (parts[rows] == name)
+            yield part.filter(counts), rows[counts]
 
     def about(self, entries: list[Entry]) -> pyarrow.Table:
         """What identifies runs, and what became of them."""

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
+import numpy as np
+import pyarrow.parquet as pq
 import pytest
 
 from sim.errors import RunError
@@ -157,3 +162,132 @@ def test_a_merge_takes_an_empty_folder_and_no_other(whole: Path, tmp_path: Path)
         assert (out / name).read_bytes() == (whole / name).read_bytes()
     with pytest.raises(RunError, match="something stands there already"):
         merge([whole], out)
+
+
+def rewritten(folder: Path, **changes: Any) -> None:
+    path = folder / "manifest.json"
+    manifest = json.loads(path.read_bytes())
+    path.write_text(json.dumps({**manifest, **changes}), encoding="utf-8")
+
+
+FACTOR = {"path": "weeks", "low": 0, "high": 1, "log": False, "whole": True, "levels": None,
+          "base": None}
+COLUMN = {"outcome": "units", "firm": None, "weeks": None, "series": False, "name": "units",
+          "unit": "units"}
+
+
+@pytest.mark.parametrize("changes", [
+    {"rows": -5}, {"rows": "x"}, {"rows": 10**12}, {"rows": True}, {"rows": None},
+    {"replications": 10**9}, {"replications": 0}, {"replications": 3}, {"runs": 10**30},
+    {"strategies": 5}, {"strategies": [{}, []]}, {"strategies": []}, {"longest": 10**9},
+    {"identity": 5}, {"title": None}, {"id": []}, {"scenario": {}},
+    {"factors": None}, {"factors": [{"x": 1}]}, {"factors": [{**FACTOR, "x": 1}]},
+    {"factors": [{**FACTOR, "low": 10**400}]}, {"factors": [{**FACTOR, "levels": []}]},
+    {"factors": [{**FACTOR, "levels": [[1]]}]}, {"factors": [{**FACTOR, "levels": [10**400]}]},
+    {"factors": [{**FACTOR, "base": float("nan")}]}, {"columns": [{"x": 1}]}, {"columns": 5},
+    {"columns": [COLUMN, COLUMN]}, {"columns": [{**COLUMN, "weeks": [1]}]},
+    {"columns": [{**COLUMN, "unit": 5}]}, {"chunk": [0, 0]}, {"chunk": ["a"]}, {"chunk": [3, 2]},
+    {"chunk": []},
+], ids=str)
+def test_an_altered_manifest_is_named_and_not_called_a_defect(
+    folder: Path, small: Path, changes: dict[str, Any]
+) -> None:
+    rewritten(folder, **changes)
+    for ask in (lambda: open_store(folder), lambda: swept(small, folder),
+                lambda: merge([folder], small.parent / "merged")):
+        with pytest.raises(RunError, match=r"manifest.json: the file is damaged or was altered"):
+            ask()
+
+
+@pytest.mark.parametrize("content", [
+    "[" * 100_000, '{"format": "counterpoise sweep", "version": 1}', "9" * 10_000, "\ud800", "",
+])
+def test_a_damaged_manifest_is_named(folder: Path, content: str) -> None:
+    (folder / "manifest.json").write_bytes(content.encode("utf-8", "surrogatepass"))
+    with pytest.raises(RunError, match=r"manifest.json: the file is damaged or was altered"):
+        open_store(folder)
+
+
+@pytest.mark.parametrize("query", [
+    "update runs set number = 999999 where number = 3",
+    "update runs set number = -1 where number = 3",
+    "update runs set number = 4611686018427387904 where number = 3", "drop table runs",
+    "update runs set state = 'zzz'", "update runs set run_id = x'ff00'",
+    "update runs set run_id = cast(x'ff00' as text)", "alter table runs add column further",
+    "create view v as select 1", "update runs set seconds = 'long'",
+    "update runs set seconds = 9e999", "update runs set seconds = -1",
+    "update runs set part = null", "update runs set part = x'ff00'",
+    "update runs set state = 'failed', error = x'ff00', part = null",
+])
+def test_an_altered_ledger_is_named_and_not_called_a_defect(
+    folder: Path, small: Path, query: str
+) -> None:
+    asked_of_ledger(folder, query)
+    asks: list[Callable[[], Any]] = [
+        lambda: open_store(folder).entries(), lambda: merge([folder], small.parent / "merged"),
+        lambda: swept(small, folder),
+    ]
+    for ask in asks[: 2 if "drop" in query else 3]:
+        with pytest.raises(RunError, match=r"runs.sqlite: "):
+            ask()
+
+
+def test_a_ledger_holds_runs_of_its_chunk_only(folder: Path, small: Path) -> None:
+    rewritten(folder, chunk=[1, 2])
+    with pytest.raises(RunError, match=r"runs.sqlite: the file is damaged or was altered"):
+        open_store(folder).counts()
+
+
+def test_a_damaged_lock_is_named(folder: Path, small: Path) -> None:
+    (folder / "lock.sqlite").write_bytes(b"garbage" * 1000)
+    with pytest.raises(RunError, match=r"lock.sqlite: file is not a database; .* delete it"):
+        swept(small, folder)
+
+
+CELLS: dict[str, Any] = {
+    "few": np.zeros((2, 3)), "flat": np.zeros(8), "text": np.full((8, 3), "a"),
+    "whole": np.zeros((8, 3), dtype=np.int64), "infinite": np.full((8, 3), np.inf),
+    "level": np.full((8, 3), 99.0), "negative": np.full((8, 3), -1.0),
+    "between": np.full((8, 3), 0.5), "objects": np.full((8, 3), None),
+}
+
+
+@pytest.mark.parametrize("damage", [*CELLS, "archive", "huge", "plain"])
+def test_altered_cells_are_named_and_made_again(
+    whole: Path, folder: Path, small: Path, damage: str
+) -> None:
+    path = folder / "cells.npy"
+    with path.open("wb") as file:
+        if damage in CELLS:
+            np.save(file, CELLS[damage])
+        elif damage == "archive":
+            np.savez(file, a=np.zeros((8, 3)))
+        elif damage == "plain":
+            file.write(b"text")
+        else:
+            header = "{'descr': '<f8', 'fortran_order': False, 'shape': (1000000000000, 3), }\n"
+            file.write(b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header.encode())
+    with pytest.raises(RunError, match=r"cells.npy: the file is missing or damaged"):
+        open_store(folder)
+    assert swept(small, folder).missing == 0
+    assert path.read_bytes() == (whole / "cells.npy").read_bytes()
+
+
+@pytest.mark.parametrize("damage", ["text", "lists", "twice", "long", "null", "plain series"])
+def test_a_part_of_other_columns_is_damaged(folder: Path, damage: str) -> None:
+    path = sorted((folder / "series").iterdir())[0]
+    table = pq.read_table(path)
+    n, name, series = table.num_rows, "units.Nova@2-6", "market_share.Nova:weekly"
+    values: dict[str, Any] = {
+        "text": (name, ["a"] * n), "lists": (name, [[1.0]] * n), "null": ("run", [None] * n),
+        "long": (series, [[1.0] * 7] * n), "plain series": (series, [1.0] * n),
+    }
+    if damage == "twice":
+        table = table.append_column(name, table[name])
+    else:
+        which, content = values[damage]
+        table = table.set_column(table.column_names.index(which), which, [content])
+    pq.write_table(table, path)
+    with pytest.raises(RunError, match=r"parquet: the file is missing or damaged"):
+        store = open_store(folder)
+        store.table(), store.series(series)
