@@ -7,8 +7,10 @@ import io
 import os
 import re
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 from sim.errors import RunError
 
@@ -45,16 +47,33 @@ def write_whole(path: Path, content: str | bytes) -> Path:
     data = content.encode("utf-8") if isinstance(content, str) else content
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        number, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        try:
-            with os.fdopen(number, "wb") as file:
-                file.write(data)
-            Path(name).chmod(0o644)
-            Path(name).replace(path)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
+        with filling(path) as file:
+            file.write(data)
     except OSError as error:
         reason = (error.strerror or "unknown fault").lower()
         raise RunError(f"{path}: cannot be written: {reason}") from error
     return path
+
+
+@contextmanager
+def filling(path: Path) -> Iterator[IO[bytes]]:
+    """A new file to fill, which takes the place of ``path`` once it is whole and on the disk.
+
+    Nobody can know its temporary name before: no link that waits there leads a writer elsewhere.
+
+    Raises
+    ------
+    OSError
+        If it cannot be written; then what stood there stands there still.
+    """
+    number, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".partial")
+    try:
+        with os.fdopen(number, "wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).chmod(0o644)
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise

@@ -5,8 +5,9 @@ Values pass through a scratch file on disk, so that memory does not grow with th
 
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,7 @@ from sim.experiment.ledger import Entry
 from sim.experiment.manifest import RESULTS
 from sim.experiment.reading import Sweep
 from sim.experiment.tables import lists, unpacked
+from sim.files import filling
 
 if TYPE_CHECKING:
     import pyarrow
@@ -39,26 +41,21 @@ def export(sweep: Sweep) -> Path:
             f"{sweep.folder}: {missing:,} of {sweep.shape.runs:,} runs are missing; sweep on first"
         )
     target = sweep.folder / RESULTS
-    scratch, partial = (target.with_name(f".{RESULTS}.{word}") for word in ("scratch", "partial"))
     entries = sweep.entries()
-    try:
+    with tempfile.TemporaryFile(dir=sweep.folder) as scratch:
         gathered = _Gathered(sweep, entries, scratch)
-        with pyarrow.parquet.ParquetWriter(
-            partial, gathered.rows(slice(0, 0)).schema, compression="zstd"
+        with filling(target) as file, pyarrow.parquet.ParquetWriter(
+            file, gathered.rows(slice(0, 0)).schema, compression="zstd"
         ) as writer:
             for start in range(0, len(entries), ROWS_A_GROUP):
                 writer.write_table(gathered.rows(slice(start, start + ROWS_A_GROUP)))
-        partial.replace(target)
-    finally:
-        scratch.unlink(missing_ok=True)
-        partial.unlink(missing_ok=True)
     return target
 
 
 class _Gathered:
     """Values of all runs in the design's order, on disk: a run a row, all columns side by side."""
 
-    def __init__(self, sweep: Sweep, entries: list[Entry], scratch: Path) -> None:
+    def __init__(self, sweep: Sweep, entries: list[Entry], scratch: IO[bytes]) -> None:
         self.sweep, self.entries = sweep, entries
         widths = [sweep.manifest["longest"] if column.series else 1 for column in sweep.columns]
         self.starts = np.cumsum([0, *widths])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -15,16 +16,21 @@ from sim.errors import RunError
 
 LEDGER, LOCK = "runs.sqlite", "lock.sqlite"
 DONE, FAILED = "done", "failed"
-TABLE = """
-create table if not exists runs (
+PART = re.compile(r"part-([0-9]{6,15})\.parquet")
+TABLE = """runs (
     number integer primary key,
     run_id text not null,
     state text not null,
     error text,
     seconds real not null,
     part text
-)
+)"""
+ODD = f"""
+select number from runs where typeof(run_id) != 'text' or state not in ('{DONE}', '{FAILED}')
+    or typeof(error) not in ('text', 'null') or typeof(seconds) != 'real'
+    or not seconds between 0 and 1e12 or (state = '{DONE}') != (part is not null) limit 1
 """
+"""Asks for a row that no sweep writes."""
 
 
 class Entry(NamedTuple):
@@ -45,33 +51,51 @@ class Ledger:
     ----------
     folder
         Folder of the sweep.
+    belongs
+        Which runs may have a row, (n_runs,).
     writing
         Whether rows are to be added; a reader sees what was committed when it asks.
 
     Raises
     ------
     RunError
-        If the file is missing where it is to be read, or cannot be opened.
+        If the file is missing, damaged, or holds anything but rows of such runs.
     """
 
-    def __init__(self, folder: Path, *, writing: bool = False) -> None:
-        self._path = folder / LEDGER
+    def __init__(
+        self, folder: Path, belongs: NDArray[np.bool_], *, writing: bool = False
+    ) -> None:
+        self._path, self._belongs = folder / LEDGER, belongs
         if not writing and not self._path.is_file():
             raise RunError(f"{self._path}: the file is missing; the sweep cannot be read")
         with self._told():
             self._connection = sqlite3.connect(self._path, timeout=60.0, isolation_level=None)
-        if writing:
-            self._begin()
-
-    def _begin(self) -> None:
         try:
-            with self._told():
-                self._connection.execute("pragma journal_mode = wal")
-                self._connection.execute("pragma synchronous = normal")
-                self._connection.execute(TABLE)
+            if writing:
+                self._begin()
+            self._check()
         except RunError:
             self.close()
             raise
+
+    def _begin(self) -> None:
+        with self._told():
+            self._connection.execute("pragma journal_mode = wal")
+            self._connection.execute("pragma synchronous = normal")
+            self._connection.execute(f"create table if not exists {TABLE}")
+
+    def _check(self) -> None:
+        """See that there is our table and nothing else, and only rows that a sweep writes."""
+        if not (
+            self._all("select sql from sqlite_master") == [(f"CREATE TABLE {TABLE}",)]
+            and not self._all(ODD)
+            and all(isinstance(name, str) and PART.fullmatch(name) for name in self.parts())
+            and all(0 <= number < len(self._belongs) for number in self._numbers())
+            and self._belongs[self._numbers()].all()
+        ):
+            raise RunError(
+                f"{self._path}: the file is damaged or was altered; begin anew by --fresh"
+            )
 
     @contextmanager
     def _told(self) -> Iterator[None]:
@@ -115,11 +139,14 @@ class Ledger:
             for row in self._connection.execute("select * from runs order by number"):
                 yield Entry(*row)
 
-    def numbers(self, n_runs: int) -> NDArray[np.bool_]:
+    def numbers(self) -> NDArray[np.bool_]:
         """Which runs have a row, (n_runs,)."""
-        there = np.zeros(n_runs, dtype=np.bool_)
-        there[[number for (number,) in self._all("select number from runs")]] = True
+        there = np.zeros(len(self._belongs), dtype=np.bool_)
+        there[self._numbers()] = True
         return there
+
+    def _numbers(self) -> list[int]:
+        return [number for (number,) in self._all("select number from runs")]
 
     def counts(self) -> dict[str, int]:
         """How many runs are in each state."""
@@ -156,11 +183,20 @@ class Lock:
     """
 
     def __init__(self, folder: Path) -> None:
-        self._connection = sqlite3.connect(folder / LOCK, timeout=0.0, isolation_level=None)
+        path = folder / LOCK
+        try:
+            self._connection = sqlite3.connect(path, timeout=0.0, isolation_level=None)
+        except sqlite3.DatabaseError as error:
+            raise RunError(f"{path}: {error}; choose another folder by --out") from error
         try:
             self._connection.execute("begin exclusive")
-        except sqlite3.OperationalError:
+        except sqlite3.DatabaseError as error:
             self._connection.close()
+            if getattr(error, "sqlite_errorcode", None) != sqlite3.SQLITE_BUSY:
+                raise RunError(
+                    f"{path}: {error}; if the disk is full, make room and run again; if the file "
+                    "is damaged, delete it"
+                ) from error
             raise RunError(
                 f"{folder}: another process writes this sweep; wait for it, or choose another "
                 "folder by --out"

@@ -7,17 +7,78 @@ import json
 import math
 import platform
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Self
+
+from pydantic import BaseModel, ConfigDict, Field, Strict, ValidationError, model_validator
 
 from sim import __version__
 from sim.errors import RunError
 from sim.experiment.factors import Factor
 from sim.experiment.plan import Plan
+from sim.experiment.schema import MOST_REPLICATIONS, MOST_ROWS
 from sim.results.provenance import PACKAGES
+from sim.scenario.schema.words import MOST_WEEKS, Value, Weeks
 
 FORMAT, VERSION = "counterpoise sweep", 1
 MANIFEST, CELLS, DESIGN = "manifest.json", "cells.npy", "design.parquet"
 PARTS, RESULTS = "series", "results.parquet"
+MOST_EXACT = 2**53
+"""Whole numbers up to which a float holds each exactly."""
+
+
+class _Written(BaseModel):
+    model_config = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
+
+
+class _Factor(_Written):
+    path: str
+    low: float
+    high: float
+    log: bool
+    whole: bool
+    levels: Annotated[list[Value], Field(min_length=1)] | None
+    base: float | None
+
+
+class _Column(_Written):
+    outcome: str
+    firm: str | None
+    weeks: Weeks | None
+    series: bool
+    name: str
+    unit: str
+
+
+class _Manifest(_Written):
+    """What of a manifest is read again."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    id: str
+    title: str
+    identity: str
+    scenario: str
+    strategies: list[str]
+    rows: Annotated[int, Field(ge=1, le=MOST_ROWS)]
+    replications: Annotated[int, Field(ge=1, le=MOST_REPLICATIONS)]
+    runs: Annotated[int, Field(ge=1, le=10 * MOST_ROWS)]
+    longest: Annotated[int, Field(ge=1, le=MOST_WEEKS)]
+    factors: list[_Factor]
+    columns: list[_Column]
+    chunk: Annotated[tuple[int, int], Strict(False)] | None
+
+    @model_validator(mode="after")
+    def _agrees(self) -> Self:
+        names = [column.name for column in self.columns]
+        first, last = self.chunk or (1, 1)
+        levels = [level for factor in self.factors for level in factor.levels or ()]
+        if (
+            self.runs != self.rows * len(self.strategies) * self.replications
+            or len(set(names)) < len(names) or not 1 <= first <= last
+            or any(isinstance(level, int) and abs(level) > MOST_EXACT for level in levels)
+        ):
+            raise ValueError("its parts do not agree")
+        return self
 
 
 def describe(plan: Plan, chunk: tuple[int, int] | None) -> dict[str, Any]:
@@ -71,8 +132,10 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         manifest = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise RunError(f"{folder}: there is no sweep in this folder") from None
-    except (OSError, ValueError) as error:
+    except OSError as error:
         raise RunError(f"{path}: the file cannot be read: {error}") from None
+    except (ValueError, RecursionError):
+        raise _damaged(path) from None
     if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
         raise RunError(f"{folder}: there is no sweep in this folder")
     if manifest.get("version") != VERSION:
@@ -80,7 +143,18 @@ def read_manifest(folder: Path) -> dict[str, Any]:
             f"{path}: the format is version {manifest.get('version')!r}, this program reads "
             f"{VERSION}; update the program, or sweep again"
         )
+    try:
+        _Manifest.model_validate(manifest)
+    except ValidationError:
+        raise _damaged(path) from None
     return manifest
+
+
+def _damaged(path: Path) -> RunError:
+    return RunError(
+        f"{path}: the file is damaged or was altered; restore it, or sweep into another folder "
+        "by --out"
+    )
 
 
 def factors_of(manifest: dict[str, Any]) -> tuple[Factor, ...]:

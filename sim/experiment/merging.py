@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
+
 from sim.errors import RunError
 from sim.experiment.exporting import export
-from sim.experiment.ledger import DONE, FAILED, Entry, Ledger, Lock
-from sim.experiment.manifest import CELLS, DESIGN, MANIFEST, PARTS, read_manifest
+from sim.experiment.ledger import DONE, FAILED, Entry, Ledger
+from sim.experiment.manifest import CELLS, DESIGN, MANIFEST, PARTS
 from sim.experiment.reading import Sweep, open_store
-from sim.experiment.store import check_free, replace
+from sim.experiment.tables import design_table, write_parquet
+from sim.files import filling
 
 
 def merge(folders: Sequence[Path], out: Path) -> Sweep:
@@ -39,41 +43,59 @@ def merge(folders: Sequence[Path], out: Path) -> Sweep:
                 f"{other.folder}: another experiment, scenario, seed or version than "
                 f"{sweeps[0].folder}; they cannot be merged"
             )
-    check_free(out)
-    if (out / MANIFEST).exists():
-        raise RunError(f"{out}: there is a sweep already; choose another folder by --out")
-    lock = Lock(out)
+    target = out.resolve()
+    partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
     try:
-        _join(sweeps, out)
+        if target.exists() and not (target.is_dir() and not any(target.iterdir())):
+            raise RunError(
+                f"{out}: something stands there already; choose another folder by --out"
+            )
+        shutil.rmtree(partial, ignore_errors=True)  # left over from a process that was killed
+        (partial / PARTS).mkdir(parents=True)
+        _join(sweeps, partial)
+        merged = open_store(partial)
+        if merged.is_complete:
+            export(merged)
+        if target.is_dir():
+            target.rmdir()
+        partial.rename(target)
+    except OSError as error:
+        reason = (error.strerror or "unknown fault").lower()
+        raise RunError(f"{out}: the sweep cannot be written: {reason}") from error
     finally:
-        lock.release()
-    merged = open_store(out)
-    if merged.is_complete:
-        export(merged)
-    return merged
+        shutil.rmtree(partial, ignore_errors=True)
+    return open_store(out)
 
 
 def _join(sweeps: list[Sweep], out: Path) -> None:
-    ledger = Ledger(out, writing=True)
+    first = sweeps[0]
+    write_parquet(design_table(first.factors, first.cells), out / DESIGN)
+    with filling(out / CELLS) as file:
+        np.save(file, first.cells)
+    ledger = Ledger(out, np.ones(first.shape.runs, dtype=np.bool_), writing=True)
     try:
-        (out / PARTS).mkdir(exist_ok=True)
-        for name in (CELLS, DESIGN):
-            shutil.copyfile(sweeps[0].folder / name, out / name)
         kept: dict[int, str] = {}
         count = 0
         for sweep in sweeps:
             entries = sweep.entries()
+            _check_parts(sweep, entries)
             names: dict[str, str] = {}
             for part in sorted({entry.part for entry in entries if entry.part}):
                 count += 1
                 names[part] = f"part-{count:06}.parquet"
                 shutil.copyfile(sweep.folder / PARTS / part, out / PARTS / names[part])
             ledger.add(_better(entries, names, kept))
-        manifest = {**read_manifest(sweeps[0].folder), "chunk": None}
-        text = json.dumps(manifest, indent=1, ensure_ascii=False)
-        replace(out / MANIFEST, text.encode() + b"\n")
     finally:
         ledger.close()
+    text = json.dumps({**first.manifest, "chunk": None}, indent=1, ensure_ascii=False)
+    with filling(out / MANIFEST) as file:
+        file.write(text.encode() + b"\n")
+
+
+def _check_parts(sweep: Sweep, entries: list[Entry]) -> None:
+    """Read every part: one that is damaged is named where it lies, before anything is copied."""
+    for _ in sweep.parts(entries, [column.name for column in sweep.columns]):
+        pass
 
 
 def _better(entries: list[Entry], names: dict[str, str], kept: dict[int, str]) -> list[Entry]:
@@ -85,5 +107,3 @@ def _better(entries: list[Entry], names: dict[str, str], kept: dict[int, str]) -
         kept[entry.number] = entry.state
         found.append(entry._replace(part=names[entry.part] if entry.part else None))
     return found
-
-

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import io
 import json
-import os
-import shutil
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -19,24 +17,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.errors import RunError
-from sim.experiment.ledger import DONE, FAILED, LEDGER, LOCK, Entry, Ledger, Lock
+from sim.experiment.folder import check_free, clear, is_file, left_over, parts_in
+from sim.experiment.ledger import DONE, FAILED, Entry, Ledger, Lock
 from sim.experiment.manifest import CELLS, DESIGN, MANIFEST, PARTS, RESULTS, describe, read_manifest
 from sim.experiment.plan import Plan
 from sim.experiment.tables import design_table, write_parquet
+from sim.files import filling
 
 if TYPE_CHECKING:
     from sim.experiment.working import Lived
 
 RUNS_A_PART = 50
 SECONDS_A_PART = 1.0
-ANSWERS = tuple(
-    f"{what}.{kind}" for what in ("sensitivity", "decision") for kind in ("json", "html")
-)
-"""What analyses leave beside the sweep that they rest on."""
-
-OWN = (
-    MANIFEST, CELLS, DESIGN, PARTS, RESULTS, LEDGER, f"{LEDGER}-wal", f"{LEDGER}-shm", *ANSWERS,
-)
 
 
 class Store:
@@ -66,7 +58,8 @@ class Store:
                 self._check_same()
             else:
                 self._begin()
-            self.ledger = Ledger(folder, writing=True)
+            self.belongs = plan.shape.of_chunk(chunk)
+            self.ledger = Ledger(folder, self.belongs, writing=True)
             try:
                 self._forget_lost()
                 self._remove_unnamed()
@@ -82,10 +75,8 @@ class Store:
 
     def _begin(self) -> None:
         """Write what does not change; the manifest last, so that it stands for all of it."""
-        for name in OWN:
-            path = self.folder / name
-            shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
-        (self.folder / PARTS).mkdir()
+        clear(self.folder)
+        (self.folder / PARTS).mkdir(exist_ok=True)
         self._write_cells()
         write_parquet(design_table(self.plan.study.factors, self.plan.cells), self.folder / DESIGN)
         text = json.dumps(describe(self.plan, self.chunk), indent=1, ensure_ascii=False)
@@ -116,22 +107,24 @@ class Store:
         import pyarrow.parquet
 
         for name in self.ledger.parts():
+            path = self.folder / PARTS / name
             try:
-                pyarrow.parquet.read_metadata(self.folder / PARTS / name)
+                good = is_file(path) and pyarrow.parquet.read_metadata(path) is not None
             except (OSError, pa.ArrowException):
+                good = False
+            if not good:
                 (self.folder / RESULTS).unlink(missing_ok=True)
                 self.ledger.forget_part(name)
 
     def _remove_unnamed(self) -> None:
         named = self.ledger.parts()
-        for path in (self.folder / PARTS).iterdir():
+        for path in (*parts_in(self.folder), *left_over(self.folder)):
             if path.name not in named:
-                path.unlink()
+                path.unlink(missing_ok=True)
 
     def missing(self) -> np.ndarray[Any, np.dtype[np.bool_]]:
         """Which runs are to be lived here and have no row in the ledger, (n_runs,)."""
-        there = self.ledger.numbers(self.plan.shape.runs)
-        return self.plan.shape.of_chunk(self.chunk) & ~there
+        return self.belongs & ~self.ledger.numbers()
 
     def add(self, lived: Sequence[Lived]) -> None:
         """Take finished runs; they are kept within a second."""
@@ -174,29 +167,7 @@ class Store:
         self._lock.release()
 
 
-def check_free(folder: Path) -> None:
-    """Make a folder, or see that one which is there holds nothing but a sweep.
-
-    Raises
-    ------
-    RunError
-        If it cannot be made, or something else stands there.
-    """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        names = {path.name for path in folder.iterdir() if not path.name.startswith((".", LOCK))}
-    except OSError as error:
-        reason = (error.strerror or "unknown fault").lower()
-        raise RunError(f"{folder}: the sweep cannot be written: {reason}") from error
-    if MANIFEST not in names and names - set(OWN):
-        raise RunError(f"{folder}: something stands there already; choose another folder by --out")
-
-
 def replace(path: Path, content: bytes) -> None:
     """Write a file completely or not at all."""
-    partial = path.with_name(f".{path.name}.partial")
-    with partial.open("wb") as file:
+    with filling(path) as file:
         file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    partial.replace(path)

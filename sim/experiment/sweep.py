@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,12 +11,13 @@ from sim.errors import RunError
 from sim.experiment.design import draw
 from sim.experiment.executors import Executor, Processes, Serial, Source
 from sim.experiment.exporting import export
+from sim.experiment.folder import check_free, check_own, clear
 from sim.experiment.ledger import Lock
 from sim.experiment.loader import Study
 from sim.experiment.manifest import MANIFEST, read_manifest
 from sim.experiment.plan import Plan
 from sim.experiment.reading import open_store
-from sim.experiment.store import OWN, Store, check_free
+from sim.experiment.store import Store
 from sim.experiment.working import Laboratory
 from sim.team import cores
 
@@ -128,7 +128,7 @@ def sweep(
     try:
         if asked.retry_failed:
             store.ledger.forget_failed()
-        total = int(plan.shape.of_chunk(asked.chunk).sum())
+        total = int(store.belongs.sum())
         if begun is not None:
             begun(total, total - int(store.missing().sum()))
         lived = _live_all(plan, store, asked, stopping, progress or (lambda finished, failed: None))
@@ -148,11 +148,10 @@ def _prepare(folder: Path, resume: bool | None) -> None:
     if resume and not (folder / MANIFEST).exists():
         raise RunError(f"{folder}: there is no sweep to resume; leave --resume out to begin one")
     if resume is False and (folder / MANIFEST).exists():
+        check_own(folder)
         read_manifest(folder)
         lock = Lock(folder)
-        for name in OWN:
-            path = folder / name
-            shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+        clear(folder)
         lock.release()
     check_free(folder)
 

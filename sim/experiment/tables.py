@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -13,6 +12,7 @@ from numpy.typing import NDArray
 
 from sim.experiment.asked import Column
 from sim.experiment.factors import Cells, Factor
+from sim.files import filling
 
 if TYPE_CHECKING:
     import pyarrow
@@ -98,9 +98,5 @@ def write_parquet(table: pyarrow.Table, path: Path) -> None:
     """Write a file completely or not at all."""
     import pyarrow.parquet
 
-    partial = path.with_name(f".{path.name}.partial")
-    with partial.open("wb") as file:
+    with filling(path) as file:
         pyarrow.parquet.write_table(table, file, compression="zstd")
-        file.flush()
-        os.fsync(file.fileno())
-    partial.replace(path)

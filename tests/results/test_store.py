@@ -121,7 +121,7 @@ def test_network_file_is_kept(tmp_path):
     ran = run(home / "first_lesson.yaml", replications=1, weeks=2, workers=1)
     kept = save(ran, tmp_path / "run")
     (home / "ties/small.csv").write_text("source,target\n0,1\n", encoding="utf-8")
-    with pytest.raises(RunError, match="the network file changed after the run"):
+    with pytest.raises(RunError, match="a network file or one of customers changed after the run"):
         save(ran, tmp_path / "late")
     shutil.rmtree(home)
     with pytest.raises(RunError, match="cannot be written: no such file"):
