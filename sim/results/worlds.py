@@ -21,7 +21,7 @@ from sim.results.verdicts import direction_holds
 from sim.scenario import Scenario
 from sim.scenario.overrides import Setting
 from sim.scenario.schema import Claim
-from sim.scenario.statements import changed_by_strategies, find_anywhere
+from sim.scenario.statements import find_anywhere
 from sim.streams import Array, Streams, address, uniform
 
 World = dict[str, float]
@@ -74,7 +74,7 @@ def latin_hypercube(scenario: Scenario, n_worlds: int, seed: int = 0) -> list[Wo
 
 
 def _is_whole(scenario: Scenario, path: str) -> bool:
-    setting = find_anywhere(scenario.raw, path, changed_by_strategies(scenario.raw))
+    setting = find_anywhere(scenario.raw, path)
     form = setting.number if isinstance(setting, Setting) else None
     return form is not None and form.type is int
 
