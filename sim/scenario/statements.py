@@ -325,14 +325,17 @@ def changed_by_strategies(raw: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 
 
 def find_anywhere(
-    raw: Mapping[str, Any], path: str, worlds: Sequence[Mapping[str, Any]]
+    raw: Mapping[str, Any], path: str, worlds: Sequence[Mapping[str, Any]] | None = None
 ) -> Setting | Fault:
-    """The setting at a path in the document as written, or in one of the worlds of strategies.
+    """The setting at a path in the document as written or as some strategy changes it.
 
-    A strategy may switch on the mechanism whose parameter is uncertain.
+    A strategy may switch on the mechanism whose parameter is uncertain. Who asks for many paths
+    gives the changed documents.
     """
     found = find(raw, path)
-    for changed in worlds if isinstance(found, Fault) else ():
+    if not isinstance(found, Fault):
+        return found
+    for changed in changed_by_strategies(raw) if worlds is None else worlds:
         other = find(changed, path)
         if isinstance(other, Setting):
             return other
