@@ -19,6 +19,11 @@ MOST_ROWS = 2_000_000
 MOST_COLUMNS = 50
 LONGEST_CELL = 200
 LARGEST = 1e15
+COLUMNS = (
+    "year", "week", "date", "offer", "firm", "brand", "customer", "adopters", "units", "price",
+    "value", "quantity", "share", "penetration", "frequency", "recency",
+)
+"""Every column that some kind of data has; the cells of others are not read from Parquet."""
 EXAMPLES = "year,adopters; customer,date; brand,share; or week,offer,units"
 
 
@@ -128,6 +133,8 @@ def _content(path: Path, name: str) -> bytes:
     try:
         if path.is_dir():
             raise DataError(f"{name}: this is a folder; name a file in it")
+        if path.exists() and not path.is_file():
+            raise DataError(f"{name}: this is no plain file; name one")
         with path.open("rb") as file:
             content = file.read(MOST_BYTES + 1)
     except FileNotFoundError:
@@ -174,26 +181,59 @@ def _read_csv(content: bytes, name: str) -> Rows:
         ) from None
     if header is None:
         raise DataError(f"{name}: the file is empty; it needs a header such as {EXAMPLES}")
+    _check_header(header, name)
     cells = list(zip(*records, strict=True)) or [()] * len(header)
-    return Rows(name, _named(header, [list(column) for column in cells], name), lines)
+    return Rows(name, dict(zip(header, map(list, cells), strict=True)), lines)
 
 
 def _read_parquet(content: bytes, name: str) -> Rows:
     import pyarrow
     import pyarrow.parquet
 
+    buffer = pyarrow.BufferReader(content)
     try:
-        source = pyarrow.parquet.ParquetFile(pyarrow.BufferReader(content))
-        if source.metadata.num_rows > MOST_ROWS or source.metadata.num_columns > MOST_COLUMNS:
+        source = pyarrow.parquet.ParquetFile(buffer)
+        schema, metadata = source.schema_arrow, source.metadata
+        if metadata.num_rows > MOST_ROWS or metadata.num_columns > MOST_COLUMNS:
             raise DataError(
                 f"{name}: more than {MOST_ROWS:,} rows or {MOST_COLUMNS} columns; leave some out"
             )
-        table = source.read()
+        groups = [metadata.row_group(number) for number in range(metadata.num_row_groups)]
+        if sum(group.total_byte_size for group in groups) > MOST_BYTES:
+            raise DataError(f"{name}: unpacked it is larger than 100 MB; leave out rows or columns")
+        header = [column.strip().lower() for column in schema.names]
+        _check_header(header, name)
+        # A text that stands in many rows is unpacked once.
+        kinds = (pyarrow.string(), pyarrow.binary())
+        texts = [field.name for field in schema if field.type in kinds]
+        source = pyarrow.parquet.ParquetFile(buffer, read_dictionary=texts)
+        blank = [""] * metadata.num_rows
+        cells = [
+            _cells_of(source.read(columns=[written]), column, name) if column in COLUMNS else blank
+            for column, written in zip(header, schema.names, strict=True)
+        ]
     except (pyarrow.ArrowException, OSError):
         raise DataError(f"{name}: this Parquet file is damaged; write it again") from None
-    header = [column.strip().lower() for column in table.column_names]
-    cells = [[_written(value) for value in column.to_pylist()] for column in table.columns]
-    return Rows(name, _named(header, cells, name), range(1, table.num_rows + 1), "row")
+    columns = dict(zip(header, cells, strict=True))
+    return Rows(name, columns, range(1, metadata.num_rows + 1), "row")
+
+
+def _cells_of(table: Any, column: str, name: str) -> list[str]:
+    """The cells of a table of one column, each different value written once."""
+    import pyarrow
+
+    cells: list[str] = []
+    try:
+        for chunk in table.column(0).dictionary_encode().chunks:
+            words = [_written(value) for value in chunk.dictionary.to_pylist()]
+            numbers = chunk.indices.to_pylist()
+            cells += ["" if number is None else words[number] for number in numbers]
+    except (pyarrow.ArrowException, ValueError, OverflowError, LookupError):
+        raise DataError(
+            f"{name}: column '{column}' holds no plain text, numbers or dates from year 1 to 9999; "
+            "write it again as such"
+        ) from None
+    return cells
 
 
 def _written(value: Any) -> str:
@@ -207,7 +247,7 @@ def _written(value: Any) -> str:
     return str(value).strip()
 
 
-def _named(header: list[str], cells: list[list[str]], name: str) -> dict[str, list[str]]:
+def _check_header(header: list[str], name: str) -> None:
     if len(header) > MOST_COLUMNS:
         raise DataError(f"{name}: more than {MOST_COLUMNS} columns; leave some out")
     for column in header:
@@ -217,7 +257,6 @@ def _named(header: list[str], cells: list[list[str]], name: str) -> dict[str, li
             raise DataError(
                 f"{name}: line 1: column '{visible(column)[:40]}' stands twice; keep one of them"
             )
-    return dict(zip(header, cells, strict=True))
 
 
 def _checked(rows: Rows) -> Rows:

@@ -35,6 +35,8 @@ def base_scenario(raw: Mapping[str, Any], folder: Path, *, allow_code: bool) -> 
         source: str | Path = name
     elif "/" in name or name.endswith(SUFFIXES):
         source = folder / name
+        if "\0" in name:
+            return None, [Fault(("scenario",), "scenario: no file can have this name; correct it")]
         if not source.resolve().is_relative_to(folder):
             return None, [Fault(
                 ("scenario",), f"scenario = '{visible(name)[:60]}': must lie in the experiment's "

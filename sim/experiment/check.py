@@ -152,6 +152,8 @@ def _listed(
     """Factors and rows of a list, or what is wrong with its file."""
     place: Parts = ("design", "file")
     file = folder / str(document.design.file)
+    if "\0" in str(file):
+        return [], None, [Fault(place, "design.file: no file can have this name; correct it")]
     if not file.resolve().is_relative_to(folder):
         return [], None, [Fault(place, "design.file: must lie in the experiment's folder")]
     try:

@@ -16,9 +16,11 @@ if TYPE_CHECKING:
     import pandas as pd
 
 ANSWERS = "truth/answers.csv"
+TRUE_COLUMNS = ("quantity", "key", "unit", "truth")
 NEEDED = ("quantity", "key", "estimate")
 INTERVAL = ("low", "high")
 FEWEST_FOR_RANKS = 3
+MOST_BYTES = 100 * 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -90,8 +92,8 @@ def read_answers(home: Path) -> pd.DataFrame:
     try:
         manifest = json.loads(path.read_bytes())
         known, version = manifest["format"] == FORMAT, manifest["version"]
-        files = manifest["files"]
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        written = manifest["files"].get(ANSWERS)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise RunError(f"{path}: the file is damaged; export again") from None
     if not known:
         raise RunError(f"{home}: this is not a folder that `export` wrote")
@@ -100,10 +102,16 @@ def read_answers(home: Path) -> pd.DataFrame:
     answers = home / ANSWERS
     if not answers.is_file():
         raise RunError(f"{answers}: the truth is missing; score where the whole export is")
-    if files.get(ANSWERS) != digest(answers):
+    if written != digest(answers):
         raise RunError(f"{answers}: the truth was changed after the export; export again")
-    return pd.read_csv(answers, dtype={"quantity": str, "key": str, "unit": str},
-                       keep_default_na=False)
+    try:
+        table = pd.read_csv(
+            answers, dtype={"quantity": str, "key": str, "unit": str, "truth": np.float64},
+            keep_default_na=False,
+        )
+        return table[list(TRUE_COLUMNS)]
+    except (OSError, ValueError, KeyError):  # pandas' own errors are ValueErrors
+        raise RunError(f"{answers}: this is no truth that `export` wrote; export again") from None
 
 
 def _read(estimates: Path | pd.DataFrame) -> tuple[str, pd.DataFrame]:
@@ -116,7 +124,12 @@ def _read(estimates: Path | pd.DataFrame) -> tuple[str, pd.DataFrame]:
     if not estimates.is_file():
         raise RunError(f"{name}: there is no such file of estimates")
     try:
-        return name, pd.read_csv(estimates, dtype=str, keep_default_na=False)
+        if estimates.stat().st_size > MOST_BYTES:
+            raise RunError(f"{name}: the file is larger than 100 MB; estimates never are")
+        # A packed file could hold more than fits into memory, so none is unpacked.
+        return name, pd.read_csv(estimates, dtype=str, keep_default_na=False, compression=None)
+    except UnicodeDecodeError:
+        raise RunError(f"{name}: this is not UTF-8 text; save it as CSV in UTF-8") from None
     except (OSError, ValueError) as error:  # pandas' own errors are ValueErrors
         reason = str(error).strip().splitlines()[0] if str(error).strip() else "unknown fault"
         raise RunError(f"{name}: this cannot be read as CSV: {reason}") from None

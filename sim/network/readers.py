@@ -8,7 +8,8 @@
     ``from,to``) is a header; without one, a third column is a weight. A line with an empty target
     names a customer without ties.
 ``.graphml``, ``.gexf``, ``.gml``
-    Nodes and edges with the edge attributes ``strong`` or ``weight``, read by networkx.
+    Nodes and edges with the edge attributes ``strong`` or ``weight``, read by networkx; at most
+    2 MB, since that is slow.
 
 ``strong`` is 1 or 0, true or false. Failing that, a tie is strong if its weight is at least half
 the largest weight of the file (so equal weights are all strong); a file with neither has weak ties
@@ -34,6 +35,9 @@ if TYPE_CHECKING:
 
 MOST_BYTES = 200_000_000
 """Larger files are refused: reading one would take minutes and gigabytes."""
+
+MOST_BYTES_OF_A_GRAPH = 2_000_000
+"""The same for formats that networkx reads: a hundred times as slow, in many objects a tie."""
 
 HEADERS = (("source", "target"), ("from", "to"))
 FAULTS = (SyntaxError, ValueError, LookupError, TypeError, AttributeError, RuntimeError)
@@ -66,6 +70,11 @@ def read_network(path: str | os.PathLike[str], n: int | None = None) -> Network:
                 f"the suffix {file.suffix!r} is not known; use one of {', '.join(READERS)}."
             )
         size = file.stat().st_size
+        if reader in (_read_xml, _read_gml) and size > MOST_BYTES_OF_A_GRAPH:
+            raise NetworkError(
+                f"it has {size:,} bytes, more than the limit of {MOST_BYTES_OF_A_GRAPH:,} for "
+                f"{file.suffix.lower()} files; save it as .edges or .csv, which may be larger."
+            )
         if size > MOST_BYTES:
             raise NetworkError(
                 f"it has {size:,} bytes, more than the limit of {MOST_BYTES:,}; "

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     import jinja2
 
 HERE = Path(__file__).parent
+UNSEEN = re.compile(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]"
+)
+"""Control characters, and those that turn the direction of the text around them."""
 
 
 @dataclass(frozen=True)
@@ -83,13 +87,19 @@ def template(name: str) -> jinja2.Template:
 
     environment = jinja2.Environment(
         autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True,
-        loader=jinja2.FileSystemLoader(HERE),
+        loader=jinja2.FileSystemLoader(HERE), finalize=_harmless,
     )
     environment.filters["minus"] = _minus
     environment.filters["svg"] = _trusted
     environment.filters["plain"] = plain
     environment.globals["style"] = _trusted((HERE / "style.css").read_text(encoding="utf-8"))
     return environment.get_template(name)
+
+
+def _harmless(value: Any) -> Any:
+    """A text in which nothing is hidden; markup stays markup."""
+    is_odd = isinstance(value, str) and UNSEEN.search(value)
+    return type(value)(UNSEEN.sub("\N{REPLACEMENT CHARACTER}", value)) if is_odd else value
 
 
 def _minus(text: str) -> str:

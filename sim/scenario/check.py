@@ -338,9 +338,20 @@ def _by_segment(
         yield wrong_value(path, value, expected((number,) if number else forms))
 
 
+LAST_YEAR = 9_800
+"""A run may last a century, and a chart has room beside its last week."""
+
+
 def _start(document: Document | None) -> Iterator[Fault]:
     date = document.start_date if document is not None else None
-    if date is not None and date.weekday() != 0:
+    if date is None:
+        return
+    if date.year > LAST_YEAR:
+        yield Fault(
+            ("start_date",), f"start_date = {date}: must be in the year {LAST_YEAR} or before; the "
+            "longest run has no dates after year 9999",
+        )
+    elif date.weekday() != 0:
         monday = date - datetime.timedelta(days=date.weekday())
         yield Fault(
             ("start_date",), f"start_date = {date}: must be a Monday, such as {monday}; "

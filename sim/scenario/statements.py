@@ -327,13 +327,13 @@ def changed_by_strategies(raw: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 def find_anywhere(
     raw: Mapping[str, Any], path: str, worlds: Sequence[Mapping[str, Any]] | None = None
 ) -> Setting | Fault:
-    """The setting at a path in the document as written, or in one of the worlds of strategies.
+    """The setting at a path in the document as written or as some strategy changes it.
 
     A strategy may switch on the mechanism whose parameter is uncertain. Who asks for many paths
-    makes the ``worlds`` once.
+    gives the changed documents.
     """
     found = find(raw, path)
-    if isinstance(found, Setting):
+    if not isinstance(found, Fault):
         return found
     for changed in changed_by_strategies(raw) if worlds is None else worlds:
         other = find(changed, path)

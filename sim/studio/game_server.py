@@ -177,11 +177,15 @@ def game_app(game: Game, *, token: str | None = None) -> Starlette:
 async def _answer(request: Request, desk: Desk) -> Response:
     """The answer to one message; what cannot be done is said in one sentence."""
     from starlette.concurrency import run_in_threadpool
+    from starlette.requests import ClientDisconnect
 
     what = request.path_params["what"]
     if what not in desk.answers:
         return _said({"error": f"nothing is called '{visible(what)[:60]}' here"}, 404)
-    text = await _body(request)
+    try:
+        text = await _body(request)
+    except ClientDisconnect:  # the page was closed or reloaded, and nobody waits for an answer
+        return _said({"error": "the message ended early"}, 400)
     if text is None:
         return _said({"error": f"the message is longer than {LONGEST // 1024} KB"}, 413)
     kind, reply = desk.answers[what]

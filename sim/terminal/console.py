@@ -42,8 +42,10 @@ def say(text: str, *, to: TextIO | None = None) -> None:
 
 
 def complain(text: str) -> None:
-    """Write lines to stderr, as they are."""
-    say(text, to=sys.stderr)
+    """Write lines to stderr; what a terminal would obey in names and values is escaped."""
+    from sim.scenario.faults import visible
+
+    say("\n".join(map(visible, text.split("\n"))), to=sys.stderr)
 
 
 def say_json(data: Any) -> None:

@@ -1,7 +1,11 @@
 """Data are read strictly: what is wrong is said in one line, with its place and how to mend it."""
 
+import os
+
 import numpy as np
 import pandas as pd
+import pyarrow
+import pyarrow.parquet
 import pytest
 from small_markets import table
 
@@ -108,6 +112,45 @@ def test_parquet_says_the_same_as_csv(tmp_path):
     frame.assign(adopters=[5.0, -7, 9, 4]).to_parquet(tmp_path / "data.parquet")
     with pytest.raises(DataError, match="row 2: adopters is -7, below 0"):
         read_data(tmp_path / "data.parquet")
+    frame = pd.read_csv(table(tmp_path, BUYERS), parse_dates=["date"])
+    frame.assign(quantity=1).to_parquet(tmp_path / "data.parquet")
+    bought, written = read_data(tmp_path / "data.parquet"), read_data(table(tmp_path, BUYERS))
+    assert bought.n_weeks == written.n_weeks and (bought.week == written.week).all()
     (tmp_path / "data.parquet").write_bytes(b"PAR1 and nothing more")
     with pytest.raises(DataError, match="this Parquet file is damaged; write it again"):
         read_data(tmp_path / "data.parquet")
+
+
+def test_a_parquet_file_is_unpacked_only_as_far_as_it_is_data(tmp_path, monkeypatch):
+    path, n = tmp_path / "data.parquet", 100_000
+    many = pyarrow.array(["x" * 190]).take(pyarrow.array([0] * n))
+    pyarrow.parquet.write_table(pyarrow.table({f"c{i}": many for i in range(40)}), path)
+    unpacked = pyarrow.total_allocated_bytes()
+    with pytest.raises(DataError, match=r"the columns c0, c1, .* are no data that can be fitted"):
+        read_data(path)
+    pyarrow.parquet.write_table(pyarrow.table({"customer": many, "date": many}), path)
+    rows = reading.read_rows(path)
+    assert len({id(cell) for cell in rows.columns["customer"]}) == 1
+    assert pyarrow.total_allocated_bytes() - unpacked < 1_000_000
+    monkeypatch.setattr(reading, "MOST_BYTES", 500_000)
+    pyarrow.parquet.write_table(pyarrow.table({"offer": ["x" * 600_000]}), path)
+    with pytest.raises(DataError, match="unpacked it is larger than 100 MB"):
+        read_data(path)
+
+
+@pytest.mark.parametrize("kind, number", [
+    (pyarrow.timestamp("us"), 2**62), (pyarrow.date32(), 2**31 - 5),
+    (pyarrow.timestamp("ns", tz="Mars/X"), 2**60), (pyarrow.duration("s"), 2**62),
+])
+def test_dates_that_no_calendar_has_are_told_in_one_line(tmp_path, kind, number):
+    path = tmp_path / "data.parquet"
+    dates = pyarrow.array([number] * 30, kind)
+    names = [f"c{i}" for i in range(30)]
+    pyarrow.parquet.write_table(pyarrow.table({"customer": names, "date": dates}), path)
+    with pytest.raises(DataError, match="column 'date' holds no plain text, numbers or dates"):
+        read_data(path)
+
+
+def test_what_is_no_plain_file_is_not_waited_for():
+    with pytest.raises(DataError, match="this is no plain file; name one"):
+        read_data(os.devnull)

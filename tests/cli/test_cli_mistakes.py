@@ -56,6 +56,9 @@ MISTAKES = {
     "schema in no folder": (("schema", "--out", "no/where.json"), "cannot be written"),
     "no run": (("explain", "nowhere", "--customer", "1"), "no such run folder"),
     "not a run": (("explain", "full", "--customer", "1"), "not a run folder"),
+    "escapes in a name": (("report", "a\x1b[31mb"), "a\\x1b[31mb"),
+    "escapes in a run": (("explain", "\u202e", "--customer", "1"), "\\u202e: "),
+    "escapes in an export": (("score", "\x1b[2J", "empty.yaml"), "\\x1b[2J: "),
     "no customer": (("explain", "full"), "--customer"),
     "nothing to verify": (("verify", "first_leson"), "did you mean 'first_lesson'"),
     "workers for a cluster": (
@@ -79,6 +82,7 @@ def test_a_mistake_is_explained_and_nothing_is_done(call, place, mistake):
     assert ended.exit_code == 2, ended.output
     assert said in ended.stderr
     assert "Traceback" not in ended.output and not ended.stdout
+    assert all(character.isprintable() or character == "\n" for character in ended.stderr)
     assert sorted(place.rglob("*")) == before
 
 

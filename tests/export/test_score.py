@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import math
 
@@ -10,8 +11,9 @@ import pytest
 from lessons import sheet
 
 from sim.errors import RunError
+from sim.export import score as scoring
 from sim.export.clv import export_clv
-from sim.export.folder import write
+from sim.export.folder import digest, write
 from sim.export.score import score
 
 
@@ -113,8 +115,37 @@ def test_an_export_that_was_changed_is_not_scored(certain, tmp_path):
     data = json.loads(manifest.read_text(encoding="utf-8"))
     for wrong, said in (
         ({**data, "version": 2}, "its format is 2"), ({**data, "format": "x"}, "not a folder that"),
-        ({}, "damaged"), ([], "damaged"),
+        ({}, "damaged"), ([], "damaged"), ({**data, "files": 5}, "damaged"),
+        ({**data, "files": []}, "damaged"),
     ):
         manifest.write_text(json.dumps(wrong), encoding="utf-8")
         with pytest.raises(RunError, match=said):
             score(home, estimates)
+
+
+@pytest.mark.parametrize("content", [
+    b"", b"a,b\n1,2\n", b"\xff\xfe", b"quantity,key,truth,unit\npurchases,0,many,units\n",
+])
+def test_the_truth_of_a_stranger_is_told_in_one_line(certain, tmp_path, content):
+    made = export_clv(certain, horizon=7, futures=2, referrals=0)
+    home = write(made, certain, tmp_path / "clv")
+    answers, manifest = home / "truth" / "answers.csv", home / "manifest.json"
+    answers.write_bytes(content)
+    data = json.loads(manifest.read_text(encoding="utf-8"))
+    data["files"]["truth/answers.csv"] = digest(answers)
+    manifest.write_text(json.dumps(data), encoding="utf-8")
+    with pytest.raises(RunError, match="this is no truth that `export` wrote; export again"):
+        score(home, told(tmp_path, "quantity,key,estimate\npurchases,0,1\n"))
+
+
+def test_estimates_that_are_packed_large_or_no_text(home, tmp_path, monkeypatch):
+    text = b"quantity,key,estimate\npurchases,0,1\n"
+    packed, odd = tmp_path / "estimates.csv.gz", tmp_path / "odd.csv"
+    packed.write_bytes(gzip.compress(text))
+    odd.write_bytes(text + b"\xff\n")
+    for path in (packed, odd):
+        with pytest.raises(RunError, match="this is not UTF-8 text; save it as CSV in UTF-8"):
+            score(home, path)
+    monkeypatch.setattr(scoring, "MOST_BYTES", 10)
+    with pytest.raises(RunError, match="the file is larger than 100 MB"):
+        score(home, told(tmp_path, text.decode()))

@@ -189,6 +189,16 @@ def test_large_files_are_refused(tmp_path: pathlib.Path, monkeypatch: pytest.Mon
         read_network(file)
 
 
+@pytest.mark.parametrize("suffix", ["gml", "graphml", "gexf"])
+def test_formats_of_graphs_have_a_lower_limit(
+    tmp_path: pathlib.Path, suffix: str
+) -> None:
+    file = write(tmp_path, f"ties.{suffix}", " " * 2_000_001)
+    with pytest.raises(NetworkError, match=f"2,000,000 for .{suffix} files; save it as .edges or"):
+        read_network(file)
+    assert read_network(write(tmp_path, "ties.edges", " " * 2_000_001)).n == 0
+
+
 def test_names_that_are_numbers_are_rows_in_every_format_of_graphs(tmp_path):
     graph = networkx.Graph([(4, 0), (3, 1)])
     graph.add_node(2)

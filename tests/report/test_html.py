@@ -68,6 +68,14 @@ def test_text_of_the_scenario_is_escaped(big_page):
     assert "&lt;script&gt;alert(&#39;title&#39;)&lt;/script&gt; &amp; $more$" in big_page
 
 
+def test_text_cannot_hide_or_turn_what_stands_beside_it(make, raw):
+    odd = "a\u202eb \x1b[31mc\x07 \u2066d"
+    raw["events"] = [{"name": odd, "week": 2, "set": {"firms.Nova.offers.nova_one.price": 7}}]
+    page = render(make(raw | {"title": odd, "question": odd, "currency": odd}))
+    assert not re.search("[\x07\x1b\u202e\u2066]", page)
+    assert "a\N{REPLACEMENT CHARACTER}b" in Page(page).text
+
+
 def test_page_is_the_same_byte_for_byte(make, hostile, big_page):
     assert render(make(hostile)) == big_page
 

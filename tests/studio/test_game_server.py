@@ -125,6 +125,28 @@ def test_what_is_too_long_or_unknown_is_refused(client):
     assert client.get("/page/../game.py").status_code == 404
 
 
+def test_a_page_that_goes_away_in_the_middle_of_a_message_is_no_fault(playing):
+    parts = [
+        {"type": "http.request", "body": b'{"secret":', "more_body": True},
+        {"type": "http.disconnect"},
+    ]
+    sent = []
+
+    async def receive():
+        return parts.pop(0)
+
+    async def send(message):
+        sent.append(message)
+
+    scope = {
+        "type": "http", "method": "POST", "path": "/game/view", "raw_path": b"/game/view",
+        "query_string": b"", "headers": [(b"host", b"127.0.0.1")], "scheme": "http",
+        "server": ("127.0.0.1", 80), "client": ("127.0.0.1", 50_000), "http_version": "1.1",
+    }
+    asyncio.run(Guard(game_app(playing))(scope, receive, send))
+    assert (parts, sent[0]["status"]) == ([], 400)
+
+
 def test_codes_cannot_be_tried_out(client, playing):
     for number in range(MOST_TRIES):
         told = say(client, "join", {"code": f"{number}", "name": "X"})
