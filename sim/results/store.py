@@ -55,7 +55,10 @@ def save(result: RunResult, folder: Path) -> Path:
         partial.rename(target)
     except OSError as error:
         reason = (error.strerror or "unknown fault").lower()
-        raise RunError(f"{target}: the run cannot be written: {reason}") from error
+        raise RunError(
+            f"{target}: the run cannot be written: {reason}; mend that and run again: it comes to "
+            "the same"
+        ) from error
     finally:
         shutil.rmtree(partial, ignore_errors=True)
     return target
