@@ -162,6 +162,9 @@ def test_a_merge_takes_an_empty_folder_and_no_other(whole: Path, tmp_path: Path)
         assert (out / name).read_bytes() == (whole / name).read_bytes()
     with pytest.raises(RunError, match="something stands there already"):
         merge([whole], out)
+    for nameless in (Path(), Path(".."), tmp_path / ".."):
+        with pytest.raises(RunError, match="needs a name"):
+            merge([whole], nameless)
 
 
 def rewritten(folder: Path, **changes: Any) -> None:
