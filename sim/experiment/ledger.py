@@ -28,7 +28,8 @@ TABLE = """runs (
 ODD = f"""
 select number from runs where typeof(run_id) != 'text' or state not in ('{DONE}', '{FAILED}')
     or typeof(error) not in ('text', 'null') or typeof(seconds) != 'real'
-    or not seconds between 0 and 1e12 or (state = '{DONE}') != (part is not null) limit 1
+    or not seconds between 0 and 1e12 or (state = '{DONE}') != (part is not null)
+    or not number between 0 and ? limit 1
 """
 """Asks for a row that no sweep writes."""
 
@@ -88,10 +89,9 @@ class Ledger:
         """See that there is our table and nothing else, and only rows that a sweep writes."""
         if not (
             self._all("select sql from sqlite_master") == [(f"CREATE TABLE {TABLE}",)]
-            and not self._all(ODD)
+            and not self._all(ODD, len(self._belongs) - 1)
             and all(isinstance(name, str) and PART.fullmatch(name) for name in self.parts())
-            and all(0 <= number < len(self._belongs) for number in self._numbers())
-            and self._belongs[self._numbers()].all()
+            and (self._belongs.all() or self._belongs[self._numbers()].all())
         ):
             raise RunError(
                 f"{self._path}: the file is damaged or was altered; begin anew by --fresh"

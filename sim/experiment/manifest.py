@@ -9,7 +9,7 @@ import platform
 from pathlib import Path
 from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, Strict, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from sim import __version__
 from sim.errors import RunError
@@ -17,7 +17,7 @@ from sim.experiment.factors import Factor
 from sim.experiment.plan import Plan
 from sim.experiment.schema import MOST_REPLICATIONS, MOST_ROWS
 from sim.results.provenance import PACKAGES
-from sim.scenario.schema.words import MOST_WEEKS, Value, Weeks
+from sim.scenario.schema.words import MOST_WEEKS, Value
 
 FORMAT, VERSION = "counterpoise sweep", 1
 MANIFEST, CELLS, DESIGN = "manifest.json", "cells.npy", "design.parquet"
@@ -43,7 +43,7 @@ class _Factor(_Written):
 class _Column(_Written):
     outcome: str
     firm: str | None
-    weeks: Weeks | None
+    weeks: tuple[int, int] | None
     series: bool
     name: str
     unit: str
@@ -65,7 +65,7 @@ class _Manifest(_Written):
     longest: Annotated[int, Field(ge=1, le=MOST_WEEKS)]
     factors: list[_Factor]
     columns: list[_Column]
-    chunk: Annotated[tuple[int, int], Strict(False)] | None
+    chunk: tuple[int, int] | None
 
     @model_validator(mode="after")
     def _agrees(self) -> Self:
@@ -129,7 +129,8 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     """
     path = folder / MANIFEST
     try:
-        manifest = json.loads(path.read_text(encoding="utf-8"))
+        content = path.read_bytes()
+        manifest = json.loads(content)
     except FileNotFoundError:
         raise RunError(f"{folder}: there is no sweep in this folder") from None
     except OSError as error:
@@ -144,7 +145,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
             f"{VERSION}; update the program, or sweep again"
         )
     try:
-        _Manifest.model_validate(manifest)
+        _Manifest.model_validate_json(content)
     except ValidationError:
         raise _damaged(path) from None
     return manifest

@@ -43,10 +43,11 @@ def merge(folders: Sequence[Path], out: Path) -> Sweep:
                 f"{other.folder}: another experiment, scenario, seed or version than "
                 f"{sweeps[0].folder}; they cannot be merged"
             )
-    target = out.resolve()
-    partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
+    if out.name in ("", ".."):
+        raise RunError(f"{out}: a folder that is written whole needs a name; give it by --out")
+    partial = out.with_name(f".{out.name}.{os.getpid()}.partial")
     try:
-        if target.exists() and not (target.is_dir() and not any(target.iterdir())):
+        if out.exists() and not (out.is_dir() and not any(out.iterdir())):
             raise RunError(
                 f"{out}: something stands there already; choose another folder by --out"
             )
@@ -56,9 +57,9 @@ def merge(folders: Sequence[Path], out: Path) -> Sweep:
         merged = open_store(partial)
         if merged.is_complete:
             export(merged)
-        if target.is_dir():
-            target.rmdir()
-        partial.rename(target)
+        if out.is_dir():
+            out.rmdir()
+        partial.rename(out)
     except OSError as error:
         reason = (error.strerror or "unknown fault").lower()
         raise RunError(f"{out}: the sweep cannot be written: {reason}") from error

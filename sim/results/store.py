@@ -9,32 +9,25 @@ import os
 import re
 import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.errors import CounterpoiseError, RunError
+from sim.results.manifest import FORMAT, MANIFEST, VERSION, damaged, read_manifest
 from sim.results.run import RunResult
 from sim.scenario import Scenario, load_scenario
 from sim.scenario.files import files_named
 from sim.scenario.loader import read_text
 from sim.scenario.policies import source_files
-from sim.scenario.schema import IDENTIFIER
 
 if TYPE_CHECKING:
     import pyarrow
 
-FORMAT = "counterpoise run"
-VERSION = 1
-"""Raised when a folder is written that older programs cannot read."""
-
-MANIFEST = "manifest.json"
 TABLES = {"firm": "firms.parquet", "offer": "offers.parquet", "market": "market.parquet"}
 FRAMES = {"firm": "firms", "offer": "offers", "market": "market"}
 KEYS = ("run", "strategy", "replication", "week", "firm", "offer")
-IN_MANIFEST = ("run_id", "scenario", "strategies", "seed", "replications", "weeks", "overrides")
-
 
 
 def save(result: RunResult, folder: Path) -> Path:
@@ -63,7 +56,10 @@ def save(result: RunResult, folder: Path) -> Path:
         partial.rename(target)
     except OSError as error:
         reason = (error.strerror or "unknown fault").lower()
-        raise RunError(f"{target}: the run cannot be written: {reason}") from error
+        raise RunError(
+            f"{target}: the run cannot be written: {reason}; mend that and run again: it comes to "
+            "the same"
+        ) from error
     finally:
         shutil.rmtree(partial, ignore_errors=True)
     return target
@@ -275,8 +271,10 @@ def load(folder: Path, *, allow_code: bool = False) -> RunResult:
     RunError
         If the folder is missing, not that of a run, of a newer format, damaged or changed.
     """
+    import pyarrow
+
     home = Path(folder)
-    manifest = _read_manifest(home)
+    manifest = read_manifest(home)
     history = manifest["provenance"]
     scenario = _read_scenario(home, manifest, allow_code=allow_code)
     declared = manifest["outcomes"]
@@ -289,54 +287,17 @@ def load(folder: Path, *, allow_code: bool = False) -> RunResult:
         if per != "market":
             shape.append(len(manifest[f"{per}s"]))
         for outcome in (name for name in declared if declared[name]["per"] == per):
-            if outcome not in table.column_names or len(table) != math.prod(shape):
-                _damaged(home / name)
-            values = table[outcome].to_numpy().astype(np.float64)
-            series[outcome] = values.reshape(shape)
+            place = table.schema.get_field_index(outcome)  # -1 where there is none, or two
+            if (
+                place < 0 or table.schema.types[place] != pyarrow.float64()
+                or len(table) != math.prod(shape)
+            ):
+                damaged(home / name)
+            series[outcome] = table[outcome].to_numpy().astype(np.float64).reshape(shape)
     return RunResult(
         scenario=scenario, strategies=list(history["strategies"]), seed=history["seed"],
         replications=history["replications"], weeks=history["weeks"],
         series={outcome: series[outcome] for outcome in declared}, history=history,
-    )
-
-
-def _read_manifest(home: Path) -> dict[str, Any]:
-    if not home.is_dir():
-        raise RunError(f"{home}: there is no such run folder; check the path")
-    path = home / MANIFEST
-    if not path.is_file():
-        raise RunError(f"{home}: this is not a run folder (no {MANIFEST}); name one that is")
-    try:
-        manifest = json.loads(path.read_bytes())
-    except (OSError, ValueError, RecursionError):
-        _damaged(path)
-    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
-        raise RunError(f"{path}: another program wrote this; name a folder that `run` wrote")
-    version = manifest.get("version")
-    if version != VERSION:
-        raise RunError(
-            f"{path}: the format is version {version!r}, this program reads {VERSION}; "
-            "update the program, or run the scenario in the folder again"
-        )
-    if not _is_whole(manifest):
-        _damaged(path)
-    return manifest
-
-
-def _is_whole(manifest: dict[str, Any]) -> bool:
-    history, declared = manifest.get("provenance"), manifest.get("outcomes")
-    if not (isinstance(history, dict) and set(IN_MANIFEST) <= set(history)):
-        return False
-    if not (isinstance(declared, dict) and isinstance(manifest.get("firms"), list)):
-        return False
-    counts = [history[name] for name in ("seed", "replications", "weeks")]
-    return (
-        isinstance(manifest.get("files"), dict)
-        and all(isinstance(o, dict) and o.get("per") in TABLES for o in declared.values())
-        and all(isinstance(count, int) and not isinstance(count, bool) for count in counts)
-        and isinstance(history["strategies"], list)
-        and isinstance(history["overrides"], dict)
-        and re.fullmatch(IDENTIFIER, str(history["scenario"])) is not None
     )
 
 
@@ -358,8 +319,13 @@ def _read_scenario(
             f"use version {history.get('engine', 'of the run')}, or mend it and run again"
         ) from error
     unknown = set(history["strategies"]) - set(scenario.strategies)
-    if unknown or list(scenario.document.firms) != manifest["firms"]:
-        _damaged(home / MANIFEST)
+    firms = scenario.document.firms
+    offers = [offer for firm in firms.values() for offer in firm.offers]
+    if (
+        unknown or list(firms) != manifest["firms"]
+        or manifest.get("offers", offers) != offers
+    ):
+        damaged(home / MANIFEST)
     return scenario
 
 
@@ -371,7 +337,7 @@ def _read_table(home: Path, manifest: dict[str, Any], name: str) -> pyarrow.Tabl
     try:
         return pyarrow.parquet.read_table(home / name)
     except (pyarrow.ArrowException, OSError):
-        _damaged(home / name)
+        damaged(home / name)
 
 
 def _unchanged(home: Path, manifest: dict[str, Any], name: str) -> None:
@@ -383,10 +349,4 @@ def _unchanged(home: Path, manifest: dict[str, Any], name: str) -> None:
     except OSError:
         same = False
     if not same:
-        _damaged(path)
-
-
-def _damaged(path: Path) -> NoReturn:
-    raise RunError(
-        f"{path}: the file is damaged or was changed after the run; restore it, or run again"
-    ) from None
+        damaged(path)

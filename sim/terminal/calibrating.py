@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from sim.terminal.console import bold, console, dim, put, say, say_json
-from sim.terminal.folders import check_place, reserve
+from sim.terminal.folders import check_place, keep
 from sim.terminal.inputs import load_all
 from sim.terminal.progress import progress
 
@@ -100,15 +100,8 @@ def _save(
 ) -> Path:
     from sim.calibration.folder import save
 
-    is_own = asked.out is None
-    folder = reserve(asked.out or DEFAULT, scenario.id, several=is_own)
-    try:
-        return save(found, recovery, scenario, asked.data.name, folder)
-    except BaseException:
-        if is_own:  # reserved by us, and empty
-            with suppress(OSError):
-                folder.rmdir()
-        raise
+    write = partial(save, found, recovery, scenario, asked.data.name)
+    return keep(write, asked.out or DEFAULT, scenario.id, several=asked.out is None)
 
 
 def _show(found: Calibration, recovery: Recovery | None) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.errors import RunError
 from sim.terminal.console import bold, console, dim, put, say, say_json
-from sim.terminal.folders import check_place, reserve
+from sim.terminal.folders import check_place, keep
 from sim.terminal.progress import progress
 
 if TYPE_CHECKING:
@@ -70,8 +71,8 @@ def export(folder: Path, asked: Asked) -> None:
     with progress(run.scenario.id, _markets(asked, run), quiet=asked.quiet) as report:
         made = _make(asked.kind, setting, given, report)
     name = f"{run.scenario.id}-{asked.kind}"
-    place = reserve(asked.out or DEFAULT, name, several=asked.out is None)
-    _show(made, write(made, setting, place), asked)
+    out, is_own = asked.out or DEFAULT, asked.out is None
+    _show(made, keep(partial(write, made, setting), out, name, several=is_own), asked)
 
 
 def _options(asked: Asked) -> dict[str, Any]:

@@ -1,11 +1,14 @@
-"""Where a run folder goes, and whether it can: asked before anything runs."""
+"""Where a run folder goes, and whether it can: before anything runs, and after."""
 
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from sim.errors import RunError
+from sim.terminal.console import complain
 
 DEFAULT = Path("runs")
 
@@ -27,8 +30,10 @@ def check_place(out: Path | None, *, several: bool) -> None:
     """
     is_one = out is not None and not several
     place = out or DEFAULT
+    if is_one and place.name in ("", ".."):
+        raise RunError(f"{place}: a folder that is written whole needs a name; give it by --out")
     try:
-        if is_one and place.exists() and not (place.is_dir() and not any(place.iterdir())):
+        if is_one and _is_taken(place):
             raise RunError(f"{place}: something stands there already; choose another folder")
         parent = place.parent if is_one else place
         parent.mkdir(parents=True, exist_ok=True)
@@ -42,15 +47,48 @@ def check_place(out: Path | None, *, several: bool) -> None:
         ) from error
 
 
-def reserve(out: Path | None, scenario_id: str, *, several: bool) -> Path:
-    """Make the empty folder of a run; no other program can then choose the same."""
+def keep(write: Callable[[Path], Path], out: Path | None, name: str, *, several: bool) -> Path:
+    """Write the folder of a result into its place; where it is.
+
+    Another program may have taken the place that the user asked for since ``check_place``. Then
+    the folder goes beside it under the next free number, as it took long to come to.
+
+    Parameters
+    ----------
+    write
+        Writes the folder, completely or not at all, if nothing stands there.
+    out, several
+        As of ``check_place``.
+    name
+        Of a folder of our own choice: it gets a number.
+    """
+    if out is not None and not several:
+        try:
+            return write(out)
+        except RunError:
+            if not _is_taken(out):
+                raise
+        complain(f"{out}: something stands there by now; what was found is kept beside it")
+        out, name = out.parent, out.name
+    folder = _reserve(out or DEFAULT, name)
+    try:
+        return write(folder)
+    except BaseException:
+        with suppress(OSError):
+            folder.rmdir()  # our own, and empty
+        raise
+
+
+def _is_taken(place: Path) -> bool:
+    return place.exists() and not (place.is_dir() and not any(place.iterdir()))
+
+
+def _reserve(base: Path, name: str) -> Path:
+    """Make an empty folder; no other program can then choose the same."""
     from sim.results.store import next_folder
 
-    if out is not None and not several:
-        return out
-    base = out or DEFAULT
     while True:
-        folder = next_folder(base, scenario_id)
+        folder = next_folder(base, name)
         try:
             folder.mkdir(parents=True)
         except FileExistsError:

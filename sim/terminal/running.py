@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.errors import CounterpoiseError
 from sim.terminal.console import complain, say, say_json
-from sim.terminal.folders import check_place, reserve
+from sim.terminal.folders import check_place, keep
 from sim.terminal.inputs import load_all, read_assignments
 from sim.terminal.program import BAD_INPUT, GOOD, REFUTED
 from sim.terminal.progress import progress
@@ -116,11 +116,4 @@ def _run(scenario: Scenario, asked: Asked, *, several: bool) -> tuple[int, dict[
 def _save(result: RunResult, asked: Asked, *, several: bool) -> Path:
     from sim.results.store import save
 
-    folder = reserve(asked.out, result.scenario.id, several=several)
-    try:
-        return save(result, folder)
-    except BaseException:
-        if asked.out is None or several:  # our own, and empty
-            with suppress(OSError):
-                folder.rmdir()
-        raise
+    return keep(partial(save, result), asked.out, result.scenario.id, several=several)

@@ -156,6 +156,34 @@ def test_a_folder_that_cannot_take_the_run_leaves_nothing(call, place, scenario,
     assert list((place / "runs").iterdir()) == []
 
 
+@pytest.mark.parametrize("words", [[], ["--json"]])
+def test_a_place_taken_while_it_ran_loses_nothing(call, place, scenario, monkeypatch, words):
+    from sim.results import run as running
+
+    real = running.run
+
+    def meanwhile(*given, **further):
+        result = real(*given, **further)
+        (place / "mine").mkdir()
+        (place / "mine/thesis.txt").write_text("years of work", encoding="utf-8")
+        return result
+
+    monkeypatch.setattr(running, "run", meanwhile)
+    ended = call("run", scenario("small"), *FEW, "--out", "mine", *words)
+    assert ended.exit_code == 0
+    assert "mine: something stands there by now" in ended.stderr and "mine-001" in ended.stdout
+    assert load(place / "mine-001").scenario.id == "small"
+    assert [path.name for path in (place / "mine").iterdir()] == ["thesis.txt"]
+
+
+@pytest.mark.parametrize("out", [".", "..", "runs/.."])
+def test_a_place_without_a_name_is_refused_before_anything_runs(call, place, scenario, out):
+    path = scenario("small")
+    ended = call("run", path, *FEW, "--out", out)
+    assert ended.exit_code == 2 and "needs a name" in ended.stderr and not ended.stdout
+    assert list(place.iterdir()) == [path]
+
+
 @pytest.mark.skipif(os.name == "nt", reason="signals to a group are POSIX")
 def test_ctrl_c_ends_at_once_with_one_line(scenario):
     words = ["run", str(scenario("small")), "--replications", "100000", "--workers", "2"]

@@ -162,6 +162,9 @@ def test_a_merge_takes_an_empty_folder_and_no_other(whole: Path, tmp_path: Path)
         assert (out / name).read_bytes() == (whole / name).read_bytes()
     with pytest.raises(RunError, match="something stands there already"):
         merge([whole], out)
+    for nameless in (Path(), Path(".."), tmp_path / ".."):
+        with pytest.raises(RunError, match="needs a name"):
+            merge([whole], nameless)
 
 
 def rewritten(folder: Path, **changes: Any) -> None:
@@ -180,7 +183,7 @@ COLUMN = {"outcome": "units", "firm": None, "weeks": None, "series": False, "nam
     {"rows": -5}, {"rows": "x"}, {"rows": 10**12}, {"rows": True}, {"rows": None},
     {"replications": 10**9}, {"replications": 0}, {"replications": 3}, {"runs": 10**30},
     {"strategies": 5}, {"strategies": [{}, []]}, {"strategies": []}, {"longest": 10**9},
-    {"identity": 5}, {"title": None}, {"id": []}, {"scenario": {}},
+    {"identity": 5}, {"title": None}, {"title": "\ud800"}, {"id": []}, {"scenario": {}},
     {"factors": None}, {"factors": [{"x": 1}]}, {"factors": [{**FACTOR, "x": 1}]},
     {"factors": [{**FACTOR, "low": 10**400}]}, {"factors": [{**FACTOR, "levels": []}]},
     {"factors": [{**FACTOR, "levels": [[1]]}]}, {"factors": [{**FACTOR, "levels": [10**400]}]},
