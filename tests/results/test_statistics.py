@@ -140,7 +140,7 @@ def test_what_is_not_there_is_named(lived):
 
 @pytest.mark.parametrize("weeks", [0, -3])
 def test_a_run_of_no_weeks_is_refused(weeks):
-    with pytest.raises(RunError, match="weeks must be a whole number, at least 1"):
+    with pytest.raises(RunError, match="weeks must be a whole number from 1 to 5,200"):
         run("first_lesson", weeks=weeks)
 
 
