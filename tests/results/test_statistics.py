@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import worlds
 
 from sim import Market, run
 from sim.errors import RunError, ScenarioError
@@ -150,10 +151,42 @@ def test_an_outcome_of_firms_is_asked_of_a_firm():
     assert market.outcome("units", "Nova") >= 0
     with pytest.raises(ValueError, match="'units' is an outcome of firms: Nova, Orbit"):
         market.outcome("units")
-    with pytest.raises(ValueError, match="Got 'Nov'"):
+    with pytest.raises(ValueError, match="there is no firm 'Nov'; did you mean 'Nova'"):
         market.outcome("units", "Nov")
     with pytest.raises(ValueError, match="of the whole market"):
         market.outcome("customer_power", "Nova")
+
+
+def test_what_a_market_does_not_have_is_named():
+    market = Market("first_lesson", observe=("units",), overrides={"customers.n": 50})
+    for weeks in range(2):
+        for ask, said in (
+            (lambda: market.outcome("unit"), "there is no outcome 'unit'; did you mean 'units'?"),
+            (lambda: market.outcome("cash", "Nova"), "nothing is recorded of the outcome 'cash'"),
+            (lambda: market.outcome("units", "Nov"), "there is no firm 'Nov'"),
+            (lambda: market.offer_number("nova"), "there is no offer 'nova'; did you mean"),
+        ):
+            for kind in (ScenarioError, ValueError):
+                with pytest.raises(kind) as caught:
+                    ask()
+                assert str(caught.value).startswith(said), weeks
+        market.step()
+
+
+def test_the_only_firm_need_not_be_named():
+    market = worlds.market(worlds.plain(20))
+    market.step()
+    assert market.outcome("units") == market.outcome("units", market.firm_names[0])
+
+
+@pytest.mark.parametrize("asked", [
+    {"strategies": "listen"}, {"strategies": ["lissen"]}, {"replications": 0}, {"weeks": 1.5},
+    {"workers": 0}, {"workers": 1.5}, {"workers": "two"}, {"seed": -1}, {"seed": "one"},
+    {"overrides": {"customers.m": 5}},
+])
+def test_a_run_raises_what_it_says(asked):
+    with pytest.raises((RunError, ScenarioError, ValueError)):
+        run("first_lesson", **{"replications": 1, "weeks": 1, **asked})
 
 
 @pytest.mark.parametrize("over", ["sum", "mean", "last"])
