@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from sim.market import Market
 
 CENT = 0.01
+TOGETHER = 32  # customers counted at once
 
 
 @observer
@@ -59,12 +60,24 @@ class Offers(Observer):
 
 @kernel
 def count_aware(start: int, stop: int, aware: Array, counts: Array) -> None:
-    """Count who knows each offer, block by block: (n_blocks, n_offers)."""
+    """Count who knows each offer, block by block: (n_blocks, n_offers).
+
+    So many customers at once are added up cell by cell, by vectors of bytes: a block has far fewer
+    rounds than a byte can count.
+    """
     n_offers = counts.shape[1]
+    width = TOGETHER * n_offers
+    sums = np.empty(width, dtype=np.uint8)
     for begin in range(start, stop, BLOCK):
         end = min(begin + BLOCK, stop)
-        for o in range(n_offers):
-            known = np.int64(0)
-            for i in range(begin, end):
-                known += np.int64(aware[np.uint64(i), np.uint64(o)] != 0)
-            counts[begin // BLOCK, o] = known
+        known, total = aware[begin:end].reshape(-1), counts[begin // BLOCK]
+        sums[:] = 0
+        rounds = (end - begin) // TOGETHER
+        for r in range(rounds):
+            some = known[r * width : (r + 1) * width]
+            for c in range(width):
+                sums[c] += some[c]
+        for c in range(width):
+            total[c % n_offers] += sums[c]
+        for c in range(rounds * width, known.size):
+            total[c % n_offers] += known[c]
