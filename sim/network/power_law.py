@@ -9,9 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.compile import kernel
+from sim.errors import NetworkError
 from sim.streams import address, uniform
 
 Array = NDArray[Any]
+
+LEAST = 1e-9  # lower bounds are sought down to this
 
 
 def power_law_integers(
@@ -26,10 +29,22 @@ def power_law_integers(
 
 
 def lowest_for_mean(mean: float, exponent: float, highest: float) -> float:
-    """The lower bound at which the mean is ``mean``; ``highest`` where the mean is out of reach."""
+    """The lower bound at which the mean is ``mean``; ``highest`` where it is as high or higher.
+
+    Raises
+    ------
+    NetworkError
+        If no lower bound brings the mean down so far: a tail that hardly falls is too heavy.
+    """
     if mean >= highest:
         return highest
-    low, high = 1e-9, highest
+    low, high = LEAST, highest
+    if power_law_mean(exponent, low, highest) > mean:
+        raise NetworkError(
+            f"with exponent {exponent:g} up to {highest:,.0f} the mean cannot be {mean:g}: at least "
+            f"{power_law_mean(exponent, low, highest):,.0f}; lower the largest degree, or raise the "
+            "exponent or the mean"
+        )
     while high - low > 1e-12 * high:
         middle = math.sqrt(low * high)
         if middle in (low, high):

@@ -230,6 +230,14 @@ def test_power_law_at_every_exponent(exponent: float) -> None:
     assert lowest_for_mean(70.0, exponent, 60.0) == 60.0
 
 
+@pytest.mark.parametrize("kind", ["configuration", "lfr"])
+def test_a_mean_that_the_tail_does_not_allow_is_refused(kind: str) -> None:
+    name = "exponent" if kind == "configuration" else "degree_exponent"
+    heavy = parameters_of(kind)(**{name: 1.0, "max_degree": 3000, "mean_degree": 10.0})
+    with pytest.raises(NetworkError, match="the mean cannot be 10: at least 104; lower the"):
+        build_network(kind, heavy, 4000, Streams(1))
+
+
 def test_configuration_gives_everybody_the_ties_dealt_to_her() -> None:
     n = 20_000
     parameters = configuration.Parameters()
@@ -254,7 +262,7 @@ def test_a_deal_that_would_take_minutes_to_keep_is_given_up(
 ) -> None:
     monkeypatch.setattr("sim.network.stub_matching.MOST_ATTEMPTS", 100_000)
     draw("lfr", 4_000)
-    settings = {"degree_exponent": 1.0, "mean_degree": 10.0, "max_degree": 1_000_000}
+    settings = {"degree_exponent": 1.0, "mean_degree": 150.0, "max_degree": 1_000_000}
     with pytest.raises(NetworkError, match="lower mean_degree or max_degree, or raise the exp"):
         draw("lfr", 4_000, **settings)
 
