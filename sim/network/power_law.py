@@ -39,11 +39,11 @@ def lowest_for_mean(mean: float, exponent: float, highest: float) -> float:
     if mean >= highest:
         return highest
     low, high = LEAST, highest
-    if power_law_mean(exponent, low, highest) > mean:
+    least = power_law_mean(exponent, low, highest)
+    if least > mean:
         raise NetworkError(
-            f"with exponent {exponent:g} up to {highest:,.0f} the mean cannot be {mean:g}: at least "
-            f"{power_law_mean(exponent, low, highest):,.0f}; lower the largest degree, or raise the "
-            "exponent or the mean"
+            f"with exponent {exponent:g} up to {highest:,.0f} the mean cannot be {mean:g}: at "
+            f"least {least:,.0f}; lower the largest degree, or raise the exponent or the mean"
         )
     while high - low > 1e-12 * high:
         middle = math.sqrt(low * high)
