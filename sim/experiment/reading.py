@@ -224,6 +224,11 @@ class Sweep:
             rows = np.searchsorted(numbers, part["run"].to_numpy())
             rows = np.minimum(rows, len(numbers) - 1)
             counts = (numbers[rows] == part["run"].to_numpy()) & (parts[rows] == name)
+            if len(np.unique(rows[counts])) < (parts == name).sum():
+                raise RunError(
+                    f"{path}: it lacks runs that the ledger has in it; delete it and sweep again: "
+                    "its runs are lived again"
+                )
             yield part.filter(counts), rows[counts]
 
     def about(self, entries: list[Entry]) -> pyarrow.Table:

@@ -338,6 +338,22 @@ def test_a_part_that_is_damaged_inside_is_named_and_lived_again_without(
     assert results(folder) == results(whole)
 
 
+def test_a_part_that_lacks_runs_is_named_and_not_read_as_runs_without_values(
+    whole: Path, tmp_path: Path
+) -> None:
+    path, folder = tmp_path / "small.yaml", tmp_path / "out"
+    path.write_text(SMALL, encoding="utf-8")
+    shutil.copytree(whole, folder)
+    part = sorted((folder / "series").iterdir())[0]
+    rows = pq.read_table(part)
+    pq.write_table(rows.slice(1), part)
+    with pytest.raises(RunError, match=rf"{part.name}: it lacks runs that the ledger has in it"):
+        open_store(folder).table()
+    part.unlink()
+    assert swept(path, folder).missing == 0
+    assert results(folder) == results(whole)
+
+
 def test_a_damaged_ledger_is_named_and_not_called_a_defect(whole: Path, tmp_path: Path) -> None:
     path, folder = tmp_path / "small.yaml", tmp_path / "out"
     path.write_text(SMALL, encoding="utf-8")
