@@ -10,9 +10,10 @@ import math
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.compile import kernel
-from sim.respondents import respondents_of, rows_of, write_segments, write_traits
+from sim.respondents import Respondents, respondents_of, write_segments, write_traits
 from sim.scenario.schema import (
     Circle,
     Document,
@@ -267,6 +268,20 @@ def _draw_roles(
         )
 
 
+def _respondents(
+    customers: CustomerTable, world: Document, streams: Streams, folder: Path | None
+) -> tuple[Respondents, NDArray[np.int64]] | None:
+    """The table of respondents, if there is one, and which of them each customer is."""
+    table = respondents_of(world, folder)
+    if table is None:
+        return None
+    if table.n == customers.n:
+        return table, np.arange(table.n)
+    unit = np.empty(customers.n)
+    draw_phase(streams.key("setup.respondent"), customers.label, unit)
+    return table, np.minimum((unit * table.n).astype(np.int64), table.n - 1)
+
+
 def draw_segments(
     customers: CustomerTable, world: Document, streams: Streams, folder: Path | None = None
 ) -> None:
@@ -274,10 +289,9 @@ def draw_segments(
     shares = np.array([segment.share for segment in world.customers.segments.values()])
     upper = np.cumsum(shares / shares.sum())
     assign_segments(streams.key("setup.segment"), customers.label, upper, customers.segment)
-    table = respondents_of(world, folder)
-    if table is not None:
-        row = rows_of(table, streams.key("setup.respondent"), customers.label)
-        write_segments(table, row, customers)
+    given = _respondents(customers, world, streams, folder)
+    if given is not None:
+        write_segments(*given, customers)
 
 
 def draw_customers(
@@ -323,10 +337,9 @@ def draw_customers(
     )
     draw_phase(keys["phase"], customers.label, customers.phase)
     _draw_roles(customers, world, streams)
-    table = respondents_of(world, folder)
-    if table is not None:
-        row = rows_of(table, streams.key("setup.respondent"), customers.label)
-        write_traits(table, row, customers, world)
+    given = _respondents(customers, world, streams, folder)
+    if given is not None:
+        write_traits(*given, customers, world)
     for c, (name, community) in enumerate(world.communities.items()):
         unit = np.empty(customers.n)
         draw_phase(streams.key(f"setup.member.{name}"), customers.label, unit)

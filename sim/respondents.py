@@ -16,6 +16,7 @@ from __future__ import annotations
 import csv
 import functools
 import math
+from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,14 +25,14 @@ from typing import TextIO
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.compile import kernel
 from sim.errors import DataError
 from sim.scenario.faults import did_you_mean, visible
 from sim.scenario.schema import MOST_CUSTOMERS, Document
-from sim.streams import address, to_unit
 from sim.tables import Array, CustomerTable
 
-MOST_BYTES = 200_000_000
+MOST_BYTES = 50_000_000
+"""Larger files are refused: reading one would take a minute."""
+
 LONGEST_NAME = 60
 SEGMENT = "segment"
 BOUNDS: dict[str, tuple[float, float]] = {
@@ -75,12 +76,15 @@ def respondents_of(world: Document, folder: Path | None) -> Respondents | None:
     path = folder / world.customers.file
     try:
         written = path.stat()
+        return _read_once(
+            path, columns_of(world), tuple(world.customers.segments), written.st_mtime_ns,
+            written.st_size,
+        )
     except OSError as error:
-        raise DataError(f"{path}: cannot be read; check the path") from error
-    return _read_once(
-        path, columns_of(world), tuple(world.customers.segments), written.st_mtime_ns,
-        written.st_size,
-    )
+        reason = (error.strerror or "unknown fault").lower()
+        raise DataError(f"{path}: cannot be read ({reason}); check the path") from error
+    except DataError as error:
+        raise DataError(f"{path}: {error}") from None
 
 
 def columns_of(world: Document) -> tuple[str, ...]:
@@ -112,8 +116,6 @@ def _read_once(
         raise DataError("it is not UTF-8 text; save it as CSV UTF-8") from None
     except csv.Error as error:
         raise DataError(f"it is no CSV table ({error}); save it as CSV") from None
-    except OSError as error:
-        raise DataError(f"cannot be read ({(error.strerror or 'unknown').lower()})") from None
 
 
 def _read(
@@ -122,7 +124,7 @@ def _read(
     rows = csv.reader(lines, strict=True)
     header = [name.strip() for name in next(rows, [])]
     _check_header(header, known)
-    cells: list[list[float]] = [[] for _ in header]
+    cells = [array("d") for _ in header]  # lists of floats take four times the memory
     for row in rows:
         if not row:
             continue  # an empty line is nobody
@@ -168,29 +170,10 @@ def _value(name: str, text: str, segments: Sequence[str], where: str) -> float:
         value = math.nan
     if not low <= value <= high:
         raise DataError(
-            f"{where}: {visible(name)} is '{shown}'; write a number from {low:g} to {high:,g}, or "
-            "leave the cell blank"
+            f"{where}: {visible(name)} is '{shown}'; write a number from {low:,.0f} to "
+            f"{high:,.0f}, or leave the cell blank"
         )
     return value
-
-
-# Who is who --------------------------------------------------------------------------------------
-
-
-def rows_of(table: Respondents, key: np.uint64, label: Array) -> NDArray[np.int64]:
-    """The respondent that each customer is, (n_customers,)."""
-    if table.n == len(label):
-        return np.arange(table.n)
-    unit = np.empty(len(label))
-    draw_units(key, label, unit)
-    return np.minimum((unit * table.n).astype(np.int64), table.n - 1)
-
-
-@kernel
-def draw_units(key: np.uint64, label: Array, unit: Array) -> None:
-    """Uniform(0, 1) for each customer."""
-    for i in range(label.size):
-        unit[i] = to_unit(address(key, label[i]))
 
 
 def write_segments(table: Respondents, row: NDArray[np.int64], customers: CustomerTable) -> None:

@@ -16,16 +16,18 @@ def respondent_faults(document: Document | None, folder: FilePath | None) -> Ite
     if document is None or document.customers.file is None:
         return
     path, file = ("customers", "file"), document.customers.file
-    problem = file_problem(file, folder, (".csv",)) or _content_problem(document, folder)
+    problem = file_problem(file, folder, (".csv",))
+    if problem is None and folder is not None:
+        problem = _content_problem(document, folder, file)
     if problem:
         yield Fault(path, f"{dotted(path)} = {shown(file)}: {problem}")
 
 
-def _content_problem(document: Document, folder: FilePath | None) -> str | None:
+def _content_problem(document: Document, folder: FilePath, file: str) -> str | None:
     from sim.respondents import respondents_of  # drags in numpy, which most files do not need
 
     try:
         respondents_of(document, folder)
     except DataError as error:
-        return str(error)
+        return str(error).removeprefix(f"{folder / file}: ")
     return None
