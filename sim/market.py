@@ -29,9 +29,10 @@ from sim.scenario import Document, Scenario, load_scenario
 from sim.scenario.mechanisms import chosen_mechanisms
 from sim.scenario.overrides import plain
 from sim.schedule import WEEK
-from sim.streams import BLOCK, Streams, is_whole
+from sim.streams import BLOCK, Streams
 from sim.tables import CustomerTable, FirmTable, OfferTable, Purchases, Tables
 from sim.team import Team
+from sim.whole_numbers import is_whole
 
 FEWEST_CUSTOMERS_FOR_THREADS = 10_000  # below, handing out work costs more than it saves
 
@@ -373,8 +374,7 @@ class Market(mesa.Model):
         # subclass has added say it all.
         added = {name: v for name, v in self.__dict__.items() if name not in self._names}
         added["_datacollector"] = self._datacollector
-        few = {*self.firms, *self.communities}
-        added["_own_agents"] = [agent for agent in super().agents if agent not in few]
+        added["_own_agents"] = [a for a in super().agents if not isinstance(a, Firm | Community)]
         return type(self).resume, (self.checkpoint(),), added
 
     def __setstate__(self, added: dict[str, Any]) -> None:

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import hashlib
 import math
-from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -20,6 +19,7 @@ from numpy.typing import NDArray
 
 from sim.compile import inlined, kernel
 from sim.listing import list_negative
+from sim.whole_numbers import is_whole
 
 Array = NDArray[Any]
 
@@ -28,7 +28,7 @@ MIX_FIRST = np.uint64(0xBF58476D1CE4E5B9)
 MIX_SECOND = np.uint64(0x94D049BB133111EB)
 SHIFT_30, SHIFT_27, SHIFT_31 = np.uint64(30), np.uint64(27), np.uint64(31)
 SHIFT_32, SHIFT_12, ONE = np.uint64(32), np.uint64(12), np.uint64(1)
-SHIFT_41 = np.uint64(41)
+SHIFT_41, SHIFT_18, MASK_23 = np.uint64(41), np.uint64(18), np.uint64(2**23 - 1)
 UNIT = 2.0**-52
 UNIT_SINGLE = np.float32(2.0**-23)
 HALF = np.float32(0.5)
@@ -40,17 +40,12 @@ SAFETY = 1e-9  # far more than the rounding of a short series
 MOST_SKIPPED = np.float32(2.0e9)
 
 SEED_LIMIT = 2**63
-WEEKS_AT_ONCE = 16
-NO_KEYS: tuple[int, list[np.uint64]] = (0, [])
+WEEKS_A_DIGEST = 8
+NO_KEYS: tuple[int, list[np.uint64]] = (-1, [])
 
 # Customers a block: sums over customers are taken block by block and then over blocks in order, so
 # that they do not depend on the number of threads. A constant of the engine version.
 BLOCK = 2048
-
-
-def is_whole(number: Any) -> bool:
-    """Whether it is an integer of Python or NumPy, and not a truth value."""
-    return isinstance(number, Integral) and not isinstance(number, bool)
 
 
 class Streams:
@@ -75,23 +70,20 @@ class Streams:
 
     def key(self, decision: str, week: int = 0) -> np.uint64:
         """The 64-bit key of one decision in one week; scenario values never enter it."""
-        if week == 0:
-            return self._made(decision, week)
+        digest, place = divmod(week, WEEKS_A_DIGEST)
         # Weeks ahead are made at once: alone, between kernels that fill the caches with other
         # things, each would take five times as long.
-        first, keys = self._keys.get(decision, NO_KEYS)
-        if not 0 <= week - first < len(keys):
-            first, keys = week, [self._made(decision, week + w) for w in range(WEEKS_AT_ONCE)]
-            self._keys[decision] = first, keys
-        return keys[week - first]
-
-    def _made(self, decision: str, week: int) -> np.uint64:
-        text = f"{self.seed}/{decision}/{week}".encode()
-        return np.uint64(int.from_bytes(hashlib.blake2b(text, digest_size=8).digest(), "little"))
+        known, keys = self._keys.get(decision, NO_KEYS)
+        if digest != known:
+            text = f"{self.seed}/{decision}/{digest}".encode()
+            made = hashlib.blake2b(text, digest_size=8 * WEEKS_A_DIGEST).digest()
+            keys = list(np.frombuffer(made, dtype="<u8"))
+            self._keys[decision] = digest, keys
+        return keys[place]
 
     def replication(self, number: int) -> Streams:
         """The streams of one replication, numbered from 0."""
-        return Streams(int(self._made("replication", number)) >> 1)
+        return Streams(int(self.key("replication", number)) >> 1)
 
 
 def label_of(name: str) -> int:
@@ -125,6 +117,12 @@ def address_all(key: np.uint64, label: Array, state: Array) -> None:
 
 
 @inlined
+def bits_of(state: np.uint64, index: int | np.uint64) -> np.uint64:
+    """The 64 random bits behind number ``index`` of a stream; number 0 is the state itself."""
+    return state if index == 0 else mix(state + np.uint64(index) * GOLDEN)
+
+
+@inlined
 def to_unit(bits: np.uint64) -> float:
     """64 random bits as a float64 strictly between 0 and 1."""
     return (float(np.int64(bits >> SHIFT_12)) + 0.5) * UNIT
@@ -133,7 +131,7 @@ def to_unit(bits: np.uint64) -> float:
 @inlined
 def uniform(state: np.uint64, index: int | np.uint64) -> float:
     """Uniform(0, 1) number ``index`` of a stream, as float64."""
-    return to_unit(mix(state + np.uint64(index) * GOLDEN))
+    return to_unit(bits_of(state, index))
 
 
 @kernel
@@ -170,7 +168,7 @@ def hits_below_one(state: Array, index: int | np.uint64, limit: float, who: Arra
     first_above = np.int64(math.ceil(limit / UNIT - 0.5))
     margin = np.empty(state.size, dtype=np.int64)
     for j in range(state.size):
-        margin[j] = np.int64(mix(state[j] + np.uint64(index) * GOLDEN) >> SHIFT_12) - first_above
+        margin[j] = np.int64(bits_of(state[j], index) >> SHIFT_12) - first_above
     return list_negative(margin, who)
 
 
@@ -269,7 +267,7 @@ def log_single(value: np.float32) -> np.float32:
 @inlined
 def bits_single(state: np.uint64, index: int | np.uint64) -> np.int32:
     """The 23 random bits behind number ``index`` of a stream in single precision."""
-    return np.int32(mix(state + np.uint64(index) * GOLDEN) >> SHIFT_41)
+    return np.int32(bits_of(state, index) >> SHIFT_41)
 
 
 @inlined
@@ -323,9 +321,28 @@ def skipped(log: np.float32, skips_per_log: np.float32) -> np.int32:
 
 
 @inlined
-def skip(state: np.uint64, index: int, skips_per_log: np.float32) -> np.int32:
-    """How many failures precede the next success by number ``index`` of a stream."""
-    return skipped(log_uniform(state, index), skips_per_log)
+def bits_of_skip(state: np.uint64, number: int) -> np.int32:
+    """The 23 random bits behind skip ``number`` of a stream; each of its numbers serves for two."""
+    shift = SHIFT_41 if number % 2 == 0 else SHIFT_18
+    return np.int32((bits_of(state, number >> 1) >> shift) & MASK_23)
+
+
+@inlined
+def skip(state: np.uint64, number: int, skips_per_log: np.float32) -> np.int32:
+    """How many failures precede the next success by skip ``number`` of a stream, from 0."""
+    return skipped(log_of_bits(bits_of_skip(state, number)), skips_per_log)
+
+
+@kernel
+def skip_all(state: Array, number: int, skips_per_log: Array, gap: Array) -> None:
+    """``skip`` for every stream, (n,) int32; loops for vector registers (``log_uniform_all``)."""
+    log = gap.view(np.float32)
+    for j in range(gap.size):
+        gap[j] = bits_of_skip(state[j], number)
+    for j in range(gap.size):
+        log[j] = log_of_bits(gap[j])
+    for j in range(gap.size):
+        gap[j] = skipped(log[j], skips_per_log[j])
 
 
 @kernel

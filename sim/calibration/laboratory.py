@@ -27,8 +27,8 @@ from sim.results.jobs import (
     main_script_left_alone,
     replication_seed,
 )
-from sim.streams import is_whole
 from sim.team import cores
+from sim.whole_numbers import is_whole
 
 Report: TypeAlias = Callable[[int], None]
 CHUNK_SECONDS = 0.25

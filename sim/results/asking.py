@@ -9,7 +9,7 @@ from sim.errors import RequestError, RunError
 from sim.scenario import Document
 from sim.scenario.faults import did_you_mean, visible
 from sim.scenario.schema import MOST_WEEKS
-from sim.streams import is_whole
+from sim.whole_numbers import is_whole
 
 
 def known(name: str, allowed: Iterable[str], what: str) -> str:

@@ -21,8 +21,9 @@ from numpy.typing import NDArray
 from sim import garbage, worker
 from sim.errors import RunError
 from sim.scenario import Scenario
-from sim.streams import Streams, is_whole
+from sim.streams import Streams
 from sim.team import cores
+from sim.whole_numbers import is_whole
 
 Series = dict[str, NDArray[np.float64]]
 

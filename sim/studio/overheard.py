@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.compile import kernel
+from sim.mechanisms.word_of_mouth.listening import ATTENTION
 from sim.mechanisms.word_of_mouth.message import DEFECT, STEP
 from sim.mechanisms.word_of_mouth.talk import TalkParameters
 from sim.streams import address, skip, uniform
@@ -102,20 +103,20 @@ def overhear(
         if traits[s, 2] <= 0.0:
             continue
         state = address(key, label[i])
-        index = 1
-        position = indptr[i] + skip(state, index, traits[s, 3])
+        number = 0
+        position = indptr[i] + skip(state, number, traits[s, 3])
         while position < indptr[i + 1]:
             said = message[indices[position]]
             used = said >= 0
             if used and traits[s, 0] != traits[s, 1]:
                 chance = traits[s, 1] if strong[position] == 1 else traits[s, 0]
-                used = uniform(state, index + 1) * traits[s, 2] < chance
+                used = uniform(state, ATTENTION + number) * traits[s, 2] < chance
             if used:
                 listener[n] = e
                 friend[n] = indices[position]
                 goodness = np.float32(said >> 8) * STEP
                 bad[n] = (said & DEFECT) != 0 or goodness < traits[s, 7]
                 n += 1
-            index += 2
-            position += 1 + skip(state, index, traits[s, 3])
+            number += 1
+            position += 1 + skip(state, number, traits[s, 3])
     return n

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
-import numpy as np
 from numpy.typing import NDArray
+
+from sim.memory import side_by_side
 
 Array = NDArray[Any]
 
@@ -60,12 +61,16 @@ class Table:
     def __init__(self, sizes: dict[str, int]) -> None:
         sizes = {"tier": N_TIERS, "lead_week": MOST_LEAD_WEEKS + 1, **sizes}
         self.n = sizes[self.rows]
-        for name, column in self.columns.items():
-            shape = (self.n, *(sizes[axis] for axis in column.axes))
+        layouts = [
+            ((self.n, *(sizes[axis] for axis in column.axes)), column.dtype)
+            for column in self.columns.values()
+        ]
+        for (name, column), array in zip(
+            self.columns.items(), side_by_side(layouts), strict=True
+        ):
             if column.start:
-                setattr(self, name, np.full(shape, column.start, dtype=column.dtype))
-            else:
-                setattr(self, name, np.zeros(shape, dtype=column.dtype))
+                array.fill(column.start)
+            setattr(self, name, array)
 
     def __len__(self) -> int:
         return self.n

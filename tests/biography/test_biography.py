@@ -9,7 +9,8 @@ from sim.biography import tell
 from sim.errors import RunError
 from sim.scenario import Scenario
 
-CUSTOMERS = (0, 7, 41, 133, 400)
+PLACES = (0, 7, 41, 133, 400)
+"""Customers by how much they buy and whom they know, the most first."""
 
 
 @pytest.fixture(scope="module")
@@ -17,8 +18,17 @@ def scenario():
     return load_scenario("first_lesson")
 
 
-@pytest.mark.parametrize("customer", CUSTOMERS)
-def test_she_always_takes_the_option_with_the_highest_utility(scenario, customer):
+@pytest.fixture(scope="module")
+def busiest(scenario):
+    """Rows of customers who have something to tell, in the market of seed 5."""
+    market = Market(scenario, strategy="listen", seed=5, observe=False)
+    rate = market.tables.customers.purchase_rate[:, 0]
+    return np.argsort(-rate * market.network.degrees(), kind="stable")
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_she_always_takes_the_option_with_the_highest_utility(scenario, busiest, place):
+    customer = int(busiest[place])
     story = tell(scenario, strategy="listen", seed=5, customer=customer, weeks=80)
     choices = [h.details for _, stage, h in story.happenings if stage == "choice"]
     assert choices
@@ -56,8 +66,9 @@ def test_switching_costs_her_from_the_second_offer_of_a_category_on(customer):
     assert len(last) == 2
 
 
-@pytest.mark.parametrize("customer", CUSTOMERS)
-def test_the_tellings_she_heard_explain_how_her_expectation_moved(scenario, customer):
+@pytest.mark.parametrize("place", PLACES)
+def test_the_tellings_she_heard_explain_how_her_expectation_moved(scenario, busiest, place):
+    customer = int(busiest[place])
     """Applying the told messages one by one gives the expectation of the table."""
     story = tell(scenario, strategy="listen", seed=5, customer=customer, weeks=80)
     market = Market(scenario, "listen", seed=5, observe=False)
@@ -88,7 +99,7 @@ def test_the_tellings_she_heard_explain_how_her_expectation_moved(scenario, cust
     for _ in range(80):
         market.step()
     assert len(checked) == 80
-    assert heard or market.network.degrees()[customer] == 0
+    assert heard
 
 
 def test_a_story_begins_with_who_she_is_and_runs_in_order_of_weeks(scenario):

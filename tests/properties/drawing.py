@@ -53,10 +53,10 @@ def poissons(units, rate, most, out):
 
 
 @kernel
-def skips(states, skips_per_log, out):
-    """The first skip of every state."""
+def skips(states, skips_per_log, number, out):
+    """Skip ``number`` of every state."""
     for k in range(states.size):
-        out[k] = skip(states[k], 1, skips_per_log)
+        out[k] = skip(states[k], number, skips_per_log)
 
 
 def states_of(key, n):

@@ -100,6 +100,14 @@ def test_addresses_of_addresses_do_not_collide():
     assert len(np.unique(out)) == N
 
 
+@pytest.mark.parametrize("label", [0, 1, 2, 255])
+def test_a_stream_is_independent_of_the_streams_below_it(label):
+    # Number 0 of a stream is its very state, of which addresses below it are made.
+    below = np.empty((N, 1), dtype=np.uint64)
+    addresses(STATES, np.array([label]), below)
+    assert_independent(unit(STATES), unit(below[:, 0]))
+
+
 # 2**53 - 1/2 is no float64: with one bit more the largest value would round to 1 itself.
 def test_a_number_is_never_zero_or_one():
     lowest, highest = streams.to_unit(np.uint64(0)), streams.to_unit(np.uint64(2**64 - 1))
@@ -165,9 +173,11 @@ def test_poisson_numbers_stop_at_the_most():
     assert_counts(counts, N * expected)
 
 
+@pytest.mark.parametrize("number", [0, 1, 2, 5])
 @pytest.mark.parametrize("chance", [0.9, 0.3, 0.01])
-def test_skips_are_geometric(chance):
-    values = fill(skips, STATES, np.float32(1 / np.log1p(-chance)), dtype=np.int64)
+def test_skips_are_geometric(chance, number):
+    per_log = np.float32(1 / np.log1p(-chance))
+    values = fill(skips, STATES, per_log, number, dtype=np.int64)
     most = int(np.log(1e-5) / np.log1p(-chance)) + 2
     counts = np.bincount(np.minimum(values, most), minlength=most + 1)
     expected = N * stats.geom(chance).pmf(np.arange(1, most + 2))
@@ -175,28 +185,28 @@ def test_skips_are_geometric(chance):
     assert_counts(counts, expected)
 
 
-def unmixed(value):
-    """The number that ``mix`` turns into ``value``."""
-    def unshift(number, bits):
-        found = number
-        for _ in range(64 // bits + 1):
-            found = number ^ (found >> bits)
-        return found
-
-    value = unshift(value, 31) * pow(0x94D049BB133111EB, -1, 2**64) % 2**64
-    value = unshift(value, 27) * pow(0xBF58476D1CE4E5B9, -1, 2**64) % 2**64
-    return np.uint64(unshift(value, 30))
+@pytest.mark.parametrize(("one", "other"), [(0, 1), (1, 2), (2, 3), (0, 2)])
+def test_skips_are_independent(one, other):
+    # Two come from one number of the stream.
+    per_log = np.float32(1 / np.log1p(-0.2))
+    first, second = (
+        np.minimum(fill(skips, STATES, per_log, number, dtype=np.int64), 9)
+        for number in (one, other)
+    )
+    share = np.append(stats.geom(0.2).pmf(np.arange(1, 10)), stats.geom(0.2).sf(9))
+    counts = np.bincount(10 * first + second, minlength=100)
+    assert_counts(counts, N * np.outer(share, share).ravel())
 
 
 # Half more than 24 bits is no float32: with one bit more the largest number would be 1, its
 # logarithm 0, the skip 0 however small the chance, and the Gumbel luck above everything.
 @pytest.mark.parametrize("bits", [0, 2**63, 2**64 - 1])
 def test_extreme_bits_give_ordinary_luck(bits):
-    state = unmixed(bits)
-    assert streams.mix(state) == bits
+    state = np.uint64(bits)  # which is the stream's number 0, and both halves its first two skips
     assert -4 < streams.gumbel(state, 0) < 18
     # A chance of one in 10^12: no telling may come of it.
     assert streams.skip(state, 0, np.float32(-1e12)) > 10_000
+    assert streams.skip(state, 1, np.float32(-1e12)) > 10_000
 
 
 def test_the_laws_can_be_refuted():

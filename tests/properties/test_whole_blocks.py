@@ -37,6 +37,14 @@ def test_a_block_draws_what_its_rows_draw(whole, single, dtype, seed, size, inde
     assert values.tolist() == [dtype(single(one, index)) for one in state]
 
 
+@given(seed=SEEDS, size=SIZES, number=st.integers(0, 2**31), chance=st.floats(1e-6, 1 - 1e-6))
+def test_a_block_skips_what_its_rows_skip(seed, size, number, chance):
+    per_log = np.float32(1 / np.log1p(-chance))
+    state, gap = block(seed, size), np.empty(size, dtype=np.int32)
+    streams.skip_all(state, number, np.full(size, per_log), gap)
+    assert gap.tolist() == [streams.skip(one, number, per_log) for one in state]
+
+
 @given(seed=SEEDS, size=SIZES, index=st.integers(0, 9), limit=LIMITS)
 def test_hits_are_the_rows_whose_draw_is_below_the_limit(seed, size, index, limit):
     state, who = block(seed, size), np.full(size + 1, -1, dtype=np.int32)

@@ -153,19 +153,19 @@ def used_ties(world, mechanism, i, key):
     most = max(weak, strong)
     if most <= 0:
         return
-    # Odd indices: how many ties lie between one in use and the next; even: whether a tie of the
-    # weaker kind is in use as well.
-    state, index = stream(key, world.customers.label[i]), 1
+    # Skips are how many ties lie between one in use and the next; draws far behind them say
+    # whether a tie of the weaker kind is in use as well.
+    state, number = stream(key, world.customers.label[i]), 0
     skips_per_log = np.float32(1 / math.log1p(-min(most, 1 - 1e-12)))
-    position = streams.skip(state, index, skips_per_log)
+    position = streams.skip(state, number, skips_per_log)
     while position < len(world.ties[i]):
         friend, is_strong = world.ties[i][position]
         used = weak == strong
-        used = used or uniform(state, index + 1) * most < (strong if is_strong else weak)
+        used = used or uniform(state, 2**32 + number) * most < (strong if is_strong else weak)
         if used and world.customers.message[friend] >= 0:
             yield friend, is_strong
-        index += 2
-        position += 1 + streams.skip(state, index, skips_per_log)
+        number += 1
+        position += 1 + streams.skip(state, number, skips_per_log)
 
 
 def cascade(world, mechanism):

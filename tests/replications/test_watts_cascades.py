@@ -24,7 +24,7 @@ def test_cascades_begin_within_the_window_and_nowhere_else():
     # Fixed seed; limits are three standard errors, so that one of about 20 numbers would miss
     # them under a true law by chance in some 5 of 100 seeds.
     known = replications()["watts_cascades"]
-    found = known.measure(known.world, 1, 1, runs=20)
+    found = known.measure(known.world, 2, 1, runs=20)
     assert [finding for finding in found.findings if not finding.good] == []
     assert sum(finding.must_depart for finding in found.findings) == 1
     assert len(found.plots) == 3

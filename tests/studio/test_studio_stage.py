@@ -150,7 +150,7 @@ def test_every_way_of_telling_can_be_watched(variant):
     market = worlds.market(world, observe=False)
     camera = Camera(market, set_stage(market).shown)
     told = 0
-    for _ in range(8):
+    for _ in range(20):
         before = (market.tables.customers.trigger == 2) & (market.tables.customers.teller >= 0)
         market.step()
         camera.listen(market)

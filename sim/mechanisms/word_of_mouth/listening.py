@@ -7,23 +7,16 @@ import numpy as np
 from sim.compile import kernel
 from sim.instructions import prefetch
 from sim.mechanisms.word_of_mouth.message import DEFECT, OFFER_BITS, STEP
-from sim.streams import BLOCK, address_all, log_uniform_all, skipped, uniform
+from sim.streams import BLOCK, address_all, skip_all, uniform
 from sim.tables import Array, DefectKnowledge, Trigger
 
 FRIEND = Trigger.FRIEND
 NONE, HEARD = DefectKnowledge.NONE, DefectKnowledge.HEARD
 TOLD_BY_FIRM = DefectKnowledge.TOLD_BY_FIRM
 TIES_AHEAD, MESSAGES_AHEAD = 48, 16
+ATTENTION = 2**32
+"""Where the draws stand that say whether ties of the weaker kind are used."""
 ZERO, ONE = np.float32(0), np.float32(1)
-
-
-@kernel
-def gaps(state: Array, index: int, skips_per_log: Array, gap: Array) -> None:
-    """Unused ties before the next used one, for every stream; loops for vector registers."""
-    log = gap.view(np.float32)
-    log_uniform_all(state, index, log)
-    for e in range(gap.size):
-        gap[e] = skipped(log[e], skips_per_log[e])
 
 
 @kernel
@@ -79,7 +72,7 @@ def collect(
 
 @kernel
 def pay_attention(
-    n: int, index: int, state: Array, segment: Array, traits: Array, strong: Array,
+    n: int, number: int, state: Array, segment: Array, traits: Array, strong: Array,
     listener: Array, tie: Array, said: Array,
 ) -> int:
     """Keep what comes over strong or weak ties as often as these are used.
@@ -92,7 +85,7 @@ def pay_attention(
         s = segment[j]
         chance = traits[s, 1] if strong[np.uint64(tie[e])] == 1 else traits[s, 0]
         listener[kept], tie[kept], said[kept] = listener[e], tie[e], said[e]
-        kept += int(uniform(state[j], index) * traits[s, 2] < chance)
+        kept += int(uniform(state[j], ATTENTION + number) * traits[s, 2] < chance)
     return kept
 
 
@@ -214,14 +207,14 @@ def listen(
         if some_differ:
             for j in range(end - begin):
                 skips_per_log[j] = traits[kinds[j], 3]
-        gaps(state, 1, skips_per_log, gap[: end - begin])
+        skip_all(state, 0, skips_per_log, gap[: end - begin])
         n = first_ties(rows, gap[: end - begin], who, at)
-        index = 1
+        number = 0
         while n > 0:
             m = collect(n, who, at, indices, message, listener, tie, said)
             if strength_matters:
                 m = pay_attention(
-                    m, index + 1, state, kinds, traits, strong, listener, tie, said
+                    m, number, state, kinds, traits, strong, listener, tie, said
                 )
             if words_differ:
                 weigh_words(
@@ -238,7 +231,7 @@ def listen(
             )
             if some_defect:
                 hear_of_defects(m, listener, said, disclosed, knows_defect[own])
-            index += 2
+            number += 1
             for e in range(n):
                 own_state[e] = state[np.uint64(who[e])]
             own_skips = skips_per_log
@@ -246,7 +239,7 @@ def listen(
                 own_skips = skips_of_listed
                 for e in range(n):
                     own_skips[e] = skips_per_log[np.uint64(who[e])]
-            gaps(own_state[:n], index, own_skips, gap[:n])
+            skip_all(own_state[:n], number, own_skips, gap[:n])
             n = next_ties(n, rows, gap, who, at)
 
 

@@ -36,8 +36,11 @@ def pick_subjects(
 
     What she resolved to tell comes first.
     """
-    for j in range(subject.size):
-        subject[j] = last_offer[np.uint64(j), np.uint64(topic[j])]
+    if last_offer.shape[1] == 1:  # then the column is a vector itself
+        subject[:] = last_offer.reshape(-1)
+    else:
+        for j in range(subject.size):
+            subject[j] = last_offer[np.uint64(j), np.uint64(topic[j])]
     for j in range(subject.size):
         resolved = np.int32(telling[j]) - np.int32(1)
         subject[j] = resolved if resolved >= 0 else subject[j]
@@ -64,15 +67,14 @@ def settle(telling: Array, muted: Array, subject: Array, chance: Array) -> int:
 
     Returns how many of the block have yet to draw.
     """
-    n_unsure = 0
     for j in range(chance.size):
         likely = ONE if telling[j] > 0 else chance[j]
-        likely = ZERO if (subject[j] < 0) | (muted[j] == 1) else likely
-        chance[j] = likely
-        n_unsure += int((likely > ZERO) & (likely < ONE))
+        chance[j] = ZERO if (subject[j] < 0) | (muted[j] == 1) else likely
+    n_unsure = np.int32(0)  # as wide as a chance, which fills vector registers
     for j in range(chance.size):
-        telling[j] = 0
-    return n_unsure
+        n_unsure += np.int32((chance[j] > ZERO) & (chance[j] < ONE))
+    telling[:] = 0
+    return int(n_unsure)
 
 
 @kernel

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.mechanisms.base import Happening, Mechanism
-from sim.mechanisms.word_of_mouth.listening import count_told, listen
+from sim.mechanisms.word_of_mouth.listening import ATTENTION, count_told, listen
 from sim.mechanisms.word_of_mouth.message import DEFECT, OFFER_BITS, STEPS
 from sim.mechanisms.word_of_mouth.speaking import OLDEST, speak
 from sim.parameters import Declared, param
@@ -191,13 +191,13 @@ def heard_by(
     state = np.uint64(address(key, int(customers.label[row])))
     skips_per_log = np.float32(1.0 / np.log1p(-np.clip(most, 1e-12, 1.0 - 1e-12)))
     told: list[Happening] = []
-    index, last = 1, int(network.indptr[row + 1])
-    position = int(network.indptr[row]) + int(skip(state, index, skips_per_log))
+    number, last = 0, int(network.indptr[row + 1])
+    position = int(network.indptr[row]) + int(skip(state, number, skips_per_log))
     while position < last:
         friend, is_strong = int(network.indices[position]), network.strong[position] == 1
         said = int(customers.message[friend])
         chance = np.float32(strong if is_strong else weak)
-        used = weak == strong or uniform(state, index + 1) * np.float32(most) < chance
+        used = weak == strong or uniform(state, ATTENTION + number) * np.float32(most) < chance
         if said >= 0 and used:
             offer, goodness = said & OFFER_BITS, (said >> 8) / float(STEPS)
             name = market.offer_names[offer]
@@ -209,8 +209,8 @@ def heard_by(
                 {"friend": friend, "offer": name, "goodness": goodness, "defect": defect,
                  "strong": bool(is_strong)},
             ))
-        index += 2
-        position += 1 + int(skip(state, index, skips_per_log))
+        number += 1
+        position += 1 + int(skip(state, number, skips_per_log))
     for o, name in enumerate(market.offer_names):
         old, new = float(before["expectation"][o]), float(customers.expectation[row, o])
         if before["aware"][o] != customers.aware[row, o]:
