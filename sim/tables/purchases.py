@@ -141,6 +141,6 @@ class Options:
         utility, foreseen = np.zeros((2, n, n_offers), dtype=np.float32)
         return cls(
             starts=purchases.starts, customer=purchases.customer, serial=purchases.serial,
-            category=np.zeros(n, dtype=np.int32), utility=utility, foreseen=foreseen,
+            category=np.empty(n, dtype=np.int32), utility=utility, foreseen=foreseen,
             discount_cents=np.zeros((n, n_offers), dtype=np.int32),
         )

@@ -110,10 +110,12 @@ def test_flagged_rows_are_listed_in_order(size, seed, share, common):
 def test_occasions_of_a_block_are_poisson_quantiles(units, rate, most):
     # Draws where the series is cut off are where a shortcut could go wrong.
     edges = [math.exp(-rate), math.nextafter(math.exp(-rate), 2), math.exp(-rate) * (1 + rate)]
-    unit = np.array([*units, *(min(edge, 0.999) for edge in edges)])
-    count, who = np.empty(len(unit), dtype=np.uint8), np.empty(len(unit) + 1, dtype=np.int32)
-    occasions.count_by_draw(unit, np.full(len(unit), rate, np.float32), most, count, who)
-    assert count.tolist() == [by_series(one, rate, most) for one in unit]
+    wanted = [*units, *(min(edge, 0.999) for edge in edges)]
+    state = np.array([int(one * 2**52) << 12 for one in wanted], dtype=np.uint64)
+    count, who = np.empty(len(state), dtype=np.uint8), np.empty(len(state) + 1, dtype=np.int32)
+    rates = np.full(len(state), rate, np.float32)
+    occasions.count_by_draw(state, 0, rates, most, count, who)  # number 0 is the state itself
+    assert count.tolist() == [by_series(streams.uniform(one, 0), rate, most) for one in state]
 
 
 @given(

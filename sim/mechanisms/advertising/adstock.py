@@ -107,14 +107,16 @@ class Adstock(Mechanism):
     def step(self, market: Market) -> None:
         """Spend, build the stock, reach customers."""
         p, offers, customers = self.parameters, market.tables.offers, market.tables.customers
-        rate, forget = self.by_segment(market, "reach_rate"), self.by_segment(market, "forget_prob")
+        if self.prepared is None:
+            forget = self.by_segment(market, "forget_prob")
+            self.prepared = self.by_segment(market, "reach_rate"), forget, bool(forget.any())
+        rate, forget, forgetting = self.prepared
         reach = np.empty((len(rate), market.n_offers))
         reaching, promising = spend(
             market.week, customers.n, offers.launch_week, offers.firm, offers.advertising,
             offers.advertised_claim, p.half_saturation, p.curvature, p.retention, rate,
             offers.ad_response, offers.adstock, market.tables.firms.advertising_cents, reach,
         )
-        forgetting = bool(forget.any())
         if reaching or forgetting:
             market.sweep(
                 notice, market.streams.key("advertising.notice", market.week),

@@ -100,7 +100,7 @@ class BuyTillYouDie(Mechanism):
         counts = np.zeros(market.n_blocks, dtype=np.int64)
         market.sweep(
             count_occasions, market.streams.key("choice.occasions", market.week), market.week,
-            customers.label, customers.segment, bool(regular.any()), regular,
+            customers.label, customers.segment, regular,
             customers.phase, customers.purchase_rate, MOST_OCCASIONS, customers.n_occasions, counts,
         )
         market.sweep(pass_over_the_gone, customers.left, customers.n_occasions, counts)

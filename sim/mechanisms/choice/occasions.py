@@ -13,13 +13,15 @@ import numpy as np
 
 from sim.compile import kernel
 from sim.listing import list_flagged, total_of
-from sim.streams import BLOCK, SAFETY, address_all, poisson, uniform
+from sim.streams import BLOCK, HALF, UNIT_SINGLE, address_all, bits_single, poisson, uniform
 from sim.tables import Array, Options, Purchases
 
 if TYPE_CHECKING:
     from sim.market import Market
 
 LAST_SERIAL = 255
+ONE, SIXTH = np.float32(1), np.float32(1 / 6)
+SAFETY = np.float32(1e-5)  # far more than the rounding of a short series in single precision
 
 TermsOfWeek: TypeAlias = dict[str, tuple[Array, Array, Array]]
 """What each other family added: utility, foreseen experience and discount, (n, n_offers) each."""
@@ -39,7 +41,7 @@ def count_by_rate(market: Market, regular: Array, most: int) -> None:
     counts = np.zeros(market.n_blocks, dtype=np.int64)
     market.sweep(
         count_occasions, market.streams.key("choice.occasions", market.week), market.week,
-        customers.label, customers.segment, bool(regular.any()), regular, customers.phase,
+        customers.label, customers.segment, regular, customers.phase,
         customers.purchase_rate, most, customers.n_occasions, counts,
     )
     make_room(market, counts)
@@ -119,42 +121,50 @@ def add_up(counts: Array, starts: Array) -> None:
 
 
 @kernel
-def count_by_draw(unit: Array, rate: Array, most: int, count: Array, who: Array) -> None:
-    """Poisson quantiles ``count`` of ``unit`` at ``rate``, at most ``most``, (n,) each.
+def count_by_draw(
+    state: Array, index: int, rate: Array, most: int, count: Array, who: Array
+) -> None:
+    """Poisson quantiles ``count`` of number ``index`` of streams at ``rate``, at most ``most``.
 
-    exp(-rate) lies between its series cut off, which settles none and one for nearly all, on vector
-    registers; only the few whom it leaves in doubt need the exponential.
+    Arrays are (n,). exp(-rate) lies between its series cut off, which settles none and one for
+    nearly all, in single precision on vector registers; only the few whom it leaves in doubt need
+    all digits and the exponential. Above a rate of 2, where digits would be lost, it settles none.
     """
-    doubt = np.empty(unit.size, dtype=np.uint8)
-    for j in range(unit.size):
-        r = np.float64(rate[j])
-        above = 1.0 - r + 0.5 * r * r
-        below = above - r * r * r / 6.0
-        some, one = unit[j] > above + SAFETY, unit[j] < (1.0 + r) * below - SAFETY
+    bits = np.empty(state.size, dtype=np.int32)
+    doubt = np.empty(state.size, dtype=np.uint8)
+    for j in range(state.size):
+        bits[j] = bits_single(state[j], index)
+    for j in range(state.size):
+        unit, r = (np.float32(bits[j]) + HALF) * UNIT_SINGLE, rate[j]
+        above = ONE - r + HALF * r * r
+        below = above - SIXTH * r * r * r
+        some, one = unit > above + SAFETY, unit < (ONE + r) * below - SAFETY
         count[j] = some
-        doubt[j] = (unit[j] >= below - SAFETY) & ~(some & (one | (most == 1)))
+        doubt[j] = (unit >= below - SAFETY) & ~(some & (one | (most == 1)))
     for e in range(list_flagged(doubt, 0, who)):
         row = np.uint64(who[e])
-        count[row] = poisson(unit[row], np.float64(rate[row]), most)
+        count[row] = poisson(uniform(state[row], index), np.float64(rate[row]), most)
 
 
 @kernel
 def count_occasions(
     start: int, stop: int, key: np.uint64, week: int, label: Array, segment: Array,
-    some_regular: bool, regular: Array, phase: Array, rate: Array, most: int, n_occasions: Array,
+    regular: Array, phase: Array, rate: Array, most: int, n_occasions: Array,
     counts: Array,
 ) -> None:
     """Write how many purchase occasions each customer has this week."""
     n_categories = rate.shape[1]
+    some_regular = False
+    for s in range(regular.size):
+        some_regular = some_regular or regular[s] == 1
     state = np.empty(BLOCK, dtype=np.uint64)
-    all_units = np.empty(BLOCK, dtype=np.float64)
     all_rates = np.empty(BLOCK, dtype=np.float32)
     all_counts = np.empty(BLOCK, dtype=np.uint8)
     who = np.empty(BLOCK + 1, dtype=np.int32)
     for begin in range(start, stop, BLOCK):
         end = min(begin + BLOCK, stop)
         size = end - begin
-        unit, own_rate, count = all_units[:size], all_rates[:size], all_counts[:size]
+        own_rate, count = all_rates[:size], all_counts[:size]
         address_all(key, label[begin:end], state)
         total = 0
         for k in range(n_categories):
@@ -163,9 +173,7 @@ def count_occasions(
             else:
                 for j in range(size):
                     own_rate[j] = rate[begin + j, k]
-            for j in range(size):
-                unit[j] = uniform(state[j], k)
-            count_by_draw(unit, own_rate, most, count, who)
+            count_by_draw(state[:size], k, own_rate, most, count, who)
             if some_regular:
                 for j in range(size):
                     i = begin + j

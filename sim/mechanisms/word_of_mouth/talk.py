@@ -113,7 +113,7 @@ def converse(
     customers, offers, _ = market.tables
     propensity, recency, listener, some_listen = _prepared(market, mechanism)
     some_fans = market.mechanisms["clubs"].variant != "none"
-    some_defect = bool(offers.defect_rate.any())
+    some_defect = np.count_nonzero(offers.defect_rate) > 0
     market.sweep(
         speak, market.streams.key("word_of_mouth.speak", market.week), market.week,
         customers.label, customers.segment, customers.last_offer, customers.last_purchase_week,
