@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from sim.compile import kernel
 from sim.errors import NetworkError
+from sim.memory import moved_together
 from sim.network.naming import rows_of, strong_of
 
 if TYPE_CHECKING:
@@ -85,6 +86,10 @@ class Network:
         once = source < self.indices
         return source[once], self.indices[once], self.strong[once]
 
+    def packed(self) -> Network:
+        """The same ties in one piece of memory, which is walked a little faster."""
+        return Network(*moved_together([self.indptr, self.indices, self.strong]))
+
     @classmethod
     def from_ties(
         cls, n: int, source: ArrayLike, target: ArrayLike, strong: ArrayLike | None = None
@@ -135,7 +140,7 @@ class Network:
         target = np.array([row[edge[1]] for edge in edges], dtype=np.int64)
         marks = [edge[2].get("strong") for edge in edges]
         weights = [edge[2].get("weight") for edge in edges]
-        return cls.from_ties(n, source, target, strong_of(marks, weights))
+        return cls.from_ties(n, source, target, strong_of(marks, weights)).packed()
 
     def to_networkx(self) -> networkx.Graph[int]:
         """A networkx graph with nodes 0 to n - 1 and the edge attribute ``strong`` (0 or 1)."""

@@ -80,7 +80,7 @@ def read_network(path: str | os.PathLike[str], n: int | None = None) -> Network:
                 f"it has {size:,} bytes, more than the limit of {MOST_BYTES:,}; "
                 "give fewer ties or draw the network by a generator."
             )
-        return reader(file, n)
+        return reader(file, n).packed()
     except NetworkError as fault:
         raise NetworkError(f"{file}: {fault}") from None
     except UnicodeDecodeError:

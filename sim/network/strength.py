@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.compile import kernel
-from sim.memory import moved_together
 from sim.network.graph import Network
 from sim.streams import Streams, address, uniform
 
@@ -23,7 +23,7 @@ def with_strong_ties(network: Network, strong_share: float, streams: Streams) ->
     """
     key = streams.key("network.strong")
     strong = _draw_strong(network.indptr, network.indices, strong_share, key)
-    return Network(*moved_together([network.indptr, network.indices, strong]))
+    return dataclasses.replace(network, strong=strong).packed()
 
 
 @kernel

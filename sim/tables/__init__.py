@@ -1,7 +1,8 @@
 """The state of a market in columns, each declared once: dtype, shape, unit, meaning, owner.
 
 The owner is the stage that writes a column; everything else reads it. Columns start at zero unless
-declared otherwise, and a column that no mechanism touches costs no memory until it is read.
+declared otherwise; one that no mechanism touches costs memory only where it shares a page with
+another that is touched.
 """
 
 from __future__ import annotations
