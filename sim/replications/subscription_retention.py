@@ -23,7 +23,7 @@ PARAMETER_TOLERANCE = 0.0006  # of figures with three decimals
 OBSERVED_TOLERANCE = {"high_end": 0.02, "regular": 0.01}
 FORMULA_TOLERANCE = 0.005
 YEARS_SHOWN = (1, 2, 4, 7, 9, 12)
-CUSTOMERS = 120_000
+CUSTOMERS = 500_000
 ALL_ALIKE = 1e6
 """Sum of the parameters of the beta when customers are equal: its spread is then below 0.0005."""
 
