@@ -94,15 +94,16 @@ def event_faults(raw: Mapping[str, Any], strategy: str | None = None) -> Iterato
 
 
 def has_events_of(raw: Mapping[str, Any], strategy: str) -> bool:
-    """Whether an event happens under this strategy and not under all."""
-    events = (event for _, event in _items(raw, "events"))
-    return any(strategy in _known(raw, event.get("strategies")) for event in events)
+    """Whether an event happens under this strategy, which exists, and not under all."""
+    named = (event.get("strategies") for _, event in _items(raw, "events"))
+    return any(isinstance(names, list) and strategy in names for names in named)
 
 
 def _known(raw: Mapping[str, Any], named: Any) -> list[str]:
     """Those of an event's strategies that exist; none: it happens under all."""
-    exist = list(at(raw, "strategies")) or [BASELINE]
-    return [name for name in named if name in exist] if isinstance(named, list) else []
+    exist = at(raw, "strategies") or {BASELINE: {}}
+    names = named if isinstance(named, list) else []
+    return [name for name in names if isinstance(name, str) and name in exist]
 
 
 def _one_event_faults(
