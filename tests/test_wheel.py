@@ -41,6 +41,11 @@ def test_a_wheel_carries_all_it_needs(tmp_path):
             env={**os.environ, "PYTHONPATH": str(inside)}, check=True,
         ).stdout
 
+    # What names a script that is not here says that it runs from a checkout.
+    naming = [text for path in (inside / "sim").rglob("*.yaml")
+              if "python -m experiments" in (text := path.read_text(encoding="utf-8"))]
+    assert naming and all("runs from a checkout only" in text for text in naming)
+
     listed = told("list")
     assert all(path.removesuffix(".yaml") in listed for path in (*shipped, *experiments))
     assert told("validate", "treo_sweep") == "treo_sweep: valid\n"

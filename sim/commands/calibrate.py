@@ -19,6 +19,7 @@ from sim.commands.options import (
     Strategy,
     Workers,
 )
+from sim.terminal.completing import scenarios
 
 
 class Method(StrEnum):
@@ -31,7 +32,10 @@ class Method(StrEnum):
 @app.command()
 def calibrate(
     scenario: Annotated[
-        str, typer.Argument(metavar="FILE_OR_ID", help="Scenario file, or id.")
+        str,
+        typer.Argument(
+            metavar="FILE_OR_ID", help="Scenario file, or id.", autocompletion=scenarios,
+        ),
     ],
     data: Annotated[
         Path,

@@ -19,6 +19,7 @@ from sim.commands.options import (
     Strategy,
     Workers,
 )
+from sim.terminal.completing import scenarios
 
 
 @app.command()
@@ -44,7 +45,10 @@ def explain(
 @app.command()
 def ablate(
     scenario: Annotated[
-        str, typer.Argument(metavar="FILE_OR_ID", help="Scenario file, or id.")
+        str,
+        typer.Argument(
+            metavar="FILE_OR_ID", help="Scenario file, or id.", autocompletion=scenarios,
+        ),
     ],
     claim: Annotated[
         str | None, typer.Option(metavar="ID", help="Claim to explain; else the first.")
@@ -109,7 +113,11 @@ def ablate(
 @app.command()
 def value(
     what: Annotated[
-        str, typer.Argument(metavar="SCENARIO_OR_RUN", help="Scenario file, id, or run folder.")
+        str,
+        typer.Argument(
+            metavar="SCENARIO_OR_RUN", help="Scenario file, id, or run folder.",
+            autocompletion=scenarios,
+        ),
     ],
     customers: Annotated[
         list[int] | None,

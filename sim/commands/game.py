@@ -9,6 +9,7 @@ import typer
 
 from sim.commands.app import app
 from sim.commands.options import MOST_WEEKS, AllowCode, Assignments, Quiet, Seed
+from sim.terminal.completing import scenarios
 
 MOST_TEAMS = 8
 MOST_ROUNDS = 52
@@ -17,7 +18,10 @@ MOST_ROUNDS = 52
 @app.command()
 def game(
     scenario: Annotated[
-        str, typer.Argument(metavar="FILE_OR_ID", help="Whose market is played.")
+        str,
+        typer.Argument(
+            metavar="FILE_OR_ID", help="Whose market is played.", autocompletion=scenarios,
+        ),
     ] = "first_lesson",
     teams: Annotated[
         int, typer.Option(min=1, max=MOST_TEAMS, metavar="N", help="How many teams.")

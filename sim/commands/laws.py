@@ -17,6 +17,7 @@ from sim.commands.options import (
     Seed,
     Workers,
 )
+from sim.terminal.completing import scenarios
 
 MOST_CUSTOMERS = 20_000_000
 
@@ -24,7 +25,10 @@ MOST_CUSTOMERS = 20_000_000
 @app.command()
 def laws(
     scenario: Annotated[
-        str, typer.Argument(metavar="FILE_OR_ID", help="Scenario file, or id.")
+        str,
+        typer.Argument(
+            metavar="FILE_OR_ID", help="Scenario file, or id.", autocompletion=scenarios,
+        ),
     ] = "first_lesson",
     replications: Annotated[
         int, typer.Option(min=1, max=MOST_REPLICATIONS, metavar="N", help="Markets a question.")

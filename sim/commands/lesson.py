@@ -8,14 +8,19 @@ import typer
 
 from sim.commands.app import app
 from sim.commands.options import Quiet, Seed
+from sim.terminal.completing import lessons
+
+IN_CLASS = {"port": "--port", "seed": "--seed", "no_browser": "--no-browser", "quiet": "--quiet"}
+"""What only a lesson that is taught has a use for."""
 
 
 @app.command()
 def lesson(
+    context: typer.Context,
     name: Annotated[
         str | None,
         typer.Argument(metavar="ID", help="Scenario with a lesson; none: list the lessons.",
-                       show_default=False),
+                       show_default=False, autocompletion=lessons),
     ] = None,
     check: Annotated[
         bool, typer.Option("--check", help="Run lessons from beginning to end and time them.")
@@ -40,6 +45,10 @@ def lesson(
 
     if workers is not None and not check:
         raise typer.BadParameter("only --check takes it.", param_hint="--workers")
+    if check or name is None:
+        _refuse_those_of_class(
+            context, "for --check; leave it out" if check else "for the list; name a lesson as well"
+        )
     if check:
         lessons.check_lessons(name, workers=workers)
     elif name is None:
@@ -50,3 +59,11 @@ def lesson(
         lessons.teach(name, Asked(
             port=port, seed=seed, browser=not no_browser, quiet=quiet, lesson=True
         ))
+
+
+def _refuse_those_of_class(context: typer.Context, why: str) -> None:
+    """Refuse options that would do nothing, rather than let somebody believe in them."""
+    for parameter, option in IN_CLASS.items():
+        source = context.get_parameter_source(parameter)
+        if source is not None and source.name == "COMMANDLINE":
+            raise typer.BadParameter(f"it does nothing {why}.", param_hint=option)

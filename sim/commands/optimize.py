@@ -9,13 +9,17 @@ import typer
 
 from sim.commands.app import app
 from sim.commands.options import MOST_SEED, AllowCode, AsJson, Quiet, Workers
+from sim.terminal.completing import experiments
 
 
 @app.command()
 def optimize(
     experiment: Annotated[
         str,
-        typer.Argument(metavar="FILE_OR_ID", help="Experiment with an 'optimize' block."),
+        typer.Argument(
+            metavar="FILE_OR_ID", help="Experiment with an 'optimize' block.",
+            autocompletion=experiments,
+        ),
     ],
     trials: Annotated[
         int,

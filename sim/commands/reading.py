@@ -1,4 +1,4 @@
-"""Read and check scenarios and experiments; begin scenario files."""
+"""Read and check scenarios and experiments; begin files of them."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import typer
 
 from sim.commands.app import app
 from sim.commands.options import AsJson
+from sim.terminal.completing import either, shown
 from sim.terminal.program import BAD_INPUT
 
 
@@ -29,6 +30,7 @@ def show(
         typer.Argument(
             metavar="WHAT",
             help="Id or file of a scenario or an experiment, or: outcomes, mechanisms, mechanism.",
+            autocompletion=shown,
         ),
     ],
     name: Annotated[
@@ -62,7 +64,10 @@ def show(
 def validate(
     files: Annotated[
         list[str],
-        typer.Argument(metavar="FILE_OR_ID", help="Files or ids of scenarios and experiments."),
+        typer.Argument(
+            metavar="FILE_OR_ID", help="Files or ids of scenarios and experiments.",
+            autocompletion=either,
+        ),
     ],
     as_json: AsJson = False,
 ) -> None:
@@ -78,17 +83,20 @@ def validate(
 
 @app.command()
 def new(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="Id of the scenario.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Id of the new file.")],
     out: Annotated[Path, typer.Option(metavar="DIR", help="Folder of the new file.")] = Path(),
+    of_experiments: Annotated[
+        bool, typer.Option("--experiment", help="An experiment file instead.")
+    ] = False,
 ) -> None:
-    """Write a new scenario file to begin with.
+    """Write a new scenario file, or experiment file, to begin with.
 
     The schema that editors understand goes next to it. Nothing is written over, and the id of a
     shipped scenario or experiment is refused.
     """
     from sim.terminal.writing import write_new
 
-    write_new(name, out)
+    write_new(name, out, of_experiments=of_experiments)
 
 
 @app.command()

@@ -18,6 +18,7 @@ from sim.commands.options import (
     Seed,
     Workers,
 )
+from sim.terminal.completing import scenarios
 from sim.terminal.program import REFUTED
 
 DEFAULT_REPLICATIONS, DEFAULT_MOST = 20, 1_000
@@ -26,7 +27,10 @@ DEFAULT_REPLICATIONS, DEFAULT_MOST = 20, 1_000
 @app.command()
 def run(
     scenarios: Annotated[
-        list[str], typer.Argument(metavar="FILE_OR_ID", help="Scenario files, or ids.")
+        list[str],
+        typer.Argument(
+            metavar="FILE_OR_ID", help="Scenario files, or ids.", autocompletion=scenarios,
+        ),
     ],
     seed: Seed = 0,
     replications: Annotated[
@@ -102,7 +106,10 @@ def run(
 def verify(
     ids: Annotated[
         list[str] | None,
-        typer.Argument(metavar="FILE_OR_ID", help="Scenario files, or ids; else all shipped."),
+        typer.Argument(
+            metavar="FILE_OR_ID", help="Scenario files, or ids; else all shipped.",
+            autocompletion=scenarios,
+        ),
     ] = None,
     worlds: Annotated[
         int | None,

@@ -18,6 +18,7 @@ from sim.commands.options import (
     Workers,
     check_cluster,
 )
+from sim.terminal.completing import either
 
 
 @app.command()
@@ -27,6 +28,7 @@ def sensitivity(
         typer.Argument(
             metavar="FILE_OR_ID",
             help="Experiment, or scenario: then over what it names uncertain.",
+            autocompletion=either,
         ),
     ],
     method: Annotated[

@@ -8,12 +8,16 @@ import typer
 
 from sim.commands.app import app
 from sim.commands.options import AllowCode, Assignments, Quiet, Seed, Strategy
+from sim.terminal.completing import scenarios
 
 
 @app.command()
 def studio(
     scenario: Annotated[
-        str, typer.Argument(metavar="FILE_OR_ID", help="Scenario to open first.")
+        str,
+        typer.Argument(
+            metavar="FILE_OR_ID", help="Scenario to open first.", autocompletion=scenarios,
+        ),
     ] = "first_lesson",
     port: Annotated[
         int | None,

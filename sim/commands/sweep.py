@@ -17,6 +17,7 @@ from sim.commands.options import (
     Workers,
     check_cluster,
 )
+from sim.terminal.completing import experiments
 
 Folder = Annotated[Path, typer.Argument(metavar="FOLDER", help="Folder of a sweep.")]
 
@@ -24,7 +25,10 @@ Folder = Annotated[Path, typer.Argument(metavar="FOLDER", help="Folder of a swee
 @app.command()
 def sweep(
     experiment: Annotated[
-        str, typer.Argument(metavar="FILE_OR_ID", help="Experiment file, or id.")
+        str,
+        typer.Argument(
+            metavar="FILE_OR_ID", help="Experiment file, or id.", autocompletion=experiments,
+        ),
     ],
     out: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Folder to begin or go on in; else runs/ID.")

@@ -17,12 +17,17 @@ from sim.commands.options import (
     Seed,
     Workers,
 )
+from sim.terminal.completing import scenarios
 
 
 @app.command()
 def tournament(
     scenario: Annotated[
-        str, typer.Argument(metavar="FILE_OR_ID", help="Whose market; its first firm is copied.")
+        str,
+        typer.Argument(
+            metavar="FILE_OR_ID", help="Whose market; its first firm is copied.",
+            autocompletion=scenarios,
+        ),
     ] = "first_lesson",
     policies: Annotated[
         list[str] | None,

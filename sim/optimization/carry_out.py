@@ -79,7 +79,7 @@ def asked_of(study: Study) -> Optimize:
     if study.document.optimize is None:
         raise RunError(
             f"{study.name}: it asks for no search; add 'optimize' with strategy, levers and "
-            "objectives, as experiments/lesson_levers.yaml does"
+            "objectives, as lesson_levers does (counterpoise show lesson_levers)"
         )
     return study.document.optimize
 

@@ -41,7 +41,7 @@ from sim.scenario.structure import structural
 
 def check(
     raw: Mapping[str, Any], folder: FilePath | None, *, allow_code: bool = False,
-    ranges: bool = True,
+    ranges: bool = True, strategy: str | None = None,
 ) -> tuple[Document | None, list[Fault]]:
     """The document that raw data spells, as far as it has one, and everything wrong with it.
 
@@ -56,16 +56,18 @@ def check(
     ranges
         Whether to check what is uncertain, what carries the result, and amounts of money that
         would be nothing; this means nothing once settings were replaced on purpose or drawn.
+    strategy
+        The strategy that changed the data; what events of strategies set is checked there only.
     """
     document, faults = structural(Document, raw, (), raw)
     chosen, wrong = choose(at(raw, "mechanisms"), raw)
     faults += wrong
     for more in (
-        _enough(raw), _few_enough(raw), _attributes(raw), _offers(raw), _suppliers(raw),
-        _partners(raw), _channels(raw), _segments(raw), _behavior(raw, chosen),
+        _enough(raw), _few_enough(raw), _attributes(raw), _offers(raw), _owners(raw),
+        _suppliers(raw), _partners(raw), _channels(raw), _segments(raw), _behavior(raw, chosen),
         policy_faults(raw, Shelf(folder, allow_code)), network_faults(raw, folder),
         respondent_faults(document, folder), _start(document), _communities(raw),
-        event_faults(raw), claim_faults(raw), lesson_faults(raw),
+        event_faults(raw, strategy), claim_faults(raw), lesson_faults(raw),
         *((uncertain_faults(raw), carrier_faults(raw), money_faults(raw)) if ranges else ()),
     ):
         faults += more
@@ -180,6 +182,21 @@ def _offers(raw: Mapping[str, Any]) -> Iterator[Fault]:
             ("firms",), f"firms sell {len(sellers)} offers; at most {MOST_OFFERS} are possible",
             on_key=True,
         )
+
+
+def _owners(raw: Mapping[str, Any]) -> Iterator[Fault]:
+    """Nobody owns, and talks of, what is not on sale yet."""
+    for firm in at(raw, "firms"):
+        for offer in at(raw, "firms", firm, "offers"):
+            place = ("firms", firm, "offers", offer)
+            path, launch = (*place, "initial_owners"), (*place, "launch_week")
+            share, week = (at(raw, *place).get(name) for name in (path[-1], launch[-1]))
+            if isinstance(share, (int, float)) and share > 0 and isinstance(week, int) and week > 1:
+                yield Fault(
+                    path, f"{dotted(path)} = {shown(share)}: it is first sold in week {week} "
+                    "('launch_week'), so nobody can own it before week 1; set initial_owners to 0 "
+                    "or launch_week to 1", beside=(launch,),
+                )
 
 
 def _suppliers(raw: Mapping[str, Any]) -> Iterator[Fault]:

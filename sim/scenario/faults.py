@@ -34,6 +34,8 @@ class Fault:
         Where it is in the file, counted from 1; 0: not in the file; None: not known yet.
     on_key
         Whether it is the name that is wrong, rather than the value.
+    beside
+        Other places that it contradicts, where it may as well be mended.
     """
 
     path: Path
@@ -41,6 +43,7 @@ class Fault:
     line: int | None = None
     column: int | None = None
     on_key: bool = False
+    beside: tuple[Path, ...] = ()
 
     def located(self, places: Place | None) -> Fault:
         """The same fault with line and column, if it has none yet and there is a file."""

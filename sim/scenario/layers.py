@@ -69,7 +69,9 @@ def change(
     for layer in layers:
         changed, wrong = try_apply(changed, layer.overrides)
         faults += [layer.blame(fault, path) for path, fault in wrong]
-    document, found = check(changed, folder, allow_code=allow_code, ranges=False)
+    document, found = check(
+        changed, folder, allow_code=allow_code, ranges=False, strategy=_strategy_of(layers)
+    )
     said = {(fault.path, fault.message) for fault in known}
     new = [
         fault for fault in found
@@ -85,22 +87,32 @@ def change(
 def _first_to_bring(
     raw: Mapping[str, Any], layers: Sequence[Layer], folder: FilePath | None, *, allow_code: bool
 ) -> dict[tuple[Path, str], int]:
-    """How many layers it takes to bring in a fault, for those that come before the last one."""
+    """How many layers it takes to bring in a fault, for those that come before the last one.
+
+    None is enough for what is wrong with an event of this strategy whatever the strategy sets.
+    """
     taken: dict[tuple[Path, str], int] = {}
     changed: Mapping[str, Any] = raw
-    for n, layer in enumerate(layers[:-1], start=1):
+    for n, layer in enumerate((Layer({}), *layers[:-1])):
         changed, _ = try_apply(changed, layer.overrides)
-        if layer.overrides:
-            for fault in check(changed, folder, allow_code=allow_code, ranges=False)[1]:
+        if n == 0 or layer.overrides:
+            _, found = check(
+                changed, folder, allow_code=allow_code, ranges=False, strategy=_strategy_of(layers)
+            )
+            for fault in found:
                 taken.setdefault((fault.path, fault.message), n)
     return taken
+
+
+def _strategy_of(layers: Sequence[Layer]) -> str | None:
+    return next((layer.strategy for layer in layers if layer.strategy is not None), None)
 
 
 def _blamed(fault: Fault, layers: Sequence[Layer]) -> Fault:
     """Blame the override that is nearest to the fault; the last layer, where none is near."""
     given = [layer for layer in layers if layer.overrides]
     near = [
-        (_in_common(fault.path, path), number, path)
+        (max(_in_common(place, path) for place in (fault.path, *fault.beside)), number, path)
         for number, layer in enumerate(given)
         for path in layer.overrides
     ]

@@ -29,6 +29,7 @@ from sim.scenario.policies import (
 )
 from sim.scenario.reading import read_yaml
 from sim.scenario.schema import Document, Value
+from sim.scenario.statements import BASELINE, has_events_of
 
 MOST_WORLDS = 64
 OF_SEVERAL_WORLDS = ("strategies", "claims", "uncertain", "carried_by", "lesson")
@@ -202,8 +203,9 @@ class Scenario:
         faults += self._identity()
         known = list(faults)
         strategies = at(self.raw, "strategies")
-        for strategy in strategies or (None,):
-            if at(strategies, strategy, "set") or self.overrides:
+        for strategy in strategies or (BASELINE,):
+            own = at(strategies, strategy, "set") or has_events_of(self.raw, strategy)
+            if own or self.overrides:
                 faults += self._make(strategy, {}, known)[1]
         faults += unheard(Layer(self.overrides), strategies)
         if document is None or faults:
@@ -223,7 +225,7 @@ class Scenario:
         self, strategy: str | None, overrides: Mapping[str, Value], known: Sequence[Fault] = ()
     ) -> tuple[Document | None, list[Fault]]:
         """The world of a strategy, or the faults that its settings bring in."""
-        strategies = at(self.raw, "strategies") or {"baseline": {}}
+        strategies = at(self.raw, "strategies") or {BASELINE: {}}
         if strategy is not None and strategy not in strategies:
             hint = did_you_mean(str(strategy), strategies)
             message = f"there is no strategy '{visible(str(strategy))[:60]}'{hint}"

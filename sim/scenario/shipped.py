@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from itertools import chain, takewhile
 from pathlib import Path
 from textwrap import dedent
+from typing import Any
 
 from sim.errors import ScenarioError
-from sim.scenario.reading import read_yaml
 
 PACKAGE = Path(__file__).resolve().parent.parent
 
@@ -60,12 +60,18 @@ def experiment_headings() -> tuple[Heading, ...]:
 def _heading(path: Path) -> Heading:
     lines = path.read_text(encoding="utf-8").splitlines()
     text = "\n".join(chain(_block(lines, "title"), _block(lines, "question")))
+    top = _read(text, path)
+    return Heading(path.stem, str(top.get("title", "")), str(top.get("question", "")))
+
+
+def _read(text: str, path: Path) -> dict[str, Any]:
+    from sim.scenario.reading import read_yaml  # a shell that completes ids waits for no YAML
+
     try:
         found, _ = read_yaml(text, path.name)
     except ScenarioError:
-        found = None
-    top = found if isinstance(found, dict) else {}
-    return Heading(path.stem, str(top.get("title", "")), str(top.get("question", "")))
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def _block(lines: list[str], name: str) -> list[str]:
@@ -73,6 +79,16 @@ def _block(lines: list[str], name: str) -> list[str]:
     start = next((n for n, line in enumerate(lines) if line.startswith(f"{name}:")), len(lines))
     below = takewhile(lambda line: not line or line[0] in " \t", lines[start + 1 :])
     return [*lines[start : start + 1], *below]
+
+
+def lesson_ids() -> tuple[str, ...]:
+    """Ids of the shipped scenarios that bring a lesson, sorted."""
+    return tuple(name for name in scenario_ids() if _has_lesson(name))
+
+
+def _has_lesson(name: str) -> bool:
+    text = (scenario_folder() / f"{name}.yaml").read_text(encoding="utf-8")
+    return bool(_block(text.splitlines(), "lesson"))
 
 
 @dataclass(frozen=True)
@@ -98,11 +114,7 @@ def _lesson_heading(path: Path) -> LessonHeading | None:
         return None
     prompt = _block(_within(_block(lesson, "predict")), "prompt")
     text = "\n".join(chain(_block(lesson, "number"), _block(lesson, "title"), prompt))
-    try:
-        found, _ = read_yaml(text, path.name)
-    except ScenarioError:
-        found = None
-    top = found if isinstance(found, dict) else {}
+    top = _read(text, path)
     number = top.get("number")
     return LessonHeading(
         path.stem, number if isinstance(number, int) else 0, str(top.get("title", "")),

@@ -34,6 +34,9 @@ OFFER_LEVERS = (
 )
 """What events may set of an offer."""
 
+BASELINE = "baseline"
+"""What the only strategy is called where a file names none."""
+
 Operator = Literal["<", "<=", ">", ">="]
 
 CONDITION = re.compile(
@@ -71,31 +74,61 @@ def parse_condition(text: str) -> Condition:
 GRAMMAR = "must read 'outcome.firm < number' or 'outcome > number' (also <= and >=)"
 
 
-def event_faults(raw: Mapping[str, Any]) -> Iterator[Fault]:
-    """Events happen once, inside the run, and set levers to what they may be."""
+def event_faults(raw: Mapping[str, Any], strategy: str | None = None) -> Iterator[Fault]:
+    """Events happen once, inside the run, and set levers to what they may be.
+
+    Parameters
+    ----------
+    raw
+        The document as written, or as a strategy changes it.
+    strategy
+        The one that changed it. What an event of strategies only sets is looked at where the
+        document is as one of these makes it, and nowhere else.
+    """
     for number, event in _items(raw, "events"):
-        path: Path = ("events", number)
-        name, week, when = subject(path, raw), event.get("week"), event.get("when")
-        if (week is None) == (when is None):
-            count = "both 'week' and 'when'" if week is not None else "neither 'week' nor 'when'"
-            yield Fault(path, f"{name} has {count}; it needs exactly one of them", on_key=True)
-        weeks = raw.get("weeks")
-        if _number(week, 0) > _number(weeks, math.inf):
-            yield Fault(
-                (*path, "week"), f"{dotted((*path, 'week'), raw)} = {week}: the run has only "
-                f"{weeks} weeks",
-            )
-        if isinstance(when, str):
-            yield from _condition_faults(raw, (*path, "when"), when)
-        if event.get("set") == {}:
-            yield Fault((*path, "set"), f"{name} sets nothing", on_key=True)
-        for lever, value in at(event, "set").items():
-            yield from lever_faults(raw, (*path, "set", lever), lever, value)
-        yield from _event_strategy_faults(raw, (*path, "strategies"), event.get("strategies"))
+        named = event.get("strategies")
+        yield from _event_strategy_faults(raw, ("events", number, "strategies"), named)
+        known = _known(raw, named)
+        if not known or strategy in known:
+            yield from _one_event_faults(raw, ("events", number), event)
+
+
+def has_events_of(raw: Mapping[str, Any], strategy: str) -> bool:
+    """Whether an event happens under this strategy, which exists, and not under all."""
+    named = (event.get("strategies") for _, event in _items(raw, "events"))
+    return any(isinstance(names, list) and strategy in names for names in named)
+
+
+def _known(raw: Mapping[str, Any], named: Any) -> list[str]:
+    """Those of an event's strategies that exist; none: it happens under all."""
+    exist = at(raw, "strategies") or {BASELINE: {}}
+    names = named if isinstance(named, list) else []
+    return [name for name in names if isinstance(name, str) and name in exist]
+
+
+def _one_event_faults(
+    raw: Mapping[str, Any], path: Path, event: Mapping[str, Any]
+) -> Iterator[Fault]:
+    name, week, when = subject(path, raw), event.get("week"), event.get("when")
+    if (week is None) == (when is None):
+        count = "both 'week' and 'when'" if week is not None else "neither 'week' nor 'when'"
+        yield Fault(path, f"{name} has {count}; it needs exactly one of them", on_key=True)
+    weeks = raw.get("weeks")
+    if _number(week, 0) > _number(weeks, math.inf):
+        yield Fault(
+            (*path, "week"), f"{dotted((*path, 'week'), raw)} = {week}: the run has only "
+            f"{weeks} weeks",
+        )
+    if isinstance(when, str):
+        yield from _condition_faults(raw, (*path, "when"), when)
+    if event.get("set") == {}:
+        yield Fault((*path, "set"), f"{name} sets nothing", on_key=True)
+    for lever, value in at(event, "set").items():
+        yield from lever_faults(raw, (*path, "set", lever), lever, value)
 
 
 def _event_strategy_faults(raw: Mapping[str, Any], path: Path, named: Any) -> Iterator[Fault]:
-    known = list(at(raw, "strategies")) or ["baseline"]
+    known = list(at(raw, "strategies")) or [BASELINE]
     if named == []:
         yield Fault(
             path, f"{subject(path[:-1], raw)} happens under no strategy; leave 'strategies' out if "
@@ -238,7 +271,7 @@ def _baseline_faults(
     raw: Mapping[str, Any], path: Path, claim: Mapping[str, Any]
 ) -> Iterator[Fault]:
     name = subject(path, raw)
-    strategies = list(at(raw, "strategies")) or ["baseline"]
+    strategies = list(at(raw, "strategies")) or [BASELINE]
     for key in ("strategy", "against"):
         value = claim.get(key)
         if isinstance(value, str) and value not in strategies:

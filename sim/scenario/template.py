@@ -7,7 +7,8 @@ import re
 from sim.scenario.faults import Fault, FaultyScenarioError, shown
 from sim.scenario.schema import IDENTIFIER
 
-SCHEMA_LINE = "# yaml-language-server: $schema=schema.json"
+SCHEMA = "schema.json"
+SCHEMA_LINE = f"# yaml-language-server: $schema={SCHEMA}"
 
 TEMPLATE = (
     SCHEMA_LINE
@@ -126,10 +127,21 @@ def template(name: str) -> str:
     FaultyScenarioError
         If the name cannot be an id.
     """
+    check_id(name, "a scenario")
+    return TEMPLATE.replace("NAME", name)
+
+
+def check_id(name: str, what: str) -> None:
+    """Refuse a name that cannot be an id of ``what``.
+
+    Raises
+    ------
+    FaultyScenarioError
+        If it is too long or has other characters than an id.
+    """
     if len(name) > 60 or not re.fullmatch(IDENTIFIER.strip("^$"), name):
         message = (
-            f"{shown(name)} cannot name a scenario: use at most 60 lower-case letters, digits and "
+            f"{shown(name)} cannot name {what}: use at most 60 lower-case letters, digits and "
             "'_', first a letter"
         )
         raise FaultyScenarioError([Fault((), message)], name)
-    return TEMPLATE.replace("NAME", name)

@@ -40,7 +40,8 @@ def as_data(found: Scenario | Study) -> dict[str, Any]:
 
     document: dict[str, Any] = found.document.model_dump(mode="json")
     if isinstance(found, Scenario):
-        return {"kind": "scenario", **document}
+        table = _respondents(found)
+        return {"kind": "scenario", **document, **({} if table is None else {"respondents": table})}
     factors = [
         {"path": one.path, "levels": list(one.levels)} if one.levels is not None else
         {"path": one.path, "low": one.value(one.low), "high": one.value(one.high),
@@ -59,6 +60,8 @@ def show_scenario(scenario: Scenario) -> None:
     screen, document = console(), scenario.document
     put(screen, bold(document.title))
     put(screen, dim(_size(document)))
+    if (table := _respondents(scenario)) is not None:
+        put(screen, dim(_table_line(table, document.customers.n)))
     for name, text in (
         ("Question", document.question), ("Represents", document.represents),
         ("Does not represent", document.does_not_represent),
@@ -89,6 +92,26 @@ def _size(document: Document) -> str:
         f"{document.id}: {document.customers.n:,} customers, {document.weeks:,} weeks, "
         f"firms {firms}"
     )
+
+
+def _respondents(scenario: Scenario) -> dict[str, Any] | None:
+    """Of the table that customers come from: its file, respondents and traits; None without one."""
+    if scenario.document.customers.file is None:
+        return None
+    from sim.respondents import respondents_of
+
+    table = respondents_of(scenario.document, scenario.folder)
+    return None if table is None else {
+        "file": scenario.document.customers.file, "n": table.n, "traits": list(table.values)
+    }
+
+
+def _table_line(table: Mapping[str, Any], n: int) -> str:
+    from sim.report.text import count
+
+    drawn = "each is one customer" if table["n"] == n else "each customer is drawn from them"
+    named = ", ".join(table["traits"])
+    return f"from {table['file']}: {count(table['n'], 'respondent')} with {named}; {drawn}"
 
 
 def _show_strategies(screen: Console, scenario: Scenario) -> None:

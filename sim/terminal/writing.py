@@ -1,4 +1,4 @@
-"""Files that the program writes for authors of scenarios; it never writes over one."""
+"""Files that the program writes for authors of scenarios and experiments; never over one."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from sim.errors import ScenarioError
 from sim.terminal.console import say
 
 
-def write_new(name: str, folder: Path) -> None:
-    """Write ``NAME.yaml`` from the template, and ``schema.json`` beside it if there is none.
+def write_new(name: str, folder: Path, *, of_experiments: bool = False) -> None:
+    """Write ``NAME.yaml`` from the template, and the schema beside it if there is none.
+
+    That of scenarios is called ``schema.json``, that of experiments ``experiment_schema.json``.
 
     Raises
     ------
@@ -18,15 +20,14 @@ def write_new(name: str, folder: Path) -> None:
         If the name cannot be one or is taken, the file exists, or nothing can be written there.
     """
     from sim.scenario.shipped import experiment_ids, scenario_ids
-    from sim.scenario.template import template
 
-    text = template(name)
+    text, schema_name = _begun(name, of_experiments=of_experiments)
     # Commands would take the name for the shipped one, and runs of both would lie side by side.
     for kind, ids in (("scenario", scenario_ids()), ("experiment", experiment_ids())):
         if name in ids:
             raise ScenarioError(f"'{name}' is the id of a shipped {kind}; choose another name")
-    file, schema = folder / f"{name}.yaml", folder / "schema.json"
-    schema_text = _schema()
+    file, schema = folder / f"{name}.yaml", folder / schema_name
+    schema_text = _schema(of_experiments=of_experiments)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         _write_new(file, text)
@@ -38,6 +39,16 @@ def write_new(name: str, folder: Path) -> None:
         reason = (error.strerror or "unknown fault").lower()
         raise ScenarioError(f"{file}: it cannot be written: {reason}") from error
     say(f"wrote {file}\nnext: counterpoise validate {file}")
+
+
+def _begun(name: str, *, of_experiments: bool) -> tuple[str, str]:
+    """The text of a new file, and the name of its schema."""
+    if of_experiments:
+        from sim.experiment.template import SCHEMA, template
+    else:
+        from sim.scenario.template import SCHEMA, template
+
+    return template(name), SCHEMA
 
 
 def _write_new(path: Path, text: str) -> None:

@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from sim.terminal.completing import either, experiments, lessons, scenarios, shown
 from tests.cli.conftest import environment
 
 HEAVY = (
@@ -46,6 +47,48 @@ def test_what_needs_no_scenario_needs_no_package(words, code):
     ("va", "validate\nvalue\n"), ("run --see", "--seed\n"),
 ])
 def test_a_shell_completes_commands_and_options(words, offered):
+    assert completed(words) == offered.rstrip()
+
+
+@pytest.mark.parametrize(("words", "offered"), [
+    ("run first", "first_lesson"), ("run --seed 1 first_lesson loc", "lock_in"),
+    ("show me", "mechanism\nmechanisms"), ("validate tre", "treo_battery\ntreo_sweep"),
+    ("sweep ", "density\nfan_club_decision\nlesson_levers\nmy_market.yaml\ntreo_sweep"),
+    ("optimize d", "density"), ("decide lo", "lock_in"), ("sensitivity dens", "density"),
+    ("lesson fan", "fan_club"), ("lesson treo_s", ""), ("verify qui", "quiet_ride"),
+    ("laws fan", "fan_club"), ("value fan", "fan_club"), ("ablate fan", "fan_club"),
+    ("calibrate fan", "fan_club"), ("studio fan", "fan_club"), ("game fan", "fan_club"),
+    ("tournament fan", "fan_club"), ("run runs/fan", ""), ("run my_", "my_market.yaml"),
+])
+def test_a_shell_completes_ids_and_files(words, offered, place):
+    (place / "my_market.yaml").write_text("", encoding="utf-8")
+    assert completed(words) == offered
+
+
+@pytest.mark.parametrize("complete", [scenarios, experiments, either, shown, lessons])
+def test_completing_ids_never_fails_and_imports_no_package(complete, monkeypatch):
+    script = (
+        "import sys\n"
+        f"from sim.terminal.completing import {complete.__name__} as complete\n"
+        "assert complete('')\n"
+        f"print(*{{name.split('.')[0] for name in sys.modules}} & set({WITHOUT_SCENARIO}))"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", script], env=environment(), capture_output=True, text=True,
+        check=True,
+    )
+    assert ended.stdout.strip() == ""
+    monkeypatch.setattr("sim.scenario.shipped.scenario_folder", broken)
+    monkeypatch.setattr("sim.scenario.shipped.experiment_folder", broken)
+    assert complete("") == []
+
+
+def broken():
+    raise OSError("gone")
+
+
+def completed(words):
+    """What a shell is offered for a line, and that nothing else is said."""
     line = f"counterpoise {words}"
     asking = {
         "_COUNTERPOISE_COMPLETE": "complete_bash", "COMP_WORDS": line,
@@ -55,7 +98,8 @@ def test_a_shell_completes_commands_and_options(words, offered):
         [sys.executable, "-m", "sim"], env=environment(**asking), capture_output=True, text=True,
         check=True,
     )
-    assert ended.stdout.rstrip() == offered.rstrip() and not ended.stderr
+    assert not ended.stderr
+    return ended.stdout.rstrip()
 
 
 @pytest.mark.parametrize(("words", "code"), [
@@ -65,7 +109,8 @@ def test_a_shell_completes_commands_and_options(words, offered):
     (["run", "first_lesson", "--set", "weeks"], 2), (["run", "first_lesson", "--seed", "x"], 2),
     (["run", "first_lesson", "--strategy", "x"], 2), (["show", "first_lesson"], 0),
     (["show", "mechanisms"], 0), (["show", "outcomes"], 0), (["schema"], 0), (["new", "one"], 0),
-    (["schema", "--experiment"], 0), (["list", "--json"], 0), (["show", "outcomes", "--json"], 0),
+    (["schema", "--experiment"], 0), (["new", "two", "--experiment"], 0),
+    (["list", "--json"], 0), (["show", "outcomes", "--json"], 0),
 ])
 def test_what_runs_nothing_imports_nothing_heavy(words, code):
     assert imported(words, HEAVY) == (code, [])

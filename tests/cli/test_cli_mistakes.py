@@ -41,6 +41,7 @@ MISTAKES = {
     "unknown to validate": (("validate", "treo_swep"), "did you mean 'treo_sweep'"),
     "an experiment run": (("run", "treo_sweep"), "`counterpoise sweep` runs it"),
     "a scenario swept": (("sweep", "first_lesson"), "this is a scenario, not an experiment"),
+    "nothing to search": (("optimize", "density"), "(counterpoise show lesson_levers)"),
     "unknown mechanism": (("show", "mechanism", "choice/logit"), "choice/multinomial_logit"),
     "unnamed mechanism": (("show", "mechanism"), "choice/multinomial_logit"),
     "too much to show": (("show", "outcomes", "more"), "second name"),
@@ -51,6 +52,13 @@ MISTAKES = {
     "name of a shipped experiment": (
         ("new", "density", "--out", "work"), "is the id of a shipped experiment; choose another",
     ),
+    "bad name of an experiment": (
+        ("new", "Two Words", "--experiment"), "cannot name an experiment",
+    ),
+    "experiment of a shipped name": (
+        ("new", "first_lesson", "--experiment"), "is the id of a shipped scenario; choose another",
+    ),
+    "experiment of a name taken": (("new", "empty", "--experiment"), "exists already"),
     "name taken": (("new", "empty"), "exists already"),
     "new in a file": (("new", "other", "--out", "empty.yaml"), "exists already"),
     "schema in no folder": (("schema", "--out", "no/where.json"), "cannot be written"),
@@ -65,6 +73,11 @@ MISTAKES = {
         ("sweep", "density", "--cluster", "tcp://x:1", "--workers", "2"), "workers of its own",
     ),
     "workers for no check": (("lesson", "--workers", "2"), "only --check takes it"),
+    "port of a check": (("lesson", "--check", "--port", "8000"), "--port: it does nothing for"),
+    "seed of a check": (("lesson", "fan_club", "--check", "--seed", "0"), "--seed: it does noth"),
+    "browser of a check": (("lesson", "--check", "--no-browser"), "does nothing for --check"),
+    "quiet check": (("lesson", "--check", "--quiet"), "--quiet: it does nothing for --check"),
+    "seed of a list": (("lesson", "--seed", "3"), "nothing for the list; name a lesson as well"),
     "no worlds": (("verify", "--worlds", "0"), "--worlds"),
 }
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 
+import jsonschema
 import pytest
 
 from sim import __version__
@@ -13,6 +15,7 @@ from sim.experiment.loader import load_experiment
 from sim.mechanisms.base import families
 from sim.observers.base import outcomes
 from sim.scenario import load_scenario
+from sim.scenario.reading import read_yaml
 from sim.scenario.shipped import experiment_folder, experiment_ids, scenario_ids
 from tests.cli.conftest import environment
 
@@ -167,6 +170,43 @@ def test_new_writes_a_valid_scenario_and_never_over_one(call, place):
     assert call("new", "another", "--out", "work").exit_code == 0
     assert path.read_text(encoding="utf-8") == "mine"
     assert schema.read_text(encoding="utf-8") == "mine too"
+
+
+def test_new_writes_a_valid_experiment_beside_a_scenario(call, place):
+    assert call("new", "my_market").exit_code == 0
+    ended = call("new", "my_study", "--experiment")
+    assert ended.exit_code == 0
+    assert ended.stdout.endswith("next: counterpoise validate my_study.yaml\n")
+    text = (place / "my_study.yaml").read_text(encoding="utf-8")
+    assert text.startswith("# yaml-language-server: $schema=experiment_schema.json\n")
+    schemas = [
+        json.loads((place / name).read_text(encoding="utf-8"))
+        for name in ("experiment_schema.json", "schema.json")
+    ]
+    assert [one["title"] for one in schemas] == ["Counterpoise experiment", "Counterpoise scenario"]
+    jsonschema.validate(read_yaml(text, "my_study")[0], schemas[0])
+    assert call("validate", "my_study.yaml").stdout == "my_study.yaml: valid\n"
+    assert max(map(len, text.splitlines())) <= 100
+    called = {line.split()[1] for line in re.findall(r"counterpoise \w+", text)}
+    assert {"validate", "show", "sweep", "decide"} <= called
+    assert all(call(command, "--help").exit_code == 0 for command in called)
+
+
+def test_show_says_whether_customers_come_from_a_table(call, scenario):
+    path = scenario("asked")
+    assert "respondents" not in json.loads(call("show", path, "--json").stdout)
+    text = path.read_text(encoding="utf-8").replace("  n: 60", "  n: 60\n  file: survey.csv", 1)
+    path.write_text(text, encoding="utf-8")
+    table = path.with_name("survey.csv")
+    table.write_text("segment,needs.taste\neveryday,3\n,2\n", encoding="utf-8")
+    told = " ".join(call("show", path).stdout.split())
+    assert "from survey.csv: 2 respondents with segment, needs.taste; each customer is" in told
+    assert json.loads(call("show", path, "--json").stdout)["respondents"] == {
+        "file": "survey.csv", "n": 2, "traits": ["segment", "needs.taste"],
+    }
+    table.write_text("expertise\n" + "0.5\n" * 60, encoding="utf-8")
+    told = " ".join(call("show", path).stdout.split())
+    assert "60 respondents with expertise; each is one customer" in told
 
 
 def test_the_schema_goes_to_stdout_or_a_file(call, place):

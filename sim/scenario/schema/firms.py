@@ -117,7 +117,8 @@ class Offer(Declared):
         0.0, unit="1", bounds=(0, 1), doc="Share of customers who know it before week 1."
     )
     initial_owners: float = param(
-        0.0, unit="1", bounds=(0, 1), doc="Share of customers whose latest purchase it was."
+        0.0, unit="1", bounds=(0, 1),
+        doc="Share of customers whose latest purchase it was; 0 if it is launched later.",
     )
     initial_expectation: float = param(
         0.5, unit="1", bounds=(0, 1),
