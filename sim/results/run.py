@@ -71,7 +71,8 @@ def run(
         If a policy decides what a firm cannot do.
     RunError
         If strategies are no list, a number is no whole one in its bounds, the results cannot fit
-        into memory, a policy of somebody's own breaks, or a worker process dies.
+        into memory, a policy of somebody's own breaks, a worker process dies, or workers would not
+        know what a script or notebook registered.
     """
     source = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
     if overrides:
@@ -127,7 +128,8 @@ def extend(
     Raises
     ------
     RunError
-        If there are no whole numbers of workers, or a worker process dies.
+        If there are no whole numbers of workers, a worker process dies, or workers would not know
+        what a script or notebook registered.
     """
     more = _live(
         result.scenario, result.strategies, range(result.replications, replications), result.seed,
