@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.errors import CounterpoiseError, RunError
+from sim.observers.base import Outcome
 from sim.results.manifest import FORMAT, MANIFEST, VERSION, damaged, read_manifest
 from sim.results.run import RunResult
 from sim.scenario import Scenario, load_scenario
@@ -315,6 +316,10 @@ def load(folder: Path, *, allow_code: bool = False) -> RunResult:
         scenario=scenario, strategies=list(history["strategies"]), seed=history["seed"],
         replications=history["replications"], weeks=history["weeks"],
         series={outcome: series[outcome] for outcome in declared}, history=history,
+        elsewhere={
+            name: Outcome(one["unit"], one["over_weeks"], one["doc"], one["per"])
+            for name, one in declared.items()
+        },
     )
 
 
