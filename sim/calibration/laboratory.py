@@ -27,6 +27,7 @@ from sim.results.jobs import (
     main_script_left_alone,
     replication_seed,
 )
+from sim.results.unshared import check_known_to_workers, unknown_to_workers
 from sim.team import cores
 from sim.whole_numbers import is_whole
 
@@ -118,7 +119,7 @@ class Laboratory:
         Raises
         ------
         RunError
-            If a worker process dies.
+            If a worker process dies, or would not know what is registered in this one only.
         """
         rows: list[Numbers] = []
         while len(rows) < len(orders) and self._alone():
@@ -148,11 +149,14 @@ class Laboratory:
         if self._workers is not None:
             return self._workers == 1
         few = self._seconds * max(self._left, 1) <= SECONDS_WORTH_WORKERS
-        return self._lived < 2 or few or cores() == 1
+        if self._lived < 2 or few or cores() == 1:
+            return True
+        return unknown_to_workers(self.bench.target.scenario, ()) is not None
 
     def _live_on_workers(self, orders: Sequence[Order]) -> list[Numbers]:
         count = self._workers or cores()
         if self._pool is None:
+            check_known_to_workers(self.bench.target.scenario, ())
             self._pool = ProcessPoolExecutor(
                 count, multiprocessing.get_context("spawn"), initializer=_start_worker,
                 initargs=(self.bench,),

@@ -90,7 +90,10 @@ def merge(
     out: Annotated[Path, typer.Option(metavar="DIR", help="New folder for the whole.")],
     as_json: AsJson = False,
 ) -> None:
-    """Merge the chunks of a sweep into the sweep that they are."""
+    """Merge the chunks of a sweep into the sweep that they are.
+
+    Chunks may be missing: then it says which, and the sweep may go on in the new folder.
+    """
     from sim.terminal import sweeping
 
     sweeping.merge_all(folders, out, as_json=as_json)

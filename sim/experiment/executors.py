@@ -19,6 +19,7 @@ from sim.errors import RunError
 from sim.experiment.plan import Point
 from sim.experiment.working import Laboratory, Lived
 from sim.results.jobs import interrupts_held_back, main_script_left_alone
+from sim.results.unshared import check_known_to_workers
 from sim.team import cores
 
 SECONDS_A_CHUNK = 0.5
@@ -164,12 +165,18 @@ class Processes:
         Number of processes; None takes one a core.
     started
         Called with the numbers of the processes whenever some were started.
+
+    Raises
+    ------
+    RunError
+        If workers would not know what is registered in this process only.
     """
 
     def __init__(
         self, laboratory: Laboratory, workers: int | None = None,
         started: Callable[[list[int]], None] | None = None,
     ) -> None:
+        check_known_to_workers(laboratory.scenario, [one.outcome for one in laboratory.columns])
         self._laboratory, self._workers = laboratory, workers or cores()
         self._started = started or (lambda numbers: None)
         self._pace = Pace(SECONDS_A_CHUNK)

@@ -19,6 +19,7 @@ from sim.experiment.plan import Plan
 from sim.experiment.reading import open_store
 from sim.experiment.store import Store
 from sim.experiment.working import Laboratory
+from sim.results.unshared import unknown_to_workers
 from sim.team import cores
 
 FEWEST_FOR_WORKERS = 4
@@ -185,9 +186,12 @@ def _live_all(
 def _executor(plan: Plan, how: How, left: int) -> Executor:
     document = plan.study.document
     laboratory = Laboratory(plan.study.scenario, plan.columns, document.seed)
+    alone = unknown_to_workers(laboratory.scenario, [one.outcome for one in laboratory.columns])
     if how.cluster is not None:
         from sim.experiment.cluster import Cluster
 
+        if alone:
+            raise RunError(alone)
         return Cluster(laboratory, how.cluster)
-    workers = how.workers or (1 if left < FEWEST_FOR_WORKERS else cores())
+    workers = how.workers or (1 if alone or left < FEWEST_FOR_WORKERS else cores())
     return Serial(laboratory) if workers == 1 else Processes(laboratory, min(workers, left))

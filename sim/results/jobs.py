@@ -117,7 +117,8 @@ def live_all(
     Raises
     ------
     RunError
-        If workers are no whole number from 1, or one of them dies.
+        If workers are no whole number from 1, would not know what is registered here only, or one
+        of them dies.
     """
     if workers is not None and (not is_whole(workers) or workers < 1):
         raise RunError(f"workers must be a whole number, at least 1. Got {workers!r} instead.")
@@ -125,6 +126,13 @@ def live_all(
     count = min(workers or cores(), len(jobs))
     at_least = SECONDS_A_WEEK * sum(job.weeks for job in jobs)
     copied = can_copy()
+    if count > 1 and not copied:
+        from sim.results.unshared import unknown_to_workers
+
+        fault = unknown_to_workers(scenario, jobs[0].observe)
+        if fault and workers is not None:
+            raise RunError(fault)
+        count = 1 if fault else count
     early = count > 1 and not copied and (
         workers is not None or at_least > SECONDS_WORTH_EARLY_WORKERS
     )

@@ -32,7 +32,7 @@ class _Written(BaseModel):
 
 class _Outcome(_Written):
     unit: str
-    over_weeks: str
+    over_weeks: Literal["sum", "mean", "last"]
     per: Literal["firm", "offer", "market"]
     doc: str
 

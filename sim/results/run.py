@@ -71,7 +71,7 @@ def run(
         If a policy decides what a firm cannot do.
     RunError
         If strategies are no list, a number is no whole one in its bounds, the results cannot fit
-        into memory, a policy of somebody's own breaks, or a worker process dies.
+        into memory, a policy of one's own breaks, a worker process dies, or would lack code.
     """
     source = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
     if overrides:
@@ -127,7 +127,7 @@ def extend(
     Raises
     ------
     RunError
-        If there are no whole numbers of workers, or a worker process dies.
+        If there are no whole numbers of workers, a worker process dies, or as ``run``.
     """
     more = _live(
         result.scenario, result.strategies, range(result.replications, replications), result.seed,
@@ -149,6 +149,7 @@ class RunResult:
     ----------
     series : arrays by outcome, (n_strategies, n_replications, n_weeks[, n_firms or n_offers]).
     firm_names, offer_names : in the order of the scenario; ``firm_of`` says who sells an offer.
+    declared : what each outcome is, also of those that an observer registered ``elsewhere`` has.
     """
 
     def __init__(
@@ -160,7 +161,7 @@ class RunResult:
         replications: int,
         weeks: int,
         series: dict[str, NDArray[np.float64]],
-        history: dict[str, Any] | None = None,
+        history: dict[str, Any] | None = None, elsewhere: Mapping[str, Outcome] | None = None,
     ) -> None:
         self.scenario, self.strategies, self.seed = scenario, strategies, seed
         self.replications, self.weeks, self.series = replications, weeks, series
@@ -169,7 +170,8 @@ class RunResult:
         self.firm_of = {offer: name for name, firm in firms.items() for offer in firm.offers}
         self.offer_names = list(self.firm_of)
         self.provenance = history or provenance(scenario, strategies, seed, replications, weeks)
-        self.declared: dict[str, Outcome] = {n: o for n, o in outcomes().items() if n in series}
+        there = {**(elsewhere or {}), **outcomes()}
+        self.declared: dict[str, Outcome] = {n: there[n] for n in series if n in there}
 
     def __repr__(self) -> str:
         return (

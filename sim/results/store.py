@@ -8,6 +8,7 @@ import math
 import os
 import re
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,11 +16,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.errors import CounterpoiseError, RunError
+from sim.observers.base import Outcome
 from sim.results.manifest import FORMAT, MANIFEST, VERSION, damaged, read_manifest
 from sim.results.run import RunResult
 from sim.scenario import Scenario, load_scenario
 from sim.scenario.files import files_named
 from sim.scenario.loader import read_text
+from sim.scenario.memory import values_of
 from sim.scenario.policies import source_files
 
 if TYPE_CHECKING:
@@ -28,6 +31,9 @@ if TYPE_CHECKING:
 TABLES = {"firm": "firms.parquet", "offer": "offers.parquet", "market": "market.parquet"}
 FRAMES = {"firm": "firms", "offer": "offers", "market": "market"}
 KEYS = ("run", "strategy", "replication", "week", "firm", "offer")
+
+BYTES_A_FOLDER, BYTES_A_VALUE = 250_000, 1.5
+"""What a run folder takes on disk as shipped scenarios have it: 1.2 to 2.5 bytes a value."""
 
 
 def save(result: RunResult, folder: Path) -> Path:
@@ -63,6 +69,18 @@ def save(result: RunResult, folder: Path) -> Path:
     finally:
         shutil.rmtree(partial, ignore_errors=True)
     return target
+
+
+def space_needed(
+    scenario: Scenario, strategies: Sequence[str], replications: int, weeks: int
+) -> float:
+    """Bytes that the folder of such a run takes, roughly."""
+    markets = len(strategies) * replications
+    values = values_of(scenario.document, markets, weeks)
+    files = {file for name in strategies for file in files_named(scenario.world(name))}
+    home = scenario.folder or Path()
+    copied = sum((home / file).stat().st_size for file in files if (home / file).is_file())
+    return BYTES_A_FOLDER + BYTES_A_VALUE * values + copied
 
 
 def next_folder(base: Path, scenario_id: str) -> Path:
@@ -298,6 +316,10 @@ def load(folder: Path, *, allow_code: bool = False) -> RunResult:
         scenario=scenario, strategies=list(history["strategies"]), seed=history["seed"],
         replications=history["replications"], weeks=history["weeks"],
         series={outcome: series[outcome] for outcome in declared}, history=history,
+        elsewhere={
+            name: Outcome(one["unit"], one["over_weeks"], one["doc"], one["per"])
+            for name, one in declared.items()
+        },
     )
 
 

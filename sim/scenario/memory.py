@@ -59,11 +59,15 @@ def results_fault(
 
 def results_needed(document: Document, markets: int, weeks: int) -> float:
     """Bytes that all outcomes of so many markets take, roughly."""
+    a_market = BYTES_A_VALUE * values_of(document, 1, weeks) + BYTES_AN_ARRAY * len(outcomes())
+    return float(COPIES_OF_RESULTS * markets * a_market)
+
+
+def values_of(document: Document, markets: int, weeks: int) -> int:
+    """How many values all outcomes of so many markets have."""
     firms = document.firms
     owners = {"firm": len(firms), "offer": sum(len(firm.offers) for firm in firms.values())}
-    columns = [owners.get(outcome.per, 1) for outcome in outcomes().values()]
-    a_market = BYTES_A_VALUE * weeks * sum(columns) + BYTES_AN_ARRAY * len(columns)
-    return float(COPIES_OF_RESULTS * markets * a_market)
+    return markets * weeks * sum(owners.get(outcome.per, 1) for outcome in outcomes().values())
 
 
 def memory_of_machine() -> float | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from collections.abc import Callable
 from contextlib import suppress
@@ -11,6 +12,8 @@ from sim.errors import RunError
 from sim.terminal.console import complain
 
 DEFAULT = Path("runs")
+ENOUGH = 0.5
+"""Share of the estimate that must be free: what a folder takes differs by as much."""
 
 
 def check_place(out: Path | None, *, several: bool) -> None:
@@ -45,6 +48,38 @@ def check_place(out: Path | None, *, several: bool) -> None:
             f"{place}: run folders cannot be written there: {reason.lower()}; "
             "choose another by --out"
         ) from error
+
+
+def check_space(out: Path | None, needed: float) -> None:
+    """Make sure that the disk is not clearly too small for what shall be kept.
+
+    Parameters
+    ----------
+    out
+        What the user asked for; None is the default. The folder above it is there already.
+    needed
+        Bytes, roughly.
+
+    Raises
+    ------
+    RunError
+        If not even half of it is free.
+    """
+    place = out or DEFAULT
+    try:
+        free = shutil.disk_usage(place if place.is_dir() else place.parent).free
+    except OSError:  # some places do not say
+        return
+    if free < ENOUGH * needed:
+        raise RunError(
+            f"{place}: what is to be kept needs about {_size(needed)} and the disk there has "
+            f"{_size(free)} free; make room, choose another place by --out, or use fewer "
+            "replications or weeks"
+        )
+
+
+def _size(n: float) -> str:
+    return f"{n / 1e9:,.3g} GB" if n >= 1e9 else f"{n / 1e6:,.3g} MB"
 
 
 def keep(write: Callable[[Path], Path], out: Path | None, name: str, *, several: bool) -> Path:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.errors import CounterpoiseError
 from sim.terminal.console import complain, say, say_json
-from sim.terminal.folders import check_place, keep
+from sim.terminal.folders import check_place, check_space, keep
 from sim.terminal.inputs import load_all, read_assignments
 from sim.terminal.program import BAD_INPUT, GOOD, REFUTED
 from sim.terminal.progress import progress
@@ -46,6 +46,7 @@ def run_all(names: Sequence[str], asked: Asked) -> int:
     )
     several = len(scenarios) > 1
     check_place(asked.out, several=several)
+    check_space(asked.out, sum(_space(scenario, asked) for scenario in scenarios))
     codes, documents = [], []
     for number, scenario in enumerate(scenarios):
         if number and not asked.as_json:
@@ -90,14 +91,18 @@ def _run(scenario: Scenario, asked: Asked, *, several: bool) -> tuple[int, dict[
     if asked.as_json:
         from sim.results.store import summary_data
 
-        folder = _save(result, asked, several=several)
-        document = {
-            **summary_data(result), "folder": str(folder), "report": str(folder / "report.html"),
-        }
+        document = summary_data(result)
         if asked.precision is not None:
             from sim.results.precision import reached
 
             document["precision_reached"] = reached(result, asked.precision)
+        try:
+            folder = _save(result, asked, several=several)
+        except (CounterpoiseError, OSError) as error:
+            # What took long to come to is told, though it cannot be kept.
+            complain(f"{scenario.id}: {error}" if several else str(error))
+            return BAD_INPUT, {**document, "folder": None, "report": None, "error": str(error)}
+        document |= {"folder": str(folder), "report": str(folder / "report.html")}
     else:
         from sim.terminal.answer import show_place, show_result
 
@@ -111,6 +116,21 @@ def _run(scenario: Scenario, asked: Asked, *, several: bool) -> tuple[int, dict[
         show_place(_save(result, asked, several=several))
     refuted = any(verdict.verdict == "refuted" for verdict in result.verdicts())
     return (REFUTED if refuted else GOOD), document
+
+
+def _space(scenario: Scenario, asked: Asked) -> float:
+    """Bytes that the run folder takes; with --precision, that of the fewest replications."""
+    from sim.results.asking import length_of
+    from sim.results.store import space_needed
+
+    strategies = asked.strategies or list(scenario.strategies)
+    weeks: Any = asked.weeks or scenario.overrides.get("weeks")
+    try:
+        length = length_of(weeks, scenario.world(strategies[0]))
+    except CounterpoiseError:  # its run will say so
+        return 0.0
+    most = asked.replications if asked.precision is None else min(asked.replications, asked.most)
+    return space_needed(scenario, strategies, most, length)
 
 
 def _save(result: RunResult, asked: Asked, *, several: bool) -> Path:

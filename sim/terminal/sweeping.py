@@ -232,11 +232,33 @@ def merge_all(folders: Sequence[Path], out: Path, *, as_json: bool) -> None:
 
     merged = merge(folders, out)
     counts = merged.counts()
+    total, missing = sum(counts.values()), counts["missing"]
     if as_json:
-        say_json({"folder": str(out), **counts})
+        say_json({"folder": str(out), "runs": total, **counts, "complete": not missing})
         return
-    total = sum(counts.values())
     put(console(), f"{counts['done']:,} of {total:,} runs done, {counts['failed']:,} failed, "
-        f"{counts['missing']:,} missing: {out}")
-    if counts["missing"]:
-        put(console(), "the same sweep command with --out and --resume lives what is missing")
+        f"{missing:,} missing: {out}")
+    if missing:
+        put(console(), f"this is not the whole sweep: {missing:,} of {total:,} runs are not there, "
+            "and no results.parquet" + "".join(f"; {why}" for why in _lacking(folders)))
+        put(console(), "merge again with the folders that are missing, or live the runs by "
+            f"`counterpoise sweep`, the experiment, and --out {shlex.quote(str(out))} --resume")
+
+
+def _lacking(folders: Sequence[Path]) -> Iterator[str]:
+    """Which chunks are not among the folders, and which folders lack runs of their own."""
+    from sim.experiment.reading import open_store
+
+    sweeps = [open_store(folder) for folder in folders]
+    given = {sweep.chunk for sweep in sweeps if sweep.chunk is not None}
+    if len(given) and len({of for _, of in given}) == 1:
+        _, of = next(iter(given))
+        if absent := [i for i in range(1, of + 1) if (i, of) not in given]:
+            shown = [str(i) for i in absent[:MOST_KINDS]]
+            more = [f"{len(absent) - MOST_KINDS:,} more"] if len(absent) > MOST_KINDS else []
+            *front, last = [*shown, *more]
+            named = f"{', '.join(front)} and {last}" if front else last
+            yield f"no folder of chunk{'s' if front else ''} {named} of {of:,} was given"
+    for sweep in sweeps:
+        if lacking := sweep.counts()["missing"]:
+            yield f"{sweep.folder} lacks {lacking:,} of its {int(sweep.belongs.sum()):,} runs"

@@ -27,6 +27,7 @@ WEIGHTS = (
     "experience_weight", "loyalty_weight", "loyalty_memory", "trust_weight", "reactance_weight",
     "push_weight", "defect_aversion", "stealing_thunder",
 )
+OF_FIRMS = ("customers.trust", "customers.reactance", "customers.sales_push")
 TOLD_BY_FIRM, NOT_ON_SALE = DefectKnowledge.TOLD_BY_FIRM, -1
 ZERO, ONE, CENT = np.float32(0), np.float32(1), np.float32(0.01)
 
@@ -156,10 +157,10 @@ class MultinomialLogit(Mechanism):
                 self.by_segment(market, *WEIGHTS).astype(np.float32),
                 np.array(context, dtype=np.float32),
                 np.array([s.regular_purchases for s in segments], dtype=np.uint8),
-                # Without these families trust and reactance are zero: no need to read them.
+                # Where nobody writes them they are zero: no need to read them.
                 any(
-                    market.mechanisms[family].variant != "none"
-                    for family in ("selling", "trust", "channels")
+                    column in other.writes
+                    for other in market.mechanisms.values() for column in OF_FIRMS
                 ),
             )
         made: tuple[Array, Array, Array, bool] = self.prepared

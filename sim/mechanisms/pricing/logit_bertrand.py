@@ -50,8 +50,9 @@ class LogitBertrand(Mechanism):
 
     Not modeled
     -----------
-    Joint pricing of the offers of one firm, discounts and terms of utility from other families,
-    what a price does to later weeks, collusion, errors of panelists about themselves.
+    Joint pricing of the offers of one firm, pressure of sales contacts, discounts and terms of
+    utility from other families, what a price does to later weeks, collusion, errors of panelists
+    about themselves.
     """
 
     class Parameters(Declared):
