@@ -28,6 +28,7 @@ def at_density(neighbors: int, replications: int) -> Estimate:
         **load_scenario("no_place_to_hide").raw,
         "strategies": {"conceal": {}, "disclose": {"set": frank}}, "claims": [],
     }
+    raw.pop("lesson", None)  # its steps name the strategies that are replaced here
     result = run(Scenario.from_dict(raw, overrides=network), replications=replications)
     return ratio(
         result.values("revenue", "conceal", FIRM, YEAR),
