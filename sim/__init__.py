@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sim.scenario import Scenario, load_scenario
 
 __all__ = ["Market", "Network", "RunResult", "Scenario", "__version__", "load_scenario", "run"]
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 _HOMES = {
     "Market": "sim.market",

@@ -9,6 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from sim.errors import RunError
 from sim.market import Market
 from sim.mechanisms.base import Happening
@@ -44,6 +47,7 @@ def tell(
     customer: int,
     weeks: int | None = None,
     overrides: dict[str, Any] | None = None,
+    units: NDArray[np.float64] | None = None,
 ) -> Biography:
     """Live a market again and write down what happens to one customer.
 
@@ -55,13 +59,17 @@ def tell(
         Her row, from 0.
     weeks
         How many weeks; None is all.
+    units
+        Units that each firm sold in each week of the run that is told of, (weeks, n_firms); None:
+        it is nobody's run.
 
     Raises
     ------
     RunError
-        If there is no such customer.
+        If there is no such customer, or the market sells other units than it did in the run.
     """
-    market = Market(scenario, strategy, seed=seed, overrides=overrides, observe=False)
+    observe = False if units is None else ("units",)
+    market = Market(scenario, strategy, seed=seed, overrides=overrides, observe=observe)
     if not 0 <= customer < market.n_customers:
         raise RunError(
             f"there is no customer {customer}; customers are numbered from 0 to "
@@ -70,6 +78,11 @@ def tell(
     happenings = follow(market, customer)
     for _ in range(weeks or market.world.weeks):
         market.step()
+    if units is not None and not np.array_equal(market.recorder.recorded()["units"], units):
+        raise RunError(
+            "this version does not live the market as the run did, and would tell a life that nobody "
+            "lived there; run again, or use the version that the run's manifest names"
+        )
     return Biography(customer, traits(market, customer), happenings)
 
 

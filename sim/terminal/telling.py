@@ -46,9 +46,11 @@ def show_biography(
         ))
     from sim.biography import tell
 
+    recorded = result.series.get("units")
     biography = tell(
         result.scenario, strategy=name, seed=replication_seed(result.seed, replication),
         customer=customer, weeks=result.weeks,
+        units=None if recorded is None else recorded[result.strategies.index(name), replication],
     )
     if as_json:
         say_json({

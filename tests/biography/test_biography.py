@@ -124,3 +124,15 @@ def test_telling_a_story_changes_nothing(scenario):
 def test_a_customer_who_is_not_there_is_named_with_the_range(scenario):
     with pytest.raises(RunError, match=r"there is no customer 1000; .* from 0 to 999"):
         tell(scenario, strategy="listen", seed=5, customer=1000)
+
+
+def test_a_market_that_sold_other_units_is_not_told(scenario):
+    market = Market(scenario, strategy="listen", seed=5, observe=("units",))
+    for _ in range(10):
+        market.step()
+    units = market.recorder.recorded()["units"].copy()
+    said = {"strategy": "listen", "seed": 5, "customer": 3, "weeks": 10}
+    assert tell(scenario, **said, units=units).sentences() == tell(scenario, **said).sentences()
+    units[4, 0] += 1
+    with pytest.raises(RunError, match="does not live the market as the run did"):
+        tell(scenario, **said, units=units)
