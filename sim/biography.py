@@ -80,8 +80,8 @@ def tell(
         market.step()
     if units is not None and not np.array_equal(market.recorder.recorded()["units"], units):
         raise RunError(
-            "this version does not live the market as the run did, and would tell a life that nobody "
-            "lived there; run again, or use the version that the run's manifest names"
+            "this version does not live the market as the run did, and would tell a life that was "
+            "not lived there; run again, or use the version that the run's manifest names"
         )
     return Biography(customer, traits(market, customer), happenings)
 
