@@ -2,10 +2,10 @@
 
 Nothing is consumed, so a draw depends neither on threads nor on order nor on who observes, and two
 strategies under one seed share all luck. ``Streams.key`` turns (seed, decision, week) into a 64-bit
-key once a week; kernels combine it with the label of a customer, offer or firm (``address``) and an
-index (``uniform`` and its kin). The generator is SplitMix64 with one Weyl increment per key
-(Steele, Lea, Flood 2014); normal quantiles are Wichura's algorithm AS 241 (1988), gamma variates
-follow Marsaglia and Tsang (2000).
+key; kernels combine it with the label of a customer, offer or firm (``address``) and an index
+(``uniform`` and its kin), of which 0 stands for the address itself. The generator is SplitMix64
+with one Weyl increment per key (Steele, Lea, Flood 2014); normal quantiles are Wichura's algorithm
+AS 241 (1988), gamma variates follow Marsaglia and Tsang (2000).
 """
 
 from __future__ import annotations

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from sim.scenario.template import check_id
-
 SCHEMA = "experiment_schema.json"
 """The schema's file beside a new experiment; that of scenarios is called ``schema.json``."""
 
@@ -57,20 +55,3 @@ decide:
   tolerated: 0.1                 # a tenth less than the best is still good enough
 '''
 )
-
-
-def template(name: str) -> str:
-    """Text of a new experiment file.
-
-    Parameters
-    ----------
-    name
-        Its id, and its file's name without the suffix.
-
-    Raises
-    ------
-    FaultyScenarioError
-        If the name cannot be an id.
-    """
-    check_id(name, "an experiment")
-    return TEMPLATE.replace("NAME", name)

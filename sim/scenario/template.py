@@ -114,21 +114,23 @@ uncertain:
 )
 
 
-def template(name: str) -> str:
-    """Text of a new scenario file.
+def template(name: str, text: str = TEMPLATE, what: str = "a scenario") -> str:
+    """Text of a new file.
 
     Parameters
     ----------
     name
         Its id, and its file's name without the suffix.
+    text, what
+        The template, and what it begins.
 
     Raises
     ------
     FaultyScenarioError
         If the name cannot be an id.
     """
-    check_id(name, "a scenario")
-    return TEMPLATE.replace("NAME", name)
+    check_id(name, what)
+    return text.replace("NAME", name)
 
 
 def check_id(name: str, what: str) -> None:

@@ -12,8 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.compile import kernel
-from sim.mechanisms.word_of_mouth.listening import ATTENTION
-from sim.mechanisms.word_of_mouth.message import DEFECT, STEP
+from sim.mechanisms.word_of_mouth.message import ATTENTION, DEFECT, STEP
 from sim.mechanisms.word_of_mouth.talk import TalkParameters
 from sim.streams import address, skip, uniform
 from sim.tables import Array, Trigger

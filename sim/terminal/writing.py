@@ -43,12 +43,13 @@ def write_new(name: str, folder: Path, *, of_experiments: bool = False) -> None:
 
 def _begun(name: str, *, of_experiments: bool) -> tuple[str, str]:
     """The text of a new file, and the name of its schema."""
-    if of_experiments:
-        from sim.experiment.template import SCHEMA, template
-    else:
-        from sim.scenario.template import SCHEMA, template
+    from sim.scenario.template import SCHEMA, template
 
-    return template(name), SCHEMA
+    if not of_experiments:
+        return template(name), SCHEMA
+    from sim.experiment import template as begun
+
+    return template(name, begun.TEMPLATE, "an experiment"), begun.SCHEMA
 
 
 def _write_new(path: Path, text: str) -> None:

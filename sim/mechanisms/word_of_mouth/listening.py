@@ -6,7 +6,7 @@ import numpy as np
 
 from sim.compile import kernel
 from sim.instructions import prefetch
-from sim.mechanisms.word_of_mouth.message import DEFECT, OFFER_BITS, STEP
+from sim.mechanisms.word_of_mouth.message import ATTENTION, DEFECT, OFFER_BITS, STEP
 from sim.streams import BLOCK, address_all, skip_all, uniform
 from sim.tables import Array, DefectKnowledge, Trigger
 
@@ -14,8 +14,6 @@ FRIEND = Trigger.FRIEND
 NONE, HEARD = DefectKnowledge.NONE, DefectKnowledge.HEARD
 TOLD_BY_FIRM = DefectKnowledge.TOLD_BY_FIRM
 TIES_AHEAD, MESSAGES_AHEAD = 48, 16
-ATTENTION = 2**32
-"""Where the draws stand that say whether ties of the weaker kind are used."""
 ZERO, ONE = np.float32(0), np.float32(1)
 
 

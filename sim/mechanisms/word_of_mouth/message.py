@@ -12,3 +12,6 @@ SILENCE = -1
 OFFER_BITS, DEFECT = 127, 128
 STEPS = np.float32(4_194_304)
 STEP = np.float32(1 / 4_194_304)
+
+ATTENTION = 2**32
+"""Where in a listener's stream the draws stand that say whether weaker ties are used."""

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.mechanisms.base import Happening, Mechanism
-from sim.mechanisms.word_of_mouth.listening import ATTENTION, count_told, listen
-from sim.mechanisms.word_of_mouth.message import DEFECT, OFFER_BITS, STEPS
+from sim.mechanisms.word_of_mouth.listening import count_told, listen
+from sim.mechanisms.word_of_mouth.message import ATTENTION, DEFECT, OFFER_BITS, STEPS
 from sim.mechanisms.word_of_mouth.speaking import OLDEST, speak
 from sim.parameters import Declared, param
 from sim.streams import address, skip, uniform
