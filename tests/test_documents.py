@@ -103,6 +103,20 @@ def test_the_page_on_extending_runs(tmp_path):
     assert "currency/week" in told
 
 
+def test_the_readme_shows_what_its_first_run_prints(tmp_path):
+    (shown,) = re.findall(r"```text\n(.*?)```", README, re.DOTALL)
+    done = subprocess.run(
+        [sys.executable, "-m", "sim", "run", "first_lesson", "--out", str(tmp_path / "run")],
+        capture_output=True, text=True, encoding="utf-8", cwd=ROOT, check=False,
+        env={**os.environ, "COLUMNS": "100", "PYTHONIOENCODING": "utf-8"},
+    )
+    assert done.returncode == 0, done.stderr
+    for part in shown.strip().split("\n\n"):
+        # Outcomes are left out in between.
+        for block in re.split(r"\n(?=\S.*\(\w+ of weeks)", part):
+            assert block in done.stdout
+
+
 def test_the_package_doctest_runs():
     done = subprocess.run(
         [sys.executable, "-m", "doctest", "-o", "ELLIPSIS", "sim/__init__.py"],

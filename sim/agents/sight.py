@@ -53,6 +53,7 @@ def look(market: Market, f: int, *, communities: bool) -> Observation:
         },
         communities=_pages(market, {*own, *rivals}) if communities else {},
         tariff_of={names[o]: paid[o] for o in (*own, *rivals)},
+        luck_seed=int(market.streams.key(f"policies.{market.firm_names[f]}", market.week)),
     )
 
 

@@ -49,6 +49,7 @@ class Observation:
     category_of : category of each own offer and of each offer of a rival on sale.
     communities : public pages; empty where the policy does not look (``Policy.sees_communities``).
     tariff_of : how each of these offers is paid: ``per use``, ``every 4 weeks`` or ``free``.
+    luck_seed : seed of ``luck``, of this firm in this week.
     """
 
     week: int
@@ -72,6 +73,16 @@ class Observation:
     category_of: dict[str, str]
     communities: dict[str, Page]
     tariff_of: dict[str, str] = field(default_factory=dict)
+    luck_seed: int = 0
+
+    def luck(self) -> np.random.Generator:
+        """Random numbers for a policy that tries things out, begun anew by each call.
+
+        They belong to the firm and the week: the same straight and from a checkpoint, on any worker
+        and under every strategy; other replications have others. A generator of a policy's own
+        would be neither.
+        """
+        return np.random.default_rng(self.luck_seed)
 
     def rivals_of(self, offer: str) -> list[str]:
         """Offers of rivals whose prices compare to an own one's: of its category, paid as it is."""
