@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 Values = NDArray[np.float64]
 
 CENT = 0.01
+HUGE = 500.0  # a utility whose exponential is near the largest number, beside which 1 is nothing
 COMPONENTS = ("information", "price", "exit", "voice", "surplus")
 
 
@@ -125,10 +126,8 @@ def add_up(
         best, second = -np.inf, -np.inf
         for o in range(order.size):
             value = utility[e, o]
-            if value > best:
-                best, second = value, best
-            elif value > second:
-                second = value
+            second = max(second, min(value, best))
+            best = max(best, value)
         if best == -np.inf:
             continue
         total = 0.0
@@ -145,10 +144,12 @@ def add_up(
         odds[1] += rate[e]
         if price_sensitivity[e] <= 0.0:
             continue
-        logsum = best + np.log(total)
-        highest, lowest = max(logsum, outside[e]), min(logsum, outside[e])
-        both = highest + np.log(1.0 + np.exp(lowest - highest))
-        worth = rate[e] * (both - outside[e]) / price_sensitivity[e] / total
+        above = best - outside[e]
+        if above < HUGE:
+            gain = np.log(1.0 + total * np.exp(above))
+        else:
+            gain = above + np.log(total)
+        worth = rate[e] * gain / price_sensitivity[e] / total
         for o in order:
             surplus[o] += worth * weight[o]
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from sim.mechanisms.choice.account import own_terms
 from sim.observers import panel as panels
 from sim.observers.panel import Panel
-from sim.observers.power import COMPONENTS
+from sim.observers.power import COMPONENTS, add_up
 from tests.observers.conftest import charge, seen, sell, two_needs
 
 TWO = {"one": {}, "two": {}}
@@ -179,6 +179,21 @@ def test_price_is_one_minus_lerner_between_its_bounds(made):
     assert seen(market, "power")["power_price"] == 1.0
     sell(market)
     assert math.isnan(seen(market, "power")["power_price"])
+
+
+@pytest.mark.parametrize("above", [-30.0, 0.0, 499.0, 501.0, 5000.0])
+def test_surplus_is_the_logsum_however_far_an_offer_is_from_nothing(above):
+    utility = np.array([[above - 1.0, -np.inf, above, above]])
+    surplus, odds = np.zeros(4), np.zeros(2)
+    add_up(
+        utility, np.arange(4), np.zeros(1), np.array([2.0]), np.array([0.5]), surplus, odds
+    )
+    expected = 2.0 * np.logaddexp.reduce([*utility[0], 0.0]) / 0.5
+    assert surplus.sum() == pytest.approx(expected, rel=1e-12)
+    assert surplus / surplus.sum() == pytest.approx(
+        np.exp(utility[0] - np.logaddexp.reduce(utility[0])), rel=1e-12
+    )
+    assert odds.tolist() == [2.0, 2.0]  # of two that are worth most, one is as good as the other
 
 
 def test_charges_pass_from_consumer_to_producer_surplus(made):
