@@ -19,7 +19,6 @@ from sim.errors import RunError
 from sim.experiment.plan import Point
 from sim.experiment.working import Laboratory, Lived
 from sim.results.jobs import interrupts_held_back, main_script_left_alone
-from sim.results.unshared import check_known_to_workers
 from sim.team import cores
 
 SECONDS_A_CHUNK = 0.5
@@ -176,7 +175,8 @@ class Processes:
         self, laboratory: Laboratory, workers: int | None = None,
         started: Callable[[list[int]], None] | None = None,
     ) -> None:
-        check_known_to_workers(laboratory.scenario, [one.outcome for one in laboratory.columns])
+        if fault := laboratory.unshared:
+            raise RunError(fault)
         self._laboratory, self._workers = laboratory, workers or cores()
         self._started = started or (lambda numbers: None)
         self._pace = Pace(SECONDS_A_CHUNK)

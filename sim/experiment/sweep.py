@@ -19,7 +19,6 @@ from sim.experiment.plan import Plan
 from sim.experiment.reading import open_store
 from sim.experiment.store import Store
 from sim.experiment.working import Laboratory
-from sim.results.unshared import unknown_to_workers
 from sim.team import cores
 
 FEWEST_FOR_WORKERS = 4
@@ -185,8 +184,11 @@ def _live_all(
 
 def _executor(plan: Plan, how: How, left: int) -> Executor:
     document = plan.study.document
-    laboratory = Laboratory(plan.study.scenario, plan.columns, document.seed)
-    alone = unknown_to_workers(laboratory.scenario, [one.outcome for one in laboratory.columns])
+    levels = tuple(
+        (factor.path, level) for factor in plan.study.factors for level in factor.levels or ()
+    )
+    laboratory = Laboratory(plan.study.scenario, plan.columns, document.seed, levels)
+    alone = laboratory.unshared
     if how.cluster is not None:
         from sim.experiment.cluster import Cluster
 

@@ -15,8 +15,10 @@ from sim.errors import CounterpoiseError
 from sim.experiment.asked import Column
 from sim.experiment.plan import Point
 from sim.results.jobs import Job, live
+from sim.results.unshared import unknown_to_workers
 from sim.scenario import Scenario
 from sim.scenario.faults import FaultyScenarioError
+from sim.scenario.schema import Value
 
 MOST_ERROR = 8_000
 """Characters of a traceback that are kept, counted from its end."""
@@ -59,12 +61,21 @@ class Laboratory:
         What is kept.
     seed
         Seed of all luck.
+    levels
+        Settings, path and value, that some of the runs have besides.
     """
 
     scenario: Scenario
     columns: tuple[Column, ...]
     seed: int
+    levels: tuple[tuple[str, Value], ...] = ()
     _begun: list[bool] = field(default_factory=list)
+
+    @property
+    def unshared(self) -> str | None:
+        """What worker processes would not know of, and how to mend it; None if they know all."""
+        outcomes = [column.outcome for column in self.columns]
+        return unknown_to_workers(self.scenario, outcomes, self.levels)
 
     def live(self, points: Sequence[Point]) -> list[Lived]:
         """Live runs; one that fails says why."""

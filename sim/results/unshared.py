@@ -5,19 +5,22 @@ Workers that are no copies of this process start empty and import the program, n
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from sim.errors import RunError
 from sim.mechanisms.base import families
 from sim.observers.base import observers
 from sim.scenario import Scenario
-from sim.scenario.mechanisms import chosen_mechanisms
+from sim.scenario.mechanisms import VARIANT, chosen_mechanisms
 from sim.scenario.policies import code_names
 
 PROGRAM = "sim."
 
 
-def unknown_to_workers(scenario: Scenario, outcomes: Iterable[str]) -> str | None:
+def unknown_to_workers(
+    scenario: Scenario, outcomes: Iterable[str], settings: Iterable[tuple[str, Any]] = ()
+) -> str | None:
     """The first thing that markets need and a worker that starts empty would not know.
 
     Parameters
@@ -26,6 +29,8 @@ def unknown_to_workers(scenario: Scenario, outcomes: Iterable[str]) -> str | Non
         What markets are built from, under any of its strategies.
     outcomes
         What is observed.
+    settings
+        Settings, path and value, that some of the runs have besides.
 
     Returns
     -------
@@ -46,6 +51,7 @@ def unknown_to_workers(scenario: Scenario, outcomes: Iterable[str]) -> str | Non
     if own:
         worlds = [scenario.document, *map(scenario.world, scenario.strategies)]
         chosen = [(f, v) for world in worlds for f, (v, _) in chosen_mechanisms(world).items()]
+        chosen += [variant for setting in settings for variant in _variant(*setting)]
         if used := sorted(own.intersection(chosen)):
             family, variant = used[0]
             return _told(
@@ -58,7 +64,9 @@ def unknown_to_workers(scenario: Scenario, outcomes: Iterable[str]) -> str | Non
     return None
 
 
-def check_known_to_workers(scenario: Scenario, outcomes: Iterable[str]) -> None:
+def check_known_to_workers(
+    scenario: Scenario, outcomes: Iterable[str], settings: Iterable[tuple[str, Any]] = ()
+) -> None:
     """Refuse to start workers that would not know what markets need.
 
     Raises
@@ -66,8 +74,15 @@ def check_known_to_workers(scenario: Scenario, outcomes: Iterable[str]) -> None:
     RunError
         If there is such a thing.
     """
-    if fault := unknown_to_workers(scenario, outcomes):
+    if fault := unknown_to_workers(scenario, outcomes, settings):
         raise RunError(fault)
+
+
+def _variant(path: str, value: Any) -> list[tuple[str, str]]:
+    """The family and variant that a setting chooses; none where it sets something else."""
+    root, _, family = path.removesuffix(f".{VARIANT}").partition(".")
+    name = value.get(VARIANT) if isinstance(value, Mapping) else value
+    return [(family, name)] if root == "mechanisms" and isinstance(name, str) else []
 
 
 def _is_own(cls: type) -> bool:

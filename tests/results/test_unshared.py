@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from typing import ClassVar
@@ -11,8 +12,11 @@ import worlds
 
 from sim import run
 from sim.errors import RunError
+from sim.experiment import executors
 from sim.experiment.asked import Column
 from sim.experiment.executors import Processes
+from sim.experiment.loader import load_experiment
+from sim.experiment.sweep import How, sweep
 from sim.experiment.working import Laboratory
 from sim.mechanisms.base import Mechanism, families, mechanism
 from sim.observers.base import Observer, Outcome, observer, observers
@@ -20,6 +24,19 @@ from sim.policies.base import Decision, Policy
 from sim.results import jobs
 from sim.results.unshared import unknown_to_workers
 from sim.scenario import Scenario, load_scenario
+
+PRICES = """\
+id: prices
+title: Prices
+question: Which price?
+scenario: a_test.yaml
+factors:
+  mechanisms.pricing: {levels: [fixed, charm]}
+design: {kind: grid}
+replications: 4
+outcomes:
+  - {name: units, firm: Fone}
+"""
 
 
 @pytest.fixture(autouse=True)
@@ -88,6 +105,30 @@ def test_a_mechanism_counts_where_a_strategy_takes_it():
     )
     assert told.startswith("the mechanism pricing/charm is known to this process only")
     assert told.endswith("use workers=1, or put its file into the folder sim/mechanisms/pricing")
+
+
+@pytest.mark.parametrize("setting", [
+    ("mechanisms.pricing", "charm"), ("mechanisms.pricing.variant", "charm"),
+    ("mechanisms.pricing", {"variant": "charm"}),
+])
+def test_a_mechanism_counts_where_only_a_level_of_a_factor_takes_it(setting):
+    own_price()
+    told = unknown_to_workers(small(), (), [("customers.n", 30), setting])
+    assert told.startswith("the mechanism pricing/charm is known to this process only")
+    assert unknown_to_workers(small(), (), [("mechanisms.pricing", "fixed")]) is None
+
+
+def test_a_sweep_over_a_mechanism_of_a_notebook_stays_here(tmp_path, monkeypatch):
+    own_price()
+    (tmp_path / "a_test.yaml").write_text(json.dumps(worlds.plain(20, 3)), encoding="utf-8")
+    file = tmp_path / "prices.yaml"
+    file.write_text(PRICES, encoding="utf-8")
+    study = load_experiment(file)
+    monkeypatch.setattr(executors, "ProcessPoolExecutor", None)
+    done = sweep(study, tmp_path / "here")
+    assert (done.done, done.failed) == (8, 0)
+    with pytest.raises(RunError, match="pricing/charm is known to this process only"):
+        sweep(study, tmp_path / "there", How(workers=2))
 
 
 def test_a_policy_of_the_script_itself_is_named(monkeypatch):
