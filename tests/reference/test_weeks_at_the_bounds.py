@@ -16,8 +16,11 @@ import worlds
 from reference import week_twin
 
 WEEKS, FAR = 9, NormalDist().inv_cdf(1 - 0.5e-4)
-# Weeks between two reviews stay few, so that there are some.
-KEPT = {"rewards": {"interval": 2}, "search": {"n_inspected": 1}}
+# What stays as it is, so that something happens; a search of one offer is one draw.
+KEPT = {
+    "rewards": {"interval": 2}, "search": {"n_inspected": 1},
+    "clubs": {"half_saturation": 20.0, "turning_point": 0.25},
+}
 
 
 def busy_at(where, family):
@@ -115,6 +118,8 @@ LUCK = {
     "peer_support": week_twin.chances_of_solving,
     "co_creation": week_twin.chances_of_contributing,
     "search": week_twin.chances_of_inspecting,
+    "clubs": week_twin.chances_of_being_a_fan,
+    "cross_selling": week_twin.chances_of_hearing,
 }
 
 

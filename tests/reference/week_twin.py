@@ -280,3 +280,46 @@ def chances_of_inspecting(week, after, p):
                 if abs(move) > 1e-4:
                     assert moved == 0 or abs(moved - move) < 1e-5, (i, o, moved, move)
                     yield moved != 0, search * min(p.n_inspected / len(shelf), 1)
+
+
+def chances_of_being_a_fan(week, after, p):
+    """Buyers who are fans after the purchases of a week, one after the other."""
+    c, chances = week.customers, {}
+    for row, i, o, f in purchases(week):
+        spent = week.levers[f]["club_investment"]
+        pleasure = max(week.bought.satisfaction[row] - p.joining_satisfaction, 0)
+        rate = p.join_rate * spent / (p.half_saturation + spent) * c.loyalty[i][o]
+        join = 1 - math.exp(-rate * pleasure / (1 - p.joining_satisfaction))
+        turns = week.bought.satisfaction[row] < p.turning_point
+        fan = chances.get((i, f), c.fan[i][f])
+        chances[i, f] = (0 if turns else fan) + (1 - fan) * join
+    for (i, f), chance in chances.items():
+        yield after.customers.fan[i][f], chance
+
+
+def chances_of_hearing(week, after, p):
+    """Offers of which a customer first hears by a recommendation, of any firm."""
+    c, offers = week.customers, week.offers
+    settings = week.world.firms
+    for i in range(week.n):
+        silence = {}
+        for f, (own, firm) in enumerate(zip(week.own, settings.values(), strict=True)):
+            had = {
+                offers.category[o] for o in own
+                if c.purchase_count[i][o] or c.last_offer[i][offers.category[o]] == o
+            }
+            acquainted = c.known[i][f] + (1 - c.known[i][f]) * p.account_knowledge * bool(had)
+            speaks = 1 - math.exp(-week.levers[f]["recommendation_rate"] * acquainted)
+            new = [
+                o for o, seller in enumerate(offers.firm)
+                if (seller == f or list(settings)[seller] in firm.partners)
+                and not c.aware[i][o] and offers.launch_week[o] <= week.week
+                and offers.category[o] not in had
+            ]
+            for o in new:
+                silence[o] = silence.get(o, 1) * (1 - speaks / len(new))
+        # Where firms recommend the same few offers, the later one takes what is left: only where
+        # there is a single offer that she does not know is it this simple.
+        unknown = [o for o, known in enumerate(c.aware[i]) if not known]
+        for o in unknown if len(unknown) == 1 else []:
+            yield after.customers.aware[i][o], 1 - silence.get(o, 1)
