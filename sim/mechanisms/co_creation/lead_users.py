@@ -61,7 +61,8 @@ class LeadUsers(Mechanism):
             doc="Contributions of a full expert who is delighted with a fully open firm.",
         )
         use_weeks: int = param(
-            26, unit="weeks", bounds=(1, 520), doc="Weeks for which she uses what she bought."
+            26, unit="weeks", bounds=(1, 520),
+            doc="Weeks after that of a purchase in which she uses it.",
         )
         contribution_value: float = param(
             50.0, unit="currency", bounds=(0, 1e6),
