@@ -29,7 +29,9 @@ class ChannelAffinity(Mechanism):
     max_h (affinity_h + quality_weight * quality_h + habit_weight * [h used last in the category]);
     without an open channel it cannot be had. What she buys, she buys through that channel. In the
     week in which the offer that she bought last leaves the channel that she used last, reactance to
-    the firm moves towards 1 by forced_reactance * (1 - loyalty_shield * loyalty).
+    the firm moves towards 1 by forced_reactance * (1 - loyalty_shield * loyalty). The offer is that
+    of her latest purchase, this week's included, with her loyalty then; the channel is the one that
+    she used before this week.
 
     Reads / Writes
     --------------

@@ -30,9 +30,12 @@ class FanClub(Mechanism):
     1 - exp(-join_rate * x / (half_saturation + x) * loyalty * max(s - joining_satisfaction, 0)
     / (1 - joining_satisfaction)), s being her satisfaction with the purchase. A fan whose
     satisfaction with a purchase falls below turning_point leaves the club and tells others next
-    week for certain. The club makes fans aware of the firm's offers: when they join, at a release,
+    week for certain. Purchases of a week count one after the other, so that who left may join again
+    by the next one. The club makes fans aware of the firm's offers: when they join, at a release,
     and before a launch. For release_weeks after a release or launch the offer has release_utility
-    more to a fan. Fans talk more (word_of_mouth: fan_factor) and forgive more (response:
+    more to a fan. There is a release every release_cadence weeks where there is development and the
+    firm pays for it or customers may contribute; what is sold from week 1 was not launched.
+    Fans talk more (word_of_mouth: fan_factor) and forgive more (response:
     fan_tolerance).
 
     Reads / Writes

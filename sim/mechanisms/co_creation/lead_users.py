@@ -30,9 +30,10 @@ class LeadUsers(Mechanism):
     her satisfaction, before the launch her expectation. With rates adding up to R she makes one
     contribution in a week with probability 1 - exp(-R), to an offer drawn in proportion to its
     rate. She works on the attribute a with the largest need * (1 - quality), tried in its latest
-    version where she tests. It is worth contribution_value of development effort and costs the
-    firm handling_cost. Customers of a segment with entry_contributions cannot have offers of a
-    firm that has received fewer, unless these are localized.
+    version where she tests; where she lacks nothing, nothing comes of it. It is worth
+    contribution_value of development effort and costs the firm handling_cost. Customers of a
+    segment with entry_contributions cannot have offers of a firm that has received fewer, unless
+    these are localized.
 
     Reads / Writes
     --------------
@@ -60,7 +61,8 @@ class LeadUsers(Mechanism):
             doc="Contributions of a full expert who is delighted with a fully open firm.",
         )
         use_weeks: int = param(
-            26, unit="weeks", bounds=(1, 520), doc="Weeks for which she uses what she bought."
+            26, unit="weeks", bounds=(1, 520),
+            doc="Weeks after that of a purchase in which she uses it.",
         )
         contribution_value: float = param(
             50.0, unit="currency", bounds=(0, 1e6),

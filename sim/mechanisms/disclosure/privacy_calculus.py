@@ -30,7 +30,9 @@ class PrivacyCalculus(Mechanism):
     Before choice, an offer that requires data gains net in utility, good or bad; one that only asks
     gains max(net, 0), since she may decline. After the purchase she discloses where data are
     required or net > 0. Then known += learning_rate * data_ask * (1 - known), and the firm pays
-    data_payment. A customer who left an offer this week takes what its firm knew along: known = 0.
+    data_payment. The purchase after which she leaves the offer discloses nothing, and she takes
+    what its firm knew along: known = 0. Purchases of a week count one after the other, so that one
+    that comes after that lets the firm learn anew.
     A firm that misuses is found out with probability
     1 - exp(-discovery_rate * data_misuse * known) a week and customer, and loses the share
     misuse_loss of her trust.

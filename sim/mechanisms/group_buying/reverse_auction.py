@@ -23,9 +23,10 @@ class ReverseAuction(Mechanism):
 
     Equation
     --------
-    The pool of a category is the sum of the members' purchase rates; the community asks if that is
-    at least minimum_pool of the sum over all customers. Each of n vendors with an admitted offer on
-    sale above its unit cost makes a sealed bid: bid = unit_cost + (price - unit_cost) / n, the
+    The pool of a category is the sum of the members' purchase rates, without the muted; the
+    community asks if that is at least minimum_pool of the sum over all customers. Each of n vendors
+    with an admitted offer on sale above its unit cost (the wholesale price, where another firm
+    delivers it) makes a sealed bid for each: bid = unit_cost + (price - unit_cost) / n, the
     equilibrium of a first-price procurement auction with n bidders whose costs are spread evenly
     below the reserve price, here the vendor's own list price; so a lone vendor gives nothing away.
     The lowest bid wins; members pay it (or the list price if that is lower) for that offer during

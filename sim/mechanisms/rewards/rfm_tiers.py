@@ -31,11 +31,15 @@ class RfmTiers(Mechanism):
     --------
     At every review, a firm with a budget ranks its buyers by recency, by frequency and by money:
     quintile = 1 + floor(5 * (share of buyers below + half the share of equals)), so that equal
-    records earn equal quintiles and no lot is drawn. Score R + F + M from 3 to 15: tier 3 from
-    best_score on, tier 2 from good_score on, tier 1 below. With w = (1 - reward_focus)^(3 - tier)
-    and n customers a tier, each one has budget * w / sum(n * w) a week kept ready for her: her perk
-    m. Buying there is worth perk_worth * m of money to her (utility: times price sensitivity), and
-    is served by service_gain * (1 - exp(-m / service_scale)) better.
+    records earn equal quintiles and no lot is drawn. Records are kept coarsely: sums of money are
+    equal within one of 16 even steps a doubling, 3 to 6 percent wide, and so are all purchases from
+    255 on and all that are 255 weeks old or older. Score R + F + M from 3 to 15: tier
+    1 + [score >= good_score] + [score >= best_score], so that the lower of the two opens tier 2
+    whichever it is. With w = (1 - reward_focus)^(3 - tier) and n customers a tier, each one has
+    budget * w / sum(n * w) a week kept ready for her: her perk m. A firm with a tier to reward
+    spends its budget, a fraction of a cent left out. Buying there is worth perk_worth * m of money
+    to her (utility: times price sensitivity), and is served by
+    service_gain * (1 - exp(-m / service_scale)) better.
 
     Reads / Writes
     --------------

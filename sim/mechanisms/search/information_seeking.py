@@ -29,8 +29,8 @@ class InformationSeeking(Mechanism):
     on it in that community of hers that has most. In each category P(search) =
     1 - exp(-information_seeking * mean a of the offers on sale). A search inspects n_inspected of
     them, drawn at random: the customer gets to know each, and her expectation moves by accuracy * a
-    towards sum_a w_a q_a - W * defect_rate * defect_severity: hidden defects are found only where
-    members talk of them (W = 1 where the firm itself discloses the defect).
+    towards max(sum_a w_a q_a - W * defect_rate * defect_severity, 0): hidden defects are found only
+    where members talk of them (W = 1 where the firm itself discloses the defect).
 
     Reads / Writes
     --------------

@@ -25,17 +25,19 @@ class OrderUpTo(Mechanism):
 
     Equation
     --------
-    Demand of last week is what was sold and, for shelves that were empty, the forecast:
-    d = sold + (1 - availability) * F. Shops: F moves towards d by forecast_smoothing; they order
-    q = max(F * (lead_time + 1 + safety_weeks) - (stock + on the way + owed to them), 0). The
-    supplier delivers what it has, to arrive lead_time weeks later, and owes the rest. Its forecast
-    G moves by forecast_smoothing towards share * d + (1 - share) * q of information_delay weeks
-    ago, with share = shares_sales_data of the selling firm; it produces
-    max(G * (production_weeks + safety_weeks) - (stock - owed + in production), 0), ready
-    production_weeks later. A customer finds an offer on the shelf with probability
-    availability = min(stock / F, 1), by a draw on each occasion; what is sold beyond the stock is
-    owed and delivered first. Stock costs holding_rate of the unit cost a week: the seller pays for
-    that of the shops, the supplier for its own.
+    Supply begins in the week of the launch with what a steady demand of F = initial_demand would
+    have left everywhere, and learns from the week after. Demand of last week is what was sold and,
+    for shelves that were empty, the forecast: d = sold + (1 - availability) * F. Shops: F moves
+    towards d by forecast_smoothing; they order up to at least one unit,
+    q = max(max(F * (lead_time + 1 + safety_weeks), 1) - (stock + on the way + owed to them), 0).
+    The supplier delivers what it has, to arrive lead_time weeks later, and owes the rest. Its
+    forecast G moves by forecast_smoothing towards
+    share * d + (1 - share) * (q of information_delay weeks ago), with share = shares_sales_data of
+    the selling firm; it produces max(G * (production_weeks + safety_weeks) -
+    (stock - owed + in production), 0), ready production_weeks later. A customer finds an offer on
+    the shelf with probability availability = min(stock / F, 1), by a draw on each occasion; what is
+    sold beyond the stock is owed and delivered first. Stock costs holding_rate of the unit cost a
+    week: the seller pays for that of the shops, the supplier for its own.
 
     Reads / Writes
     --------------

@@ -30,7 +30,7 @@ class TasteCircle(Mechanism):
     Experience loses mismatch_weight * m * (1 - fit). She foresees the share visible_share of this
     when she chooses, and weighs the effort of the offers that she would specify.
     A unit costs the firm customization_cost * customization of its unit cost besides if she
-    specified it, else personalization_cost * personalization * known.
+    specified it, else personalization_cost * personalization * known, each unit's to the cent.
 
     Reads / Writes
     --------------

@@ -31,11 +31,13 @@ class FlatRateBias(Mechanism):
     the fee over the uses that she expects of a period, at least this one:
     perceived = price / (max(purchase_rate * fee_weeks, 1) * (1 + flat_rate_bias)), and pays the
     whole fee when she chooses the offer. From then on she subscribes for fee_weeks weeks, in place
-    of an earlier subscription in the category. In the last week of a period it is renewed at the
-    price of that week if the offer was her latest purchase in the category, within the period, and
-    she did not leave it; else it ends. Advertising in use takes ad_annoyance * ad_load of her
-    experience, which she knows before. With penalty_prob a use ends in the penalty: she pays the
-    fee and loses penalty_pain of her experience, which she does not foresee. Third parties pay
+    of an earlier subscription in the category; what she subscribed to when she chose costs nothing
+    to the end of that week all the same, and does not begin again in it. In the last week of a
+    period it is renewed at the price of that week if the offer was her latest purchase in the
+    category, within the period, and she did not leave it; else it ends. Advertising in use takes
+    ad_annoyance * ad_load of her experience, which she knows before. With penalty_prob a use ends
+    in the penalty: she pays the fee and loses penalty_pain of her experience, which she does not
+    foresee; without a fee there is no penalty. Third parties pay
     income_per_use + ad_load * ad_income a use.
 
     Reads / Writes
