@@ -8,6 +8,7 @@ from html.parser import HTMLParser
 
 import pytest
 
+from sim.report.figures import charted
 from sim.report.html import render
 
 VOID = {"meta", "br", "img", "path", "use"}
@@ -167,4 +168,16 @@ def test_many_strategies_are_all_in_the_tables(make, raw):
     raw["strategies"] = {f"plan {number}": {} for number in range(12)}
     text = html.unescape(Page(render(make(raw | {"claims": []}, effect=0.01))).text)
     assert all(f"plan {number}" in text for number in range(12))
-    assert "Charts show the first 8 of 12 strategies." in text
+    assert "Charts show 8 of 12 strategies, those that matter most to the answer first;" in text
+
+
+def test_charts_leave_out_none_that_the_answer_speaks_of(make, raw):
+    """The last strategies are those of the claim, with the largest share and the most profit."""
+    raw["strategies"] = {f"plan {number}": {} for number in range(12)}
+    raw["claims"] = [raw["claims"][0] | {"strategy": "plan 10", "against": "plan 9"}]
+    result = make(raw, effect=0.01)
+    shown = charted(result)
+    assert len(shown) == 8 and shown == sorted(shown, key=result.strategies.index)
+    assert {"plan 0", "plan 9", "plan 10", "plan 11"} <= set(shown)
+    assert charted(make(raw | {"strategies": {key: {} for key in list(raw["strategies"])[:8]},
+                               "claims": []})) == [f"plan {number}" for number in range(8)]
