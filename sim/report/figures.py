@@ -157,8 +157,8 @@ def share_charts(result: RunResult) -> list[Chart]:
 
 
 def strategy_pens(result: RunResult) -> dict[str, Pen]:
-    """The pen of each strategy that charts show."""
-    return {name: pen(number) for number, name in enumerate(charted(result))}
+    """The pen of each strategy that charts show: that of its place among all strategies."""
+    return {name: pen(result.strategies.index(name)) for name in charted(result)}
 
 
 def charted(result: RunResult) -> list[str]:
@@ -211,7 +211,7 @@ def line_of(
     result: RunResult, outcome: str, strategy: str, firm: str | None, most_points: int
 ) -> Line:
     """The line of one strategy, in its own color."""
-    drawn = pen(result.strategies.index(strategy))
+    drawn = pen(result.strategies.index(strategy))  # as in the legend, see ``strategy_pens``
     return Line(strategy, drawn, band(result, outcome, strategy, firm, most_points))
 
 

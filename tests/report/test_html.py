@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from sim.report.figures import charted
+from sim.report.figures import by_strategy, charted, strategy_pens
 from sim.report.html import render
 
 VOID = {"meta", "br", "img", "path", "use"}
@@ -179,5 +179,7 @@ def test_charts_leave_out_none_that_the_answer_speaks_of(make, raw):
     shown = charted(result)
     assert len(shown) == 8 and shown == sorted(shown, key=result.strategies.index)
     assert {"plan 0", "plan 9", "plan 10", "plan 11"} <= set(shown)
+    drawn = {line.name: line.pen for line in by_strategy(result, "units", "Nova", 50)}
+    assert drawn == strategy_pens(result) and len(set(drawn.values())) == 8
     assert charted(make(raw | {"strategies": {key: {} for key in list(raw["strategies"])[:8]},
                                "claims": []})) == [f"plan {number}" for number in range(8)]
