@@ -43,6 +43,8 @@ class Decided:
 
     Attributes
     ----------
+    profit : the same strategies by the first other outcome that is a profit of the same firm; None
+        where none was kept or all strategies earn the same.
     settings : what varies, over worlds.
     failures : by strategy.
     """
@@ -50,6 +52,7 @@ class Decided:
     study: Study
     column: Column
     comparison: Comparison
+    profit: tuple[Column, Comparison] | None
     settings: tuple[Setting, ...]
     failures: dict[str, tuple[Failure, ...]]
     worlds: int
@@ -91,13 +94,27 @@ def carry_out(
         _setting(factor, reader.cells[:, k]) for k, factor in enumerate(reader.factors)
     )
     return Decided(
-        study=study, column=column, comparison=comparison, settings=settings,
+        study=study, column=column, comparison=comparison, profit=_profit(reader, column),
+        settings=settings,
         failures={
             name: _failures(settings, ~comparison.enough[s])
             for s, name in enumerate(reader.strategies)
         },
         worlds=reader.shape.rows, replications=reader.shape.replications, folder=folder,
     )
+
+
+def _profit(reader: Sweep, decided: Column) -> tuple[Column, Comparison] | None:
+    """What strategies earn, where the decision is by something else."""
+    earned = (
+        one for one in reader.columns
+        if one.outcome == "profit" and one.firm == decided.firm and not one.series
+    )
+    column = next(earned, None)
+    if column is None or decided.outcome in ("profit", "cash"):
+        return None
+    found = compare(reader.strategies, _outcome(reader, column))
+    return (column, found) if found.regret.any() else None
 
 
 def _outcome(reader: Sweep, column: Column) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:

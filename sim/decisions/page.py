@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,8 +11,17 @@ import numpy as np
 from sim import __version__
 from sim.decisions.carry_out import Decided, Failure
 from sim.decisions.regret import Record
-from sim.decisions.sentences import advice, doubt, failure, number, short
-from sim.report.chart import INK, Chart, Margins, compact, draw, pen, shortened
+from sim.decisions.sentences import (
+    advice,
+    amount,
+    chosen,
+    doubt,
+    failure,
+    less,
+    profit_too,
+    short,
+)
+from sim.report.chart import INK, Chart, Margins, compact, distinct_names, draw, pen
 from sim.report.page import Page, Section, Table, render_page
 from sim.report.text import count
 from sim.results.statistics import Estimate
@@ -25,24 +35,29 @@ HEADINGS = (
 )
 
 
+LONGEST_NAME = 20
+"""Characters of a strategy's name that stand beside a chart without being cut."""
+
+
 def page(found: Decided) -> str:
     """The whole page as HTML."""
     document, caution = found.study.document, doubt(found.comparison)
     is_sure = not caution and len(set(found.comparison.best_by().values())) == 1
+    if found.profit is not None:
+        is_sure &= found.profit[1].best_by()["highest mean"] == chosen(found.comparison)
     return render_page(Page(
         title=f"Which strategy? {document.title}",
         question=document.question,
-        answer=f"{advice(found.comparison, in_words(found))} {caution}".strip(),
+        answer=f"{answer(found)} {caution}".strip(),
         status="shown" if is_sure else "open",
         sections=[
             Section(
                 "Strategies against worlds",
                 text=(circumstances(found),),
-                table=Table(HEADINGS, [row(one) for one in found.comparison.records],
-                            numbers=range(1, 7)),
+                table=_table(found),
                 charts=[_regret_chart(found), _spread_chart(found)], wide=True,
                 notes=(f"Good enough: {found.comparison.rule}. Regret: what a strategy yields less "
-                       "than the best one in the same world.",),
+                       f"than the best one in the same world{money_note(found)}.",),
             ),
             Section("Where each strategy fails", text=failures(found)),
         ],
@@ -53,6 +68,26 @@ def page(found: Decided) -> str:
             "2010); a third of the worlds has no part in finding conditions",
         },
     ))
+
+
+def answer(found: Decided) -> str:
+    """Which strategy to choose by the outcome, and whether it earns most as well."""
+    said = advice(found.comparison, in_words(found), unit(found))
+    if found.profit is None:
+        return said
+    column, earned = found.profit
+    money = column.unit_in(found.study.scenario.document.currency)
+    return f"{said} {profit_too(found.comparison, earned, money)}".strip()
+
+
+def money_note(found: Decided) -> str:
+    """What the column of profit holds, for the line below the table; empty without one."""
+    if found.profit is None:
+        return ""
+    column, _ = found.profit
+    weeks = "all weeks" if column.weeks is None else "weeks {} to {}".format(*column.weeks)
+    money = column.unit_in(found.study.scenario.document.currency)
+    return f"; profit: mean over worlds of {weeks}, {money}"
 
 
 def circumstances(found: Decided) -> str:
@@ -81,18 +116,33 @@ def unit(found: Decided) -> str:
     return found.column.unit_in(found.study.scenario.document.currency)
 
 
-def row(one: Record) -> tuple[str, ...]:
+def _table(found: Decided) -> Table:
+    """A row a strategy; profit stands last where the decision is by something else."""
+    rows = [row(one, unit(found)) for one in found.comparison.records]
+    if found.profit is None:
+        return Table(HEADINGS, rows, numbers=range(1, 7))
+    column, earned = found.profit
+    money = column.unit_in(found.study.scenario.document.currency)
+    title = f"Mean profit, {money}"
+    cells = [amount(one.mean.value, money) for one in earned.records]
+    joined = [(*own, cell) for own, cell in zip(rows, cells, strict=True)]
+    return Table((*HEADINGS, title), joined, numbers=range(1, 8))
+
+
+def row(one: Record, unit: str) -> tuple[str, ...]:
     """One strategy as the cells of a table."""
     return (
-        one.strategy, _estimate(one.mean), number(one.worst), _estimate(one.mean_regret),
-        number(one.worst_regret), f"{one.first_share:.0%}", _share(one.enough_share),
+        one.strategy, _estimate(one.mean, unit, amount), amount(one.worst, unit),
+        _estimate(one.mean_regret, unit, less), less(one.worst_regret, unit),
+        f"{one.first_share:.0%}", _share(one.enough_share),
     )
 
 
-def _estimate(found: Estimate) -> str:
+def _estimate(found: Estimate, unit: str, said: Callable[[float, str], str]) -> str:
+    value, low, high = (said(number, unit) for number in (found.value, found.low, found.high))
     if not math.isfinite(found.low):
-        return number(found.value)
-    return f"{number(found.value)} ({number(found.low)} to {number(found.high)})"
+        return value
+    return f"{value} ({low.removesuffix(' points')} to {high.removesuffix(' points')})"
 
 
 def _share(found: Estimate) -> str:
@@ -131,20 +181,22 @@ def _regret_chart(found: Decided) -> Chart:
     comparison = found.comparison
 
     def paint(axes: Axes) -> None:
-        for s, name in enumerate(comparison.strategies):
+        for s, short_name in enumerate(distinct_names(comparison.strategies, LONGEST_NAME)):
             ordered = np.sort(comparison.regret[s])
             share = 1 - np.arange(1, len(ordered) + 1) / len(ordered)
             one = pen(s)
             axes.step(ordered, 100 * share, where="post", color=one.color,
-                      linestyle=one.line_style, label=shortened(name, 24), linewidth=1.6)
+                      linestyle=one.line_style, label=short_name, linewidth=1.6)
         axes.set_xlabel(f"regret, {unit(found)}")
         axes.set_ylabel("% of worlds with more")
         axes.set_ylim(0, 100)
         axes.xaxis.set_major_formatter(compact)
-        axes.legend(frameon=False, fontsize=8)
+        axes.legend(frameon=False, fontsize=8, loc="lower left", bbox_to_anchor=(-0.12, 1.02),
+                    ncols=2, borderaxespad=0)
 
-    svg = draw("regret", paint, size=(4.4, 3.0), alt=advice(comparison, in_words(found)),
-               margins=Margins(left=0.62))
+    top = 0.15 + 0.17 * math.ceil(len(comparison.strategies) / 2)
+    svg = draw("regret", paint, size=(4.4, 2.7 + top), alt=answer(found),
+               margins=Margins(left=0.62, top=top))
     return Chart("Regret", svg)
 
 
@@ -160,14 +212,14 @@ def _spread_chart(found: Decided) -> Chart:
         for s, patch in enumerate(boxes["boxes"]):
             patch.set_facecolor(pen(s).color)
             patch.set_alpha(0.6)
-        names = [shortened(name, 22) for name in comparison.strategies]
+        names = distinct_names(comparison.strategies, LONGEST_NAME)
         axes.set_yticks(range(1, len(names) + 1), names)
         axes.invert_yaxis()
         axes.set_xlabel(f"{found.column.outcome.replace('_', ' ')}, {unit(found)}")
         axes.xaxis.set_major_formatter(compact)
 
     height = 0.8 + 0.42 * max(len(comparison.strategies), 3)
-    svg = draw("worlds", paint, size=(4.4, height), margins=Margins(left=1.6),
+    svg = draw("worlds", paint, size=(4.4, height), margins=Margins(left=1.75),
                alt=f"{in_words(found)} over {found.worlds:,} worlds by strategy.")
     return Chart("Over worlds: median, quartiles, 5% and 95%", svg)
 
@@ -180,7 +232,7 @@ def as_data(found: Decided) -> dict[str, Any]:
         "experiment": found.study.document.id, "scenario": found.study.scenario.id,
         "outcome": found.column.name, "unit": unit(found), "goal": comparison.goal,
         "enough": comparison.rule, "worlds": found.worlds, "replications": found.replications,
-        "answer": advice(comparison, in_words(found)), "doubt": doubt(comparison),
+        "answer": answer(found), "doubt": doubt(comparison), "profit": _profit(found),
         "best_by": comparison.best_by(),
         "strategies": [
             {
@@ -193,6 +245,18 @@ def as_data(found: Decided) -> dict[str, Any]:
             for one in comparison.records
         ],
         "folder": str(found.folder),
+    }
+
+
+def _profit(found: Decided) -> dict[str, Any] | None:
+    """Mean profit of each strategy over worlds, None where none was kept or it decides itself."""
+    if found.profit is None:
+        return None
+    column, earned = found.profit
+    return {
+        "outcome": column.name,
+        "unit": column.unit_in(found.study.scenario.document.currency),
+        "means": {one.strategy: _plain(one.mean) for one in earned.records},
     }
 
 

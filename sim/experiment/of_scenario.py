@@ -47,7 +47,7 @@ def load_study(
     if purpose == "decision":
         raw["strategies"] = list(scenario.strategies)
         raw["design"] = {"kind": "latin_hypercube", "n": worlds}
-        raw["outcomes"] = raw["outcomes"][:1]
+        raw["outcomes"] = [*raw["outcomes"][:1], *_profit_too(raw["outcomes"][0])]
     raw |= overrides or {}
     raw["scenario"] = source if is_scenario else Path(source).name
     folder = Path() if is_scenario else Path(source).resolve().parent
@@ -86,6 +86,17 @@ def experiment_of(scenario: Scenario) -> dict[str, Any]:
         "replications": REPLICATIONS,
         "outcomes": [{**outcome, **weeks}, {**outcome, "series": True}],
     }
+
+
+def _profit_too(first: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The firm's profit over all weeks, unless the first outcome is of the market or profit itself.
+
+    A strategy may win a market by giving everything away: who decides must see that. All weeks
+    count because what is spent before the weeks of a claim is spent for them.
+    """
+    if "firm" not in first or first["name"] in ("profit", "cash"):
+        return []
+    return [{"name": "profit", "firm": first["firm"]}]
 
 
 def _reads_like_scenario(path: Path) -> bool:

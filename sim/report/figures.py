@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -128,7 +129,7 @@ def small_chart(result: RunResult, outcome: str) -> Chart:
 
 def share_charts(result: RunResult) -> list[Chart]:
     """Market shares of all firms, one chart a strategy, on the same scale."""
-    shown = result.strategies[:MOST_LINES]
+    shown = charted(result)
     pens = firm_pens(result)
     lines = {
         strategy: [
@@ -156,8 +157,36 @@ def share_charts(result: RunResult) -> list[Chart]:
 
 
 def strategy_pens(result: RunResult) -> dict[str, Pen]:
-    """The pen of each strategy that charts show."""
-    return {name: pen(number) for number, name in enumerate(result.strategies[:MOST_LINES])}
+    """The pen of each strategy that charts show: that of its place among all strategies."""
+    return {name: pen(result.strategies.index(name)) for name in charted(result)}
+
+
+def charted(result: RunResult) -> list[str]:
+    """The strategies that charts show: all, or those that the answer speaks of before others.
+
+    That are the first, those of claims, and those with most and least market share and profit.
+    """
+    names = list(result.strategies)
+    if len(names) <= MOST_LINES:
+        return names
+    claims = result.scenario.document.claims
+    named = [name for one in claims for name in (one.strategy or names[-1], one.against)]
+    first = [names[0], *_extremes(result), *(name for name in named if name in names), *names]
+    kept = list(dict.fromkeys(first))[:MOST_LINES]
+    return [name for name in names if name in kept]
+
+
+def _extremes(result: RunResult) -> list[str]:
+    """Who has most, and who has least, market share and profit of the focal firm."""
+    found = []
+    for outcome in ("market_share", "profit"):
+        if outcome in result.declared:
+            values = {name: result.estimate(outcome, name, focal_firm(result)).value
+                      for name in result.strategies}
+            known = sorted((name for name in values if not math.isnan(values[name])),
+                           key=lambda name: values[name])
+            found += [known[-1], known[0]] if known else []
+    return found
 
 
 def firm_pens(result: RunResult) -> dict[str, Pen]:
@@ -182,7 +211,7 @@ def line_of(
     result: RunResult, outcome: str, strategy: str, firm: str | None, most_points: int
 ) -> Line:
     """The line of one strategy, in its own color."""
-    drawn = pen(result.strategies.index(strategy))
+    drawn = pen(result.strategies.index(strategy))  # as in the legend, see ``strategy_pens``
     return Line(strategy, drawn, band(result, outcome, strategy, firm, most_points))
 
 

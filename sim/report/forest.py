@@ -66,7 +66,9 @@ def _difference(result: RunResult, outcome: str, others: Sequence[str]) -> Chart
         for row, (name, gap) in enumerate(known.items()):
             _paint_interval(axes, row, gap, pens[name], unit, filled=is_distinguishable(gap))
         _rows(axes, distinct_names(list(known), LONGEST_NAME))
-        axes.set_xlabel(f"Difference ({shortened(_of(unit), 22)})")
+        # "percentage points" would leave the chart beside long names; the note below says which.
+        short = "points" if unit == POINTS else shortened(_of(unit), 16)
+        axes.set_xlabel(f"Difference ({short})")
 
     said = "; ".join(
         f"{name} {format_estimate(gap, unit, sign=True)}" for name, gap in known.items()

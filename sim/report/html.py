@@ -29,6 +29,7 @@ from sim.report.text import (
     difference_unit,
     format_estimate,
     is_distinguishable,
+    rounded,
     sentence,
     tally,
     upper,
@@ -116,7 +117,7 @@ def outcome_rows(result: RunResult, outcome: str, firm: str | None = None) -> di
         is_baseline = strategy == result.strategies[0]
         rows.append({
             "strategy": strategy,
-            "value": format_estimate(own, unit),
+            "value": format_estimate(rounded(own), unit),
             "difference": "" if is_baseline else _gap(gap, unit),
             "reading": "baseline" if is_baseline else _reading(result, gap),
             "distinct": not is_baseline and is_distinguishable(gap),
@@ -137,7 +138,8 @@ def _gap(gap: Estimate, unit: str) -> str:
     if math.isnan(gap.value):
         return NO_VALUE
     # The note below the table says which points.
-    return format_estimate(gap, difference_unit(unit), sign=True).replace(f" {POINTS}", " points")
+    said = format_estimate(rounded(gap), difference_unit(unit), sign=True)
+    return said.replace(f" {POINTS}", " points")
 
 
 def _baseline(result: RunResult) -> str:

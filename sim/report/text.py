@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sim.report.key import focal_firm, label, outcome_unit
@@ -273,7 +274,10 @@ def tally(verdicts: list[Verdict]) -> str:
 
 
 def main_difference(result: RunResult) -> str:
-    """The largest paired difference of market share to the first strategy, in words."""
+    """The largest paired difference of market share to the first strategy, in words.
+
+    A share can be bought: where profit goes the other way, or is highest elsewhere, that is said.
+    """
     outcome, baseline, firm = "market_share", result.strategies[0], focal_firm(result)
     unit = outcome_unit(result, outcome)
     name = f"{firm}’s {label(outcome)}"
@@ -303,7 +307,43 @@ def main_difference(result: RunResult) -> str:
             f"{_count(result)} (largest difference under “{strategy}”: {by})"
         )
     value = format_value(result.estimate(outcome, strategy, firm).value, unit)
-    return f"under “{strategy}” {name} is {value}, which differs from “{baseline}” by {by}"
+    said = f"under “{strategy}” {name} is {value}, which differs from “{baseline}” by {by}"
+    idle = [f"“{other}”" for other, one in gaps.items() if one.value == one.low == one.high == 0]
+    if idle:
+        verb = "leaves" if len(idle) == 1 else "leave"
+        said += f"; {in_a_row(idle)} {verb} it exactly as under “{baseline}”"
+    return said + _profit_beside(result, strategy, gap, firm)
+
+
+def _profit_beside(result: RunResult, strategy: str, share: Estimate, firm: str) -> str:
+    """Profit where it goes against the share, or gains most elsewhere; else nothing."""
+    if "profit" not in result.declared:
+        return ""
+    unit = outcome_unit(result, "profit")
+    gaps = {name: result.difference("profit", name, firm) for name in result.strategies[1:]}
+    said, own = "", gaps[strategy]
+    if is_distinguishable(own) and own.value * share.value < 0:
+        said = f", but its profit by {format_estimate(rounded(own), unit, sign=True)}"
+    best, most = max(gaps.items(), key=lambda item: (item[1].value, item[0] == strategy))
+    if best != strategy and is_distinguishable(most) and most.value > 0:
+        by = format_estimate(rounded(most), unit, sign=True)
+        said += f"; profit gains most under “{best}”: {by}"
+    return said
+
+
+def rounded(found: Estimate) -> Estimate:
+    """A large estimate without digits that mean nothing: two of its half width remain."""
+    half = (found.high - found.low) / 2
+    if not half >= 1000:
+        return found
+    places = 1 - math.floor(math.log10(half))
+    value, low, high = (round(number, places) for number in (found.value, found.low, found.high))
+    return replace(found, value=value, low=low, high=high)
+
+
+def in_a_row(words: list[str]) -> str:
+    """Words joined as in a sentence: ``a``, ``a and b``, ``a, b and c``."""
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
 def is_distinguishable(gap: Estimate) -> bool:

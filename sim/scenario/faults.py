@@ -200,15 +200,33 @@ def _item(path: Path, document: Any) -> str:
 
 
 SEPARATED = re.compile(r"\d{1,3}([ _,'.]\d{3})+")
+DECIMAL = re.compile(r"[-+]?[0-9]{1,12}([.,][0-9]{1,12})?( ?%)?")
+MONEY = re.compile(r"[€$£¥₩] ?[0-9.,]{1,20}|[0-9.,]{1,20} ?[€$£¥₩]")
 
 
 def wrong_value(path: Path, value: Any, expected: str, document: Any = None) -> Fault:
     """The fault of a value that is not what it must be."""
     where, got = dotted(path, document), shown(value)
     message = f"{where} = {got}: must be {expected}. Got {got} instead."
-    if isinstance(value, str) and "number" in expected and SEPARATED.fullmatch(value):
-        message += " Write it without separators."
+    if isinstance(value, str) and "number" in expected:
+        message += _plain_number(value, of_claim=bool(path) and path[-1] in ("at_least", "at_most"))
     return Fault(path, message)
+
+
+def _plain_number(value: str, *, of_claim: bool) -> str:
+    """How a number is written that is one to a reader only: with separators, comma, % or money."""
+    if SEPARATED.fullmatch(value):
+        return " Write it without separators."
+    if MONEY.fullmatch(value):
+        return " Write the number alone, with a point before decimals."
+    if not DECIMAL.fullmatch(value):
+        return ""
+    number = value.rstrip(" %").replace(",", ".")
+    if value.endswith("%"):
+        part = float(number) / 100
+        ratio = f"; of a ratio, write {1 + part:.10g}" if of_claim else ""
+        return f" A percentage is written as a part of 1: {part:.10g}{ratio}."
+    return f" Write it with a point: {number}." if "," in value else ""
 
 
 def wrong_name(

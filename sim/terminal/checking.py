@@ -35,12 +35,12 @@ def check_all(names: Sequence[str], *, as_json: bool) -> bool:
 
 
 def _about(found: Scenario | Study) -> dict[str, Any]:
-    """What a valid file is, which code it names, and what in it does nothing."""
+    """What a valid file is, which code it names, and what in it is doubtful."""
     from sim.scenario import Scenario
-    from sim.scenario.idle import idle_settings
+    from sim.scenario.doubts import doubts
 
     if isinstance(found, Scenario):
-        return {"kind": "scenario", "code": found.code, "notes": idle_settings(found)}
+        return {"kind": "scenario", "code": found.code, "notes": doubts(found)}
     return {"kind": "experiment", "code": found.scenario.code, "notes": []}
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from sim.experiment.loader import Study
 
 WORLDS = 200
+SHORTEST_NAME = 12
 
 
 @dataclass(frozen=True)
@@ -102,18 +103,18 @@ def _overrides(asked: Asked) -> dict[str, Any]:
 
 def _show(found: Decided) -> None:
     from sim.decisions import page
-    from sim.decisions.sentences import advice, doubt
+    from sim.decisions.sentences import doubt
 
     screen = console()
     put(screen, bold(found.study.document.title))
     put(screen, dim(page.circumstances(found)))
     say("")
-    put(screen, advice(found.comparison, page.in_words(found)))
+    put(screen, page.answer(found))
     if caution := doubt(found.comparison):
         put(screen, caution)
     say("")
     _show_table(screen, found)
-    put(screen, dim(f"good enough: {found.comparison.rule}"))
+    put(screen, dim(f"good enough: {found.comparison.rule}{page.money_note(found)}"))
     say("")
     for text in page.failures(found):
         put(screen, text, by=2, lead="·")
@@ -121,12 +122,24 @@ def _show(found: Decided) -> None:
 
 
 def _show_table(screen: Any, found: Decided) -> None:
-    from sim.decisions.sentences import number
+    from sim.decisions.page import unit
+    from sim.decisions.sentences import amount, less, number
+    from sim.report.chart import distinct_names
 
-    head = ("", "mean", "worst", "worst regret", "best in", "enough in")
+    named = unit(found)
+    head = ["", "mean", "worst", "worst regret", "best", "enough"]
     rows = [
-        (one.strategy, number(one.mean.value), number(one.worst),
-         number(one.worst_regret), f"{one.first_share:.0%}", f"{one.enough_share.value:.0%}")
+        [one.strategy, amount(one.mean.value, named), amount(one.worst, named),
+         less(one.worst_regret, named).removesuffix(" points"), f"{one.first_share:.0%}",
+         f"{one.enough_share.value:.0%}"]
         for one in found.comparison.records
     ]
-    show_columns(screen, head, rows)
+    if found.profit is not None:
+        head.append("profit")
+        for row, one in zip(rows, found.profit[1].records, strict=True):
+            row.append(number(one.mean.value))
+    room = screen.width - sum(
+        2 + max(len(row[c]) for row in [head, *rows]) for c in range(1, len(head))
+    )
+    short = distinct_names([row[0] for row in rows], max(room, SHORTEST_NAME))
+    show_columns(screen, head, [[name, *row[1:]] for name, row in zip(short, rows, strict=True)])

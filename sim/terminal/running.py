@@ -68,10 +68,10 @@ def run_all(names: Sequence[str], asked: Asked) -> int:
 def _run(scenario: Scenario, asked: Asked, *, several: bool) -> tuple[int, dict[str, Any]]:
     from sim.results.precision import run_until
     from sim.results.run import run
-    from sim.scenario.idle import idle_settings
+    from sim.scenario.doubts import doubts
 
     if not asked.quiet:
-        for text in idle_settings(scenario):
+        for text in doubts(scenario):
             say(f"{scenario.id}: note: {text}", to=sys.stderr)
     strategies = asked.strategies or list(scenario.strategies)
     weeks: Any = asked.weeks or scenario.overrides.get("weeks")

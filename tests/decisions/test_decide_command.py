@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import numpy as np
@@ -13,10 +14,13 @@ from sim.decisions import carry_out as carrying
 from sim.decisions.carry_out import carry_out
 from sim.decisions.page import as_data, failures, page
 from sim.decisions.prim import Setting
+from sim.decisions.regret import compare
 from sim.errors import RunError
 from sim.experiment.loader import load_experiment
+from sim.experiment.of_scenario import load_study
 from sim.experiment.reading import open_store
 from sim.experiment.sweep import How, Stop
+from sim.scenario.shipped import scenario_folder
 from tests.cli.conftest import call, place  # noqa: F401
 
 SMALL = """\
@@ -154,7 +158,8 @@ def test_the_command_advises_within_eighty_columns(call, small):  # noqa: F811
     ended = call(*words)
     assert ended.exit_code == 0, ended.output
     assert max(map(len, ended.output.splitlines())) <= 80
-    assert "Choose " in ended.output and "12 worlds" in ended.output
+    said = " ".join(ended.output.split())
+    assert "By units of Nova, choose " in said and "12 worlds" in said
     again = call(*words, "--json")
     assert json.loads(again.stdout)["worlds"] == 12
 
@@ -165,6 +170,55 @@ def test_the_file_says_what_is_enough_unless_the_command_does(call, small):  # n
     assert "good enough: at most 40" in call(*words).output
     assert "good enough: at most 50" in call(*words, "--enough", "50").output
     assert "good enough: at least 40" in call(*words, "--goal", "maximize").output
+
+
+def test_who_decides_by_sales_sees_what_they_earn(call, small):  # noqa: F811
+    """Giving the box away wins the market; the advice must say what that costs."""
+    small.write_text(
+        SMALL.replace("  - {name: units, firm: Nova}\n", (
+            "  - {name: units, firm: Nova}\n"
+            "  - {name: profit, firm: Nova, series: true}\n"
+            "  - {name: profit, firm: Orbit}\n"
+            "  - {name: profit, firm: Nova}\n"
+        )).replace("strategies: [shout, listen]", "strategies: [listen, free]")
+        .replace("scenario: first_lesson", "scenario: gift.yaml")
+        .replace("  firms.Nova.offers.nova_box.price: {low: 5, high: 7}\n", ""),
+        encoding="utf-8",
+    )
+    shipped = (scenario_folder() / "first_lesson.yaml").read_text(encoding="utf-8")
+    gift = "strategies:\n  free:\n    set: {firms.Nova.offers.nova_box.price: 1}\n"
+    assert shipped.count("\nstrategies:\n") == 1
+    text = shipped.replace("strategies:\n", gift, 1).replace("id: first_lesson", "id: gift", 1)
+    small.with_name("gift.yaml").write_text(text, encoding="utf-8")
+    words = ("decide", small, "--worlds", "6", "--workers", "1", "--quiet", "--out", "out")
+    ended = call(*words)
+    assert ended.exit_code == 0, ended.output
+    said = " ".join(ended.output.split())
+    assert "choose free" in said and "But free earns " in said, said
+    assert "profit: mean over worlds of all weeks, " in said
+    assert max(map(len, ended.output.splitlines())) <= 80
+    profit = json.loads(call(*words, "--json").stdout)["profit"]
+    assert profit["outcome"] == "profit.Nova"
+    assert profit["means"]["free"]["value"] < profit["means"]["listen"]["value"]
+
+
+def test_a_scenario_is_decided_with_its_profit():
+    share = load_study("fan_club", purpose="decision", worlds=4).document.outcomes
+    assert [(one.name, one.firm) for one in share] == [("units", "Baemin"), ("profit", "Baemin")]
+
+
+def test_no_name_leaves_the_charts(found):
+    """Names stand whole within the drawing, also beside boxes, and above the lines of regret."""
+    long = "a_strategy_whose_name_is_rather_long_"
+    names = tuple(f"{long}{s}" for s in range(9))
+    table = np.arange(36.0).reshape(9, 4)
+    many = replace(found, comparison=compare(names, table), failures=dict.fromkeys(names, ()))
+    text = page(many)
+    assert text.count("<svg") == 2
+    named = re.findall(r'text-anchor: end[^>]* x="([\d.]+)"[^>]*>([^<]*…[^<]*)<', text)
+    assert len(named) == len(names)
+    for end, name in named:  # a letter of DejaVu is 0.6 of its size wide on average
+        assert float(end) - 0.6 * 9.5 * len(name) > 0, name
 
 
 @pytest.mark.parametrize(("words", "told"), [

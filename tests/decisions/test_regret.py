@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from sim.decisions.regret import compare, proportion
-from sim.decisions.sentences import advice, doubt
+from sim.decisions.sentences import advice, amount, doubt, less, profit_too
 
 # Worlds:              calm  stormy  strange
 TABLE = np.array([
@@ -81,17 +81,43 @@ def test_of_equals_rules_pick_the_one_with_the_smallest_regret():
 
 def test_advice_says_what_it_costs_and_whether_rules_agree():
     assert advice(compare(NAMES, TABLE), "profit") == (
-        "Choose careful: no strategy does better in 33% of 3 worlds, and in the others it yields "
-        "at most 3 less than the best. Every rule of choice picks it."
+        "By profit, choose careful: no strategy does better in 33% of 3 worlds, and in the others "
+        "it yields at most 3 less than the best. Every rule of choice picks it."
     )
     best = compare(("a", "b"), np.array([[2.0, 3.0], [1.0, 1.0]]))
     assert advice(best, "profit") == (
-        "Choose a: no strategy does better in any of 2 worlds. Every rule of choice picks it."
+        "By profit, choose a: no strategy does better in any of 2 worlds. Every rule of choice "
+        "picks it."
     )
     same = compare(("a", "b"), np.ones((2, 4)))
     assert advice(same, "profit") == (
         "In all 4 worlds all strategies yield the same profit: nothing to choose."
     )
+
+
+def test_shares_are_percentages_and_their_differences_points():
+    assert (amount(0.4952, "share of units"), less(0.226, "share of units")) == (
+        "49.5%", "22.6 points"
+    )
+    assert (amount(1234.5, "euro"), less(0.25, "0 to 1")) == ("1,234", "0.25")
+    said = advice(compare(NAMES, TABLE / 10), "market share", "share of units")
+    assert "at most 30.0 points less" in said
+    dear = compare(NAMES, TABLE, goal="minimize")
+    assert "at most 3 more than the best" in advice(dear, "costs", "euro")
+
+
+def test_advice_tells_when_another_strategy_earns_more():
+    share = compare(("cheap", "good"), np.array([[0.8, 0.7, 0.8], [0.5, 0.5, 0.6]]))
+    dear = np.array([[50.0, 60.0, 40.0], [100.0, 112.0, 89.0]])
+    said = profit_too(share, compare(("cheap", "good"), dear), "euro")
+    assert said.startswith("But cheap earns 50.33 euro (46.54 to 54.13) less profit than good")
+    assert "less in 3 of 3 worlds" in said
+    agreed = profit_too(share, compare(("cheap", "good"), dear[::-1]), "euro")
+    assert agreed == "It earns the most profit as well, as the mean over worlds."
+    by_chance = np.array([[50.0, 60.0, 40.0], [100.0, 12.0, 39.0]])
+    assert "may be chance" in profit_too(share, compare(("cheap", "good"), by_chance), "euro")
+    same = compare(("cheap", "good"), np.ones((2, 3)))
+    assert profit_too(same, compare(("cheap", "good"), dear), "euro") == ""
 
 
 def test_a_gap_is_doubted_by_the_error_of_its_mean_over_replications():

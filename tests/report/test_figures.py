@@ -36,7 +36,7 @@ def test_charts_of_intervals_label_their_axis_with_units(make, raw):
     result = make(raw)
     labels = [words(chart.svg)[-2:] for chart in forest.difference_charts(result)]
     flat = [word for group in labels for word in group]
-    units = ("units", "percentage points", "euro")
+    units = ("units", "points", "euro")
     assert {f"Difference ({unit})" for unit in units} <= set(flat)
     chart = forest.claim_chart(result, result.verdicts()[0], 1)
     assert chart is not None and "Units sold (times)" in words(chart.svg)

@@ -8,7 +8,9 @@ from html.parser import HTMLParser
 
 import pytest
 
-from sim.report.html import render
+from sim.report.figures import by_strategy, charted, strategy_pens
+from sim.report.html import outcome_rows, render
+from sim.results.statistics import Estimate
 
 VOID = {"meta", "br", "img", "path", "use"}
 
@@ -167,4 +169,28 @@ def test_many_strategies_are_all_in_the_tables(make, raw):
     raw["strategies"] = {f"plan {number}": {} for number in range(12)}
     text = html.unescape(Page(render(make(raw | {"claims": []}, effect=0.01))).text)
     assert all(f"plan {number}" in text for number in range(12))
-    assert "Charts show the first 8 of 12 strategies." in text
+    assert "Charts show 8 of 12 strategies, those that matter most to the answer first;" in text
+
+
+def test_charts_leave_out_none_that_the_answer_speaks_of(make, raw):
+    """The last strategies are those of the claim, with the largest share and the most profit."""
+    raw["strategies"] = {f"plan {number}": {} for number in range(12)}
+    raw["claims"] = [raw["claims"][0] | {"strategy": "plan 10", "against": "plan 9"}]
+    result = make(raw, effect=0.01)
+    shown = charted(result)
+    assert len(shown) == 8 and shown == sorted(shown, key=result.strategies.index)
+    assert {"plan 0", "plan 9", "plan 10", "plan 11"} <= set(shown)
+    drawn = {line.name: line.pen for line in by_strategy(result, "units", "Nova", 50)}
+    assert drawn == strategy_pens(result) and len(set(drawn.values())) == 8
+    assert charted(make(raw | {"strategies": {key: {} for key in list(raw["strategies"])[:8]},
+                               "claims": []})) == [f"plan {number}" for number in range(8)]
+
+
+def test_tables_show_no_digits_that_the_interval_makes_meaningless(make, raw):
+    result = make(raw)
+    result.estimate = lambda *_, **__: Estimate(1_821_798.0, 1_761_654.0, 1_881_942.0, 4)
+    result.difference = lambda *_, **__: Estimate(186_770.0, 169_199.0, 204_341.0, 4)
+    row = outcome_rows(result, "profit")["rows"][1]
+    currency = raw["currency"]
+    assert row["value"] == f"1,822,000 {currency} (1,762,000 to 1,882,000)"
+    assert row["difference"] == f"+187,000 {currency} (+169,000 to +204,000)"

@@ -14,7 +14,10 @@ from sim.report.text import (
     format_estimate,
     format_interval,
     format_value,
+    in_a_row,
     is_distinguishable,
+    main_difference,
+    rounded,
     sentence,
     tally,
 )
@@ -122,6 +125,52 @@ def test_without_claims_the_main_difference_answers(make, raw):
     assert "cannot tell an effect from luck" in sentence(make(raw, replications=1))
     assert "the only strategy" in sentence(make(raw, strategies=["shout"]))
     assert "nothing was sold" in sentence(make(raw, sales=False))
+
+
+def beside(result, share, profit):
+    """The main difference of a result in which strategies differ by so much from the first."""
+    def difference(outcome, strategy, firm):
+        found = {"market_share": share, "profit": profit}[outcome][strategy]
+        return Estimate(found, found - abs(found) / 10, found + abs(found) / 10, 5)
+
+    result.difference = difference
+    return main_difference(result)
+
+
+def test_a_share_that_costs_profit_is_said_to(make, raw):
+    raw["strategies"] |= {"cheap": {}, "idle": {}}
+    dear = {"listen": 40_000.0, "cheap": -123_456.0, "idle": 0.0}
+    share = {"listen": 0.05, "cheap": 0.2, "idle": 0.0}
+    said = beside(make(raw), share, dear)
+    assert "which differs from “shout” by +20.0 percentage points (+18.0 to +22.0)" in said
+    assert ", but its profit by -123,000 coin (-136,000 to -111,000)" in said.replace(
+        raw["currency"], "coin"
+    )
+    assert "; profit gains most under “listen”: +40,000 " in said
+    assert "; “idle” leaves it exactly as under “shout”" in said
+
+
+def test_profit_that_goes_with_the_share_takes_no_words(make, raw):
+    raw["strategies"] |= {"more": {}}
+    said = beside(make(raw), {"listen": 0.2, "more": 0.0}, {"listen": 500.0, "more": 0.0})
+    assert "profit" not in said
+    two = beside(make(raw), {"listen": -0.2, "more": -0.1}, {"listen": -90.0, "more": -40.0})
+    assert "profit" not in two  # all lose: nothing is gained by naming who loses least
+
+
+def test_digits_that_an_interval_makes_meaningless_are_left_out():
+    assert rounded(Estimate(-289_409, -310_010, -268_808, 6)) == Estimate(
+        -289_000, -310_000, -269_000, 6
+    )
+    small = Estimate(12.34, 11.0, 13.0, 6)
+    assert rounded(small) is small
+    unknown = Estimate(5.0, math.nan, math.nan, 1)
+    assert rounded(unknown) is unknown
+
+
+def test_words_in_a_row():
+    assert in_a_row(["a"]) == "a"
+    assert in_a_row(["a", "b", "c"]) == "a, b and c"
 
 
 def test_several_claims_are_counted(big):
