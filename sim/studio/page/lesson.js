@@ -168,6 +168,7 @@ export class Lesson {
     else if (predict) box.append(element("p", { class: "soft" }, "What the runs say comes in a moment …"));
     const told = typeof explain === "string" ? { text: explain } : (explain ?? {});
     if (told.text) box.append(element("p", {}, told.text));
+    if (told.discuss) box.append(element("h4", {}, "To discuss"), element("p", { class: "lesson-discuss" }, told.discuss));
     const looks = (told.look_at ?? []).map((look) => element("li", {},
       element("button", { type: "button", class: "plain", onclick: () => this.look(look) }, this.labelOf(look)), ` ${look.why}`));
     if (looks.length) box.append(element("h4", {}, "Where to look"), element("ul", { class: "traits" }, ...looks));
