@@ -155,3 +155,15 @@ def test_escape_closes_a_menu(looker: Looker, studio: str) -> None:
         looker.page.keyboard.press("Escape")
         assert not looker.read(f"document.getElementById('{menu}').open")
         assert looker.read("document.activeElement.closest('details').id") == menu
+
+
+def test_on_paper_nothing_is_cut_off(looker: Looker, taught: str) -> None:
+    looker.open(taught)
+    looker.page.set_viewport_size({"width": 794, "height": 1123})
+    looker.page.emulate_media(media="print")
+    for part in ("lesson-panel", "curves"):
+        box = f"document.getElementById('{part}')"
+        cut = looker.read(f"{box}.scrollHeight - {box}.clientHeight")
+        assert cut <= 0, part
+    assert not looker.page.is_visible("#play")
+    assert looker.page.is_visible(".lesson-question")
