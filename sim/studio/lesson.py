@@ -24,7 +24,7 @@ from sim.scenario.schema import Claim, Lesson, Prediction
 from sim.studio.scene import RECORDED
 from sim.studio.steering import Change, Steering
 
-REPLICATIONS = 4
+REPLICATIONS = 8
 """Enough to see how far luck reaches, few enough for a class that waits."""
 
 CONFIDENCE = 0.95
@@ -123,7 +123,7 @@ def as_scene(scenario: Scenario) -> dict[str, Any] | None:
         },
         "steps": list(_steps(scenario, lesson)),
         "explain": {
-            "text": lesson.explain.text.strip(),
+            "text": lesson.explain.text.strip(), "discuss": lesson.explain.discuss,
             "look_at": [look.model_dump() for look in lesson.explain.look_at],
             "sources": list(lesson.explain.sources),
         },

@@ -118,10 +118,10 @@ class AskFirm(Message):
 
 
 class Guess(Message):
-    """What somebody predicts in a lesson."""
+    """What somebody predicts in a lesson; null only asks what the runs say."""
 
     type: Literal["guess"]
-    value: Number
+    value: Number | None
 
 
 class Export(Message):

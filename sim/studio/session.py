@@ -223,7 +223,8 @@ class Session:
         elif isinstance(message, protocol.Export):
             self._export(message.what)
         elif isinstance(message, protocol.Guess):
-            self._guesses = [*self._guesses[-199:], message.value]
+            if message.value is not None:
+                self._guesses = [*self._guesses[-199:], message.value]
             scenario = self._sides[0].steering.scenario
             if self._catalog.lesson(scenario) is not None:
                 self._answers.ask(scenario, message.value)

@@ -16,10 +16,10 @@ PATIENCE = 60.0
 
 
 @contextmanager
-def serving(*arguments: str) -> Iterator[str]:
-    """A studio of its own process; gives its address without what it opens."""
-    command = [sys.executable, "-m", "sim", "studio", *arguments, "--no-browser", "--quiet"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT)
+def serving(*arguments: str, command: str = "studio") -> Iterator[str]:
+    """A studio, or a lesson, of its own process; gives its address."""
+    line = [sys.executable, "-m", "sim", command, *arguments, "--no-browser", "--quiet"]
+    process = subprocess.Popen(line, stdout=subprocess.PIPE, text=True, cwd=ROOT)
     try:
         assert process.stdout is not None
         address = process.stdout.readline().strip()

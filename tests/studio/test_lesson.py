@@ -40,6 +40,8 @@ def test_a_lesson_predicts_runs_and_explains(name):
         assert len(text) > 40
     assert lesson.predict.prompt.strip().endswith(("?", "."))
     assert lesson.explain.look_at and lesson.explain.sources
+    assert lesson.explain.discuss.endswith("?")
+    assert as_scene(load_scenario(name))["explain"]["discuss"] == lesson.explain.discuss
 
 
 @pytest.mark.parametrize("name", PACK)
@@ -164,3 +166,26 @@ def test_a_lesson_runs_in_under_ten_seconds_on_two_cores(name):
     found = check(scenario)
     assert time.perf_counter() - start < 10.0
     assert found.truth.low <= found.truth.value <= found.truth.high
+
+
+def test_what_speakers_are_told_of_two_lessons_happens_under_other_luck():
+    lead = []
+    for seed in (1, 2):
+        firms = run("virtuous_circle", replications=6, seed=seed, workers=1).firms
+        alone = firms[(firms.strategy == "open_loop") & (firms.week > 104)]
+        share = alone.groupby(["firm", "replication"]).market_share.mean()
+        lead += list(share["Rival"] - share["Loop"])
+        firms = run("no_place_to_hide", replications=6, seed=seed, workers=1).firms
+        haneul = firms[firms.firm == "Haneul"]
+        earned = haneul[haneul.week <= 104].groupby("strategy").revenue.sum()
+        assert 0.85 < earned["conceal_24"] / earned["disclose_24"] < 1.15
+        earned = haneul.groupby("strategy").revenue.sum()
+        assert earned["conceal_8"] > earned["disclose_8"]
+        assert earned["conceal_24"] < earned["disclose_24"]
+    assert np.mean(lead) > 0.02 and np.mean(np.array(lead) > 0) > 0.5
+
+
+def test_the_answer_depends_little_on_luck():
+    told = [truth(load_scenario("fan_club"), seed=seed, workers=1) for seed in (0, 3)]
+    assert max(one.low for one in told) < min(one.high for one in told)
+    assert all(one.high - one.low < 70 for one in told)  # with four replications it was 92

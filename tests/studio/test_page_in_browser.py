@@ -491,7 +491,7 @@ def test_many_firms_stay_apart(looker: Looker, studio: str) -> None:
     assert min(labels) > 35  # room for five letters at least, where it was one
 
 
-@pytest.mark.parametrize("size", [(1280, 720), (820, 1180), (390, 844)])
+@pytest.mark.parametrize("size", [(1280, 720), (1024, 768), (820, 1180), (390, 844)])
 def test_nothing_is_wider_than_the_window(opened: Looker, size: tuple[int, int]) -> None:
     opened.page.set_viewport_size({"width": size[0], "height": size[1]})
     for theme in ("light", "projector"):

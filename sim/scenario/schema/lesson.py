@@ -75,6 +75,9 @@ class Explanation(Declared):
     """Why it came out so."""
 
     text: Text = param(unit="1", doc="The chain of causes, for the class.")
+    discuss: Text | None = param(
+        None, unit="1", doc="What the class is asked at the end, once it knows what happened."
+    )
     look_at: list[Look] = param(unit="1", doc="What to look at, in order.")
     sources: list[Text] = param(unit="1", doc="Where to read on.")
 

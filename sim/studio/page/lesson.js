@@ -11,28 +11,33 @@ const MOST_GUESSED = 1e12; // what the server takes
 
 /** The panel of a lesson. */
 export class Lesson {
-  constructor(page, { run, guessed, look }) {
+  constructor(page, { run, guessed, look, ask }) {
     this.page = page;
-    this.run = run; // (do): lives a step
+    this.run = run; // (steps, at): lives a step
+    this.ask = ask; // (): asks what the runs say
     this.guessed = guessed; // (value): tells the server
     this.look = look; // ({outcome, firm})
     this.box = byId("lesson");
     this.notes = false;
     this.begin();
+    this.loadedAgain = performance.getEntriesByType("navigation")[0]?.type === "reload";
   }
 
   begin() {
-    this.at = -1;
+    const { at, revealed } = this.loadedAgain ? keptPlace(this.lesson) : { at: -1, revealed: false };
+    this.loadedAgain = false;
+    this.at = at;
     this.values = keptGuesses(this.lesson);
-    this.revealed = false;
+    this.revealed = revealed;
     this.truth = null;
+    if (revealed) this.ask();
   }
 
   load(lesson) {
     const again = lesson?.id === this.lesson?.id;
     this.lesson = lesson;
     byId("panel-lesson").hidden = !lesson;
-    if (!again) this.begin();
+    if (lesson && !again) this.begin();
     if (lesson) this.draw();
   }
 
@@ -62,6 +67,7 @@ export class Lesson {
 
   draw() {
     const { lesson, at, revealed } = this;
+    keep("place", lesson, { at, revealed });
     const steps = lesson.steps ?? [];
     const parts = [
       element("p", { class: "lesson-question" }, lesson.question),
@@ -103,7 +109,7 @@ export class Lesson {
   guess(value) {
     if (Math.abs(value) > MOST_GUESSED) return;
     this.values.push(value);
-    keepGuesses(this.lesson, this.values);
+    keep("guesses", this.lesson, this.values);
     this.guessed(value);
     this.draw();
     byId("guess")?.focus();
@@ -111,7 +117,7 @@ export class Lesson {
 
   drop(i) {
     this.values.splice(i, 1);
-    keepGuesses(this.lesson, this.values);
+    keep("guesses", this.lesson, this.values);
     this.guessed(null);
     this.draw();
   }
@@ -135,7 +141,7 @@ export class Lesson {
     const button = (text, act, attributes = {}) => element("button", { type: "button", onclick: act, ...attributes }, text);
     return element("div", { class: "lesson-way" },
       button("Back", () => this.go(this.at - 1, false), { disabled: this.at < 0 }),
-      this.at >= 0 ? button("Run again", () => this.run(this.lesson.steps[this.at].do ?? {}, this.at)) : null,
+      this.at >= 0 ? button("Run again", () => this.run(this.lesson.steps, this.at)) : null,
       last ? null : button(this.at < 0 ? "Run the first step" : "Next step", () => this.go(this.at + 1, true), { class: "primary" }),
       last && !this.revealed ? button("Reveal", () => this.reveal(), { class: "primary" }) : null);
   }
@@ -143,13 +149,14 @@ export class Lesson {
   go(at, forward) {
     this.at = at;
     this.draw();
-    if (forward) this.run(this.lesson.steps[at].do ?? {}, at);
+    if (forward) this.run(this.lesson.steps, at);
   }
 
   reveal() {
     this.revealed = true;
     const { predict } = this.lesson;
     if (predict) this.look(predict);
+    if (predict && !this.truth) this.ask();
     this.draw();
   }
 
@@ -158,8 +165,10 @@ export class Lesson {
     const truth = this.truth ?? this.read();
     const box = element("section", { class: "lesson-answer", "aria-live": "polite" }, element("h3", {}, "What happened"));
     if (truth) box.append(element("p", { class: "lesson-truth" }, said(truth, predict.unit)), this.strip(truth), this.nearest(truth));
+    else if (predict) box.append(element("p", { class: "soft" }, "What the runs say comes in a moment …"));
     const told = typeof explain === "string" ? { text: explain } : (explain ?? {});
     if (told.text) box.append(element("p", {}, told.text));
+    if (told.discuss) box.append(element("h4", {}, "To discuss"), element("p", { class: "lesson-discuss" }, told.discuss));
     const looks = (told.look_at ?? []).map((look) => element("li", {},
       element("button", { type: "button", class: "plain", onclick: () => this.look(look) }, this.labelOf(look)), ` ${look.why}`));
     if (looks.length) box.append(element("h4", {}, "Where to look"), element("ul", { class: "traits" }, ...looks));
@@ -212,17 +221,28 @@ export class Lesson {
 
 /** Guesses of this tab, which live on when the page is loaded again. */
 function keptGuesses(lesson) {
+  const known = kept("guesses", lesson);
+  return Array.isArray(known) ? known.filter(Number.isFinite) : [];
+}
+
+/** Where the class was when the page was loaded again: its step, and whether it has seen the answer. */
+function keptPlace(lesson) {
+  const { at, revealed } = kept("place", lesson) ?? {};
+  const there = Number.isInteger(at) && at >= 0 && at < (lesson?.steps ?? []).length;
+  return { at: there ? at : -1, revealed: there && revealed === true };
+}
+
+function kept(what, lesson) {
   try {
-    const known = JSON.parse(sessionStorage.getItem(`counterpoise.guesses.${lesson?.id}`) ?? "[]");
-    return Array.isArray(known) ? known.filter(Number.isFinite) : [];
+    return JSON.parse(sessionStorage.getItem(`counterpoise.${what}.${lesson?.id}`));
   } catch {
-    return [];
+    return null;
   }
 }
 
-function keepGuesses(lesson, values) {
+function keep(what, lesson, value) {
   try {
-    sessionStorage.setItem(`counterpoise.guesses.${lesson.id}`, JSON.stringify(values));
+    sessionStorage.setItem(`counterpoise.${what}.${lesson.id}`, JSON.stringify(value));
   } catch {
     // private windows keep nothing
   }

@@ -133,8 +133,10 @@ function numberControl(lever, id, set, closed, row) {
   const field = element("input", {
     type: "number", id, ...bounds, max: null, step: "any", ...about, class: "field", placeholder: "none",
     onchange: () => {
-      if (field.value !== "") set(fence(Number(field.value)), true);
-      else if (lever.optional) set(null, true);
+      if (field.value !== "") {
+        set(fence(Number(field.value)), true);
+        field.value = tidy(row.value); // what the run was told, even where something else was written
+      } else if (lever.optional) set(null, true);
       else write(row.value); // it cannot be without a value
     },
   });

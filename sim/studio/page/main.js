@@ -50,7 +50,7 @@ const levers = new Levers({ changed: moveLever });
 const needle = new Needle(page);
 const curves = new Curves(page);
 const story = new Story({ visit: pick, seek: goTo, close: () => pick(null) });
-const lesson = new Lesson(page, { run: (step, at) => steps.run(step, at), guessed: guessMade, look: lookAt });
+const lesson = new Lesson(page, { run: (all, at) => steps.run(all, at), guessed: guessMade, look: lookAt, ask: askRuns });
 const steps = new Steps(page, { send, reopen });
 const marks = new Marks(page, { asked: askFirm });
 Object.assign(counters, { page, send, parts: { stage, curves, needle, levers, lesson } });
@@ -262,8 +262,9 @@ function moveLever(path, value) {
 
 /** A lever acts in the weeks to come, which who looks back, or is at the end, may not expect. */
 function showWhenItActs() {
-  const { week, head, weeks, forked } = page.state;
-  if (week >= head && head < weeks) return;
+  const { week, head, weeks, forked, playing, viewing } = page.state;
+  const live = playing && (viewing ?? null) === null; // the stage is then a moment behind, not in the past
+  if (live || (week >= head && head < weeks)) return;
   const when = head < weeks ? `A lever acts after all that was lived, from week ${head + 1} on.` : "All weeks are lived: a lever changes nothing any more.";
   const back = week < head ? "" : "go back to a week and ";
   const hint = forked ? "" : ` To try it ${week < head ? `from week ${week}` : "earlier"}, ${back}press “What if from here” first.`;
@@ -273,6 +274,11 @@ function showWhenItActs() {
 function guessMade(value) {
   if (value !== null) send({ type: "guess", value });
   showGuesses();
+}
+
+/** Ask what the runs say, where no guess has asked for it, as after the page was loaded again. */
+function askRuns() {
+  send({ type: "guess", value: null });
 }
 
 function showGuesses() {
@@ -403,11 +409,20 @@ function listen() {
   document.addEventListener("click", (event) => {
     for (const menu of ["share", "view"]) if (!event.target.closest(`#${menu} summary`)) byId(menu).open = false;
   });
+  document.addEventListener("keydown", leaveMenu);
   window.addEventListener("hashchange", () => {
     wanted = readAddress(location.hash);
     send(opening());
   });
   new ResizeObserver(fitStage).observe(byId("stage-box"));
+}
+
+/** Escape closes an open menu and gives the focus back to what opened it. */
+function leaveMenu(event) {
+  const menu = event.key === "Escape" && [byId("share"), byId("view")].find((one) => one.open);
+  if (!menu) return;
+  menu.open = false;
+  menu.querySelector("summary").focus();
 }
 
 listen();

@@ -3,6 +3,7 @@
 const STEP_TAKES = 6; // seconds that a step plays
 const SLOWEST = 2;
 const QUICKEST = 20;
+const LATE = 2; // weeks that may be lived before a run hears that it should stop
 
 /** Lives the steps of a lesson. */
 export class Steps {
@@ -13,15 +14,28 @@ export class Steps {
     this.until = null;
   }
 
-  run({ strategy, levers, weeks }, at) {
+  /**
+   * Live a step. It goes on where the step before ended; where the run stands elsewhere, because the step is
+   * run again or the one before was left early, its run begins anew with the levers of all its steps.
+   */
+  run(steps, at) {
     const { scene } = this.page;
-    this.until = weeks ?? scene.weeks;
-    if (strategy || at === 0) {
-      this.reopen({ strategy: strategy ?? scene.strategy, levers: levers ?? [] });
-      return;
-    }
-    for (const [, path, value] of levers ?? []) this.send({ type: "lever", path, value });
-    this.play();
+    let first = at;
+    while (first > 0 && !steps[first].do?.strategy) first -= 1;
+    const done = steps.slice(first, at + 1).map((step) => step.do ?? {});
+    const strategy = done[0].strategy ?? scene.strategy;
+    const levers = done.at(-1).levers ?? [];
+    this.until = done.at(-1).weeks ?? scene.weeks;
+    if (at > first && scene.strategy === strategy && this.standsAt(done.at(-2).weeks, levers.length > 0)) {
+      for (const [, path, value] of levers) this.send({ type: "lever", path, value });
+      this.play();
+    } else this.reopen({ strategy, levers: done.flatMap((one) => one.levers ?? []) });
+  }
+
+  /** Whether the run can go on from the end of a step; only levers mind that it is not there yet. */
+  standsAt(week, exactly) {
+    const { head } = this.page.state;
+    return head <= week + LATE && (head >= week || !exactly);
   }
 
   /** Play on to the week of the step. */

@@ -1,0 +1,169 @@
+"""What a class asks of the page: projectors, lessons interrupted, keys and hasty hands."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.studio.looking import Looker, serving
+
+for needed in ("starlette", "uvicorn", "websockets", "uplot"):
+    pytest.importorskip(needed, reason=f"the page needs {needed}: pip install counterpoise[studio]")
+playwright = pytest.importorskip("playwright.sync_api", reason="needs Python Playwright")
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+if CHROMIUM is None:
+    pytest.skip("needs Chromium; there is none on this machine", allow_module_level=True)
+
+ARGUMENTS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+]
+PRESSURE = "firms.Aqua.levers.sales_pressure"
+PRICE = "[data-path='firms.Nova.offers.nova_box.price']"
+NEXT = ".lesson-way button.primary"
+
+
+@pytest.fixture(scope="module")
+def studio() -> Iterator[str]:
+    with serving("first_lesson", "--port", "0") as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def taught() -> Iterator[str]:
+    with serving("servant_salesmanship", "--port", "0", command="lesson") as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    with playwright.sync_playwright() as started:
+        opened = started.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def looker(browser: Any) -> Iterator[Looker]:
+    context = browser.new_context(viewport={"width": 1280, "height": 720})
+    looking = Looker(context.new_page())
+    yield looking
+    context.close()
+    assert not looking.wrong
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (1024, 768)])
+def test_a_projector_shows_stage_levers_and_curves_at_once(
+    looker: Looker, studio: str, size: tuple[int, int]
+) -> None:
+    looker.page.set_viewport_size({"width": size[0], "height": size[1]})
+    looker.open(studio)
+    for theme in ("light", "projector"):
+        looker.read(f"document.querySelector('[data-theme-name={theme}]').click()")
+        assert looker.read("document.documentElement.scrollHeight") <= size[1]
+        for part in ("#stage", "#levers-panel", "#curves", ".component-number"):
+            box = looker.page.locator(part).first.bounding_box()
+            assert box is not None, part
+            assert box["x"] + box["width"] <= size[0] and box["y"] + 150 <= size[1], part
+
+
+def test_the_week_of_reversal_stays_in_its_place(looker: Looker, studio: str) -> None:
+    looker.open(studio)
+    wider = looker.read(
+        "(said => { said.textContent = 'First above half in week 104';"
+        " return said.scrollWidth - said.clientWidth; })(document.querySelector('.reversal'))"
+    )
+    assert wider <= 0
+
+
+def test_a_step_run_too_early_or_again_still_acts_in_its_week(looker: Looker, taught: str) -> None:
+    looker.open(taught)
+    looker.page.click(NEXT)
+    looker.until("__studio.page.state.week > 1")
+    looker.page.click(NEXT)  # nobody waits for the first year
+    looker.until("__studio.page.scene.strategy", lambda name: name == "push")
+    looker.until("__studio.page.state.week > 1")
+    looker.page.click(NEXT)  # nor for the second
+    log = f"JSON.stringify(__studio.page.state.log) === '[[53,\"{PRESSURE}\",0]]'"
+    looker.until(log)
+    assert looker.read("__studio.page.scene.strategy") == "push"
+    ended = "__studio.page.state.week === 156 && !__studio.page.state.playing"
+    looker.until(ended)
+    looker.page.click("text=Run again")
+    looker.until("__studio.page.state.playing && __studio.page.state.week < 100")
+    looker.until(log)
+    looker.until(ended)
+    assert looker.read("__studio.errors") == []
+
+
+def test_a_lesson_loaded_again_is_where_it_was(looker: Looker, taught: str) -> None:
+    looker.open(taught)
+    looker.page.fill("#guess", "-10")
+    looker.page.press("#guess", "Enter")
+    for _ in range(3):
+        looker.page.click(NEXT)
+        looker.until("__studio.page.state.week > 0")
+    looker.page.click("text=Reveal")
+    looker.until("document.querySelector('.lesson-truth')?.textContent.startsWith('The runs say')")
+    told = looker.page.inner_text(".lesson-answer")
+    looker.page.wait_for_timeout(900)  # the address is written a moment later
+    looker.page.reload()
+    looker.until("Boolean(window.__studio && __studio.ready)")
+    assert "Step 3 of 3" in looker.page.inner_text("#lesson")
+    looker.until("document.querySelector('.lesson-truth')?.textContent.startsWith('The runs say')")
+    assert looker.page.inner_text(".lesson-answer") == told
+    looker.page.goto("about:blank")
+    looker.open(taught)  # opened anew, for the next class
+    assert looker.page.is_visible("#guess")
+
+
+def test_a_field_shows_what_the_run_was_told(looker: Looker, studio: str) -> None:
+    looker.open(studio)
+    field = looker.page.locator(f"{PRICE} .field")
+    field.fill("-5")
+    field.press("Enter")
+    assert field.input_value() == "0"
+    looker.until("__studio.page.state.levers['firms.Nova.offers.nova_box.price'] === 0")
+
+
+def test_a_lever_moved_while_it_plays_is_no_lever_in_the_past(looker: Looker, studio: str) -> None:
+    looker.open(studio)
+    told = "document.getElementById('toast').hidden"
+    move = "week => { const at = __studio.page.state; at.week = at.head - week;" \
+           f" const slider = document.querySelector(\"{PRICE} input\"); slider.value = 7;" \
+           " slider.dispatchEvent(new Event('change')); }"
+    looker.page.click("#play")
+    looker.reach(5)
+    looker.page.evaluate(move, 2)  # the stage is two weeks behind, as on a slow machine
+    assert looker.read(told)
+    looker.rest()
+    looker.seek(2)
+    looker.page.evaluate(move, 2)
+    assert not looker.read(told)
+
+
+def test_escape_closes_a_menu(looker: Looker, studio: str) -> None:
+    looker.open(studio)
+    for menu in ("share", "view"):
+        looker.page.focus(f"#{menu} summary")
+        looker.page.keyboard.press("Enter")
+        looker.page.keyboard.press("Tab")
+        assert looker.read(f"document.getElementById('{menu}').open")
+        looker.page.keyboard.press("Escape")
+        assert not looker.read(f"document.getElementById('{menu}').open")
+        assert looker.read("document.activeElement.closest('details').id") == menu
+
+
+def test_on_paper_nothing_is_cut_off(looker: Looker, taught: str) -> None:
+    looker.open(taught)
+    looker.page.set_viewport_size({"width": 794, "height": 1123})
+    looker.page.emulate_media(media="print")
+    for part in ("lesson-panel", "curves"):
+        box = f"document.getElementById('{part}')"
+        cut = looker.read(f"{box}.scrollHeight - {box}.clientHeight")
+        assert cut <= 0, part
+    assert not looker.page.is_visible("#play")
+    assert looker.page.is_visible(".lesson-question")
