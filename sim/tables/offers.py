@@ -34,6 +34,10 @@ class OfferTable(Table):
         "f8", "attribute", doc="improvement not yet released that customers caused",
         owner="development",
     )
+    released_week: Array = column(
+        "i4", unit="week", doc="latest week at whose end a better version came out; 0: none so far",
+        owner="development",
+    )
     advertising: Array = column(
         "f8", unit="currency/week per 1,000 customers", doc="lever: advertising spending",
         owner="levers",

@@ -39,15 +39,15 @@ def best(world, mechanism, i, offer, last):
     return h, worth.get(h, -np.inf)
 
 
-def go_shopping(world, mechanism, costs):
-    """Resent what is gone, then note what was used."""
+def go_shopping(world, mechanism, costs, before):
+    """Resent what is gone to who used it ``before`` anybody chose, then note what was used."""
     c, o, bought = world.customers, world.offers, world.purchases
     for i in range(world.n):
         for k in range(c.last_offer.shape[1]):
-            offer, h = int(c.last_offer[i, k]), int(c.last_channel[i, k])
+            offer, h = int(before.last_offer[i, k]), int(c.last_channel[i, k])
             if min(offer, h) < 0 or not o.channel_open[offer, h] or o.channel_quality[offer, h]:
                 continue
-            f, loyalty = int(o.firm[offer]), float(c.loyalty[i, offer])
+            f, loyalty = int(o.firm[offer]), float(before.loyalty[i, offer])
             gain = twin.own(world, mechanism, i, "forced_reactance")
             gain *= 1 - twin.own(world, mechanism, i, "loyalty_shield") * loyalty
             c.reactance[i, f] += gain * (1 - float(c.reactance[i, f]))
@@ -73,15 +73,17 @@ def busy_channels():
 
 
 def test_a_week_of_the_channels_is_what_its_twin_says():
-    made, weeks = worlds.market(busy_channels(), observe=False), []
+    made, weeks, choosers = worlds.market(busy_channels(), observe=False), [], []
     costs = [{0: 31, 1: 7}, {}, {0: 23}, {}]
     assert made.offer_names == ["tea", "trip", "cola", "bus"]
 
     def beside(market, stage, after):
-        if stage == "channels" and not after:
+        if stage == "choice" and not after:
+            choosers.append(twin.snapshot(market).customers)
+        elif stage == "channels" and not after:
             weeks.append(twin.snapshot(market))
         elif stage == "channels":
-            go_shopping(weeks[-1], market.mechanisms["channels"], costs)
+            go_shopping(weeks[-1], market.mechanisms["channels"], costs, choosers[-1])
             for name, table in market.tables._asdict().items():
                 for column, values in table.state().items():
                     np.testing.assert_allclose(
@@ -143,6 +145,22 @@ def test_who_loses_her_channel_resents_it_once_and_the_loyal_less():
     felt = c.reactance.copy()
     made.mechanisms["channels"].step(made)
     assert np.array_equal(c.reactance, felt)
+
+
+def test_who_moves_in_the_week_of_the_closing_was_forced_and_who_comes_was_not():
+    made = worlds.lived(bank(), weeks=1)
+    c, channels = made.tables.customers, made.mechanisms["channels"]
+    # Two use the branch of the first offer, one that of the second; the branch of the first closes.
+    c.last_offer[:, 0], c.last_channel[:, 0] = [0, 0, 1, 1], [0, 0, 0, 1]
+    c.loyalty[:] = 0.0
+    made.tables.offers.channel_quality[0, 0] = 0.0
+    channels.weigh(made, beside.options_of_week(made))
+    c.last_offer[:, 0] = [0, 1, 0, 1]  # one of the two goes, and who used the other branch comes
+    c.loyalty[2, 0] = 0.25
+    made.purchases = type(made.purchases).none(1)
+    channels.step(made)
+    np.testing.assert_allclose(c.reactance[:, 0], [0.5, 0.5, 0, 0])
+    assert not c.reactance[:, 1].any()
 
 
 def test_what_is_sold_in_no_channel_is_not_bought():

@@ -122,7 +122,8 @@ def test_a_week_of_the_clubs_is_what_its_twin_says():
 @pytest.mark.parametrize("week", [5, 6, 7, 8, 11, 12])
 def test_fans_want_what_is_fresh(week):
     world = busy_clubs()
-    made = worlds.lived(world, weeks=week)
+    made = worlds.lived(world, weeks=week - 1)
+    made.week = week  # in which they choose now
     c, o = made.tables.customers, made.tables.offers
     options = beside.options_of_week(made)
     made.mechanisms["clubs"].weigh(made, options)
@@ -139,6 +140,30 @@ def test_fans_want_what_is_fresh(week):
             wanted += bool(fresh)
     # trip is launched in week 6, Ana releases in weeks 5 and 10 for those who buy afterwards.
     assert (wanted > 0) == (week in (6, 7, 11, 12))
+
+
+@pytest.mark.parametrize("budgets, fresh", [
+    ([0, 0, 0, 0], False), ([1000, 1000, 0, 0], True), ([0, 0, 0, 1000], True),
+])
+def test_fans_want_what_development_has_released(budgets, fresh):
+    """Four weeks to a release, worked at in some of them; co-creation is on and gives nothing."""
+    world = worlds.with_mechanism(with_club(30), "co_creation", "lead_users")
+    made = worlds.market(worlds.changed(
+        world, firms__Ana__levers__release_cadence=4, firms__Ana__policy="fixed",
+        firms__Ana__levers__openness_to_contributions=0.0,
+    ))
+    ana = made.firms[made.firm_names.index("Ana")]
+    own = made.tables.offers.firm == ana.number
+    before = made.tables.offers.quality[own].copy()
+    for budget in budgets:
+        ana.levers["development_budget"] = float(budget)
+        made.step()
+    assert (made.tables.offers.quality[own] > before).any() == fresh
+    made.week += 1
+    options = beside.options_of_week(made)
+    made.tables.customers.fan[:] = 1
+    made.mechanisms["clubs"].weigh(made, options)
+    assert options.utility[:, own].any() == fresh
 
 
 # Stories ---------------------------------------------------------------------------------------

@@ -201,7 +201,9 @@ def test_the_terms_of_utility_are_the_equation_in_a_busy_market():
                 scope = 0.9 if customers.segment[i] == 1 else 0.2
                 value = scope * sum(f == g and c != k for f, c in had)
                 if (g, k) not in had:
-                    through = [0.4 * known[f] for f in refers if g in refers[f]]
+                    through = [
+                        0.4 * known[f] for f in refers if g in refers[f] and (f, k) not in had
+                    ]
                     value += max([known[g], *through])
                 added = options.utility[e, o] - before[e, o]
                 assert added == pytest.approx(value, abs=2e-6)

@@ -196,7 +196,7 @@ def test_options_experience_and_costs_are_the_equation_in_a_busy_market():
         if stage != "tailoring" or not after:
             return
         bought, firm_of = market.purchases, market.tables.offers.firm
-        made_up, cents = bought.service.copy(), np.zeros(3, dtype=np.int64)
+        made_up, mills = bought.service.copy(), np.zeros(3, dtype=np.int64)
         bought.service[:] = 0
         mechanism.serve(market, market.purchases)
         for p in np.flatnonzero(bought.offer >= 0):
@@ -209,8 +209,9 @@ def test_options_experience_and_costs_are_the_equation_in_a_busy_market():
             if effort is not None:
                 share = 0.2 * float(market.tables.offers.customization[o])
             seen["specified" if effort is not None else "learned"] += fit > 0
-            cents[firm_of[o]] += round(share * int(market.tables.offers.unit_cost_cents[o]))
-        assert market.tables.firms.tailoring_cents.tolist() == cents.tolist()
+            unit_cost = int(market.tables.offers.unit_cost_cents[o])
+            mills[firm_of[o]] += round(1000 * share * unit_cost)
+        assert market.tables.firms.tailoring_cents.tolist() == np.rint(mills / 1000).tolist()
         bought.service[:] = made_up
 
     made.listeners.append(check_purchases)

@@ -93,10 +93,10 @@ def test_tiers_and_perks_of_four_buyers(good, best):
     assert firms.rewards_cents[0] == 400
 
 
-# Tailoring: every unit's cost is rounded ----------------------------------------------------------
+# Tailoring: what a unit costs adds up before it is rounded ----------------------------------------
 
 
-def test_what_costs_less_than_half_a_cent_a_unit_costs_nothing():
+def test_what_costs_less_than_half_a_cent_a_unit_adds_up():
     world = worlds.plain(2, offers={"pin": {"unit_cost": 0.09, "personalization": 1.0}})
     purchases = [{"offer": 0, "customer": ANNE}] * 50 + [{"offer": 0, "customer": BEA}] * 50
     made, tailoring = week_of(
@@ -104,8 +104,8 @@ def test_what_costs_less_than_half_a_cent_a_unit_costs_nothing():
     )
     made.tables.customers.known[:, 0] = 0.5, 1.0
     tailoring.step(made)
-    # 9 cents x 0.1 x 0.5 = 0.45 cents each for Anne, 0.9 cents each for Bea.
-    assert made.tables.firms.tailoring_cents[0] == 50
+    # 9 cents x 0.1 x 0.5 = 0.45 cents each for Anne, 0.9 cents each for Bea: 67.5 cents for both.
+    assert made.tables.firms.tailoring_cents[0] == 68
 
 
 # Search: nothing is worse than 0 -----------------------------------------------------------------

@@ -110,15 +110,15 @@ def tailored(week, p, i, o):
 
 
 def tailoring(week, p):
-    """What making to measure costs, each unit's to the cent."""
+    """What making to measure costs, each unit's to a thousandth of a cent."""
     spent = [0] * len(week.own)
     for _, i, o, f in purchases(week):
         herself, _, learned, _ = tailored(week, p, i, o)
         share = p.personalization_cost * learned
         if herself:
             share = p.customization_cost * week.offers.customization[o]
-        spent[f] += round(week.offers.unit_cost_cents[o] * share)
-    week.firms.tailoring_cents = spent
+        spent[f] += round(1000 * week.offers.unit_cost_cents[o] * share)
+    week.firms.tailoring_cents = [round(mills / 1000) for mills in spent]
 
 
 def disclosure(week, p):

@@ -29,9 +29,8 @@ class ChannelAffinity(Mechanism):
     max_h (affinity_h + quality_weight * quality_h + habit_weight * [h used last in the category]);
     without an open channel it cannot be had. What she buys, she buys through that channel. In the
     week in which the offer that she bought last leaves the channel that she used last, reactance to
-    the firm moves towards 1 by forced_reactance * (1 - loyalty_shield * loyalty). The offer is that
-    of her latest purchase, this week's included, with her loyalty then; the channel is the one that
-    she used before this week.
+    the firm moves towards 1 by forced_reactance * (1 - loyalty_shield * loyalty): offer, channel
+    and loyalty as they were before this week's choice.
 
     Reads / Writes
     --------------
@@ -83,6 +82,9 @@ class ChannelAffinity(Mechanism):
     )
     cites = ("Neslin et al. (2006)", "Trampe, Konus and Verhoef (2014)", "Brehm (1966)")
 
+    _before: tuple[Array, Array] | None = None
+    """Offers bought last, and loyalty, before this week's choice; kept in weeks that force."""
+
     def setup(self, market: Market) -> None:
         """Note the costs, and the channels that owners of the start and all offers use."""
         names, offers = market.channel_names, market.tables.offers
@@ -103,6 +105,8 @@ class ChannelAffinity(Mechanism):
         """Add the best channel of each offer."""
         customers, offers, _ = market.tables
         if market.channel_names:
+            if self._withdrawn(market).any():  # whom that touches, this week's choice must not say
+                self._before = customers.last_offer.copy(), customers.loyalty.copy()
             market.sweep(
                 add_best, options.starts, options.customer, options.category, customers.segment,
                 self.by_segment(market, *WEIGHTS), customers.channel_affinity,
@@ -114,13 +118,15 @@ class ChannelAffinity(Mechanism):
         if not market.channel_names:
             return
         customers, offers, firms = market.tables
-        withdrawn = (offers.channel_open == 1) & (offers.channel_quality <= 0.0)
+        withdrawn = self._withdrawn(market)
         if withdrawn.any():
+            # Where nobody came to choose, nothing was kept, and nothing has changed.
+            last_offer, loyalty = self._before or (customers.last_offer, customers.loyalty)
             market.sweep(
                 resent, customers.segment, self.by_segment(market, *FORCING), withdrawn,
-                offers.firm, customers.last_offer, customers.last_channel, customers.loyalty,
-                customers.reactance,
+                offers.firm, last_offer, customers.last_channel, loyalty, customers.reactance,
             )
+        self._before = None
         offers.channel_open[:] = offers.channel_quality > 0.0
         bought = market.purchases
         n_used = np.zeros((market.n_blocks, *offers.channel_quality.shape), dtype=np.int64)
@@ -132,6 +138,12 @@ class ChannelAffinity(Mechanism):
         cost = (n_used.sum(axis=0) * self.prepared).sum(axis=1)
         firms.channels_cents[:] = 0
         np.add.at(firms.channels_cents, offers.firm, cost)
+
+    def _withdrawn(self, market: Market) -> Array:
+        """Which offers leave which channels this week, (n_offers, n_channels)."""
+        offers = market.tables.offers
+        gone: Array = (offers.channel_open == 1) & (offers.channel_quality <= 0.0)
+        return gone
 
     def explain(self, market: Market, row: int, before: dict[str, Any]) -> list[Happening]:
         """Which channels she moved to, and whom she resents for it."""

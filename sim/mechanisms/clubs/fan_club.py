@@ -33,14 +33,13 @@ class FanClub(Mechanism):
     week for certain. Purchases of a week count one after the other, so that who left may join again
     by the next one. The club makes fans aware of the firm's offers: when they join, at a release,
     and before a launch. For release_weeks after a release or launch the offer has release_utility
-    more to a fan. There is a release every release_cadence weeks where there is development and the
-    firm pays for it or customers may contribute; what is sold from week 1 was not launched.
-    Fans talk more (word_of_mouth: fan_factor) and forgive more (response:
-    fan_tolerance).
+    more to a fan. What is released betters the offer; what is sold from week 1 was not launched.
+    Fans talk more (word_of_mouth: fan_factor) and forgive more (response: fan_tolerance).
 
     Reads / Writes
     --------------
-    market.purchases, customers.loyalty (n_customers, n_offers), firms' levers -> customers.fan
+    market.purchases, customers.loyalty (n_customers, n_offers), offers.released_week,
+    firms' levers -> customers.fan
     (n_customers, n_firms), customers.telling (n_customers,), customers.aware, customers.trigger
     (n_customers, n_offers), firms.clubs_cents (n_firms,).
 
@@ -80,7 +79,7 @@ class FanClub(Mechanism):
             4, unit="weeks", bounds=(1, 52), doc="How long a release is fresh."
         )
 
-    reads = ("customers.loyalty", "offers.launch_week")
+    reads = ("customers.loyalty", "offers.launch_week", "offers.released_week")
     writes = (
         "customers.fan", "customers.telling", "customers.aware", "customers.trigger",
         "firms.clubs_cents",
@@ -125,18 +124,14 @@ class FanClub(Mechanism):
         """Weeks at the end of ``week`` since the offers' latest release or launch, (n_offers,).
 
         A launch counts as released at the end of the week before it; what was on sale from week 1
-        on was never launched, and where nothing is developed nothing is released.
+        on was never launched. A release that betters nothing is none.
         """
         offers = market.tables.offers
         since = np.where(offers.launch_week > 1, week - (offers.launch_week - 1), NEVER)
         since[since < 0] = NEVER
-        if market.mechanisms["development"].variant != "none":
-            cadence = np.array([int(f.levers["release_cadence"]) for f in market.firms])
-            helped = market.mechanisms["co_creation"].variant != "none"
-            funded = [helped or f.levers["development_budget"] > 0.0 for f in market.firms]
-            released = np.where(funded & (week >= cadence), week % cadence, NEVER)[offers.firm]
-            since = np.minimum(since, np.where(offers.launch_week <= week, released, NEVER))
-        return since
+        released = np.maximum(week - offers.released_week, 0)
+        come = (offers.released_week > 0) & (offers.launch_week <= week)
+        return np.minimum(since, np.where(come, released, NEVER))
 
     def explain(self, market: Market, row: int, before: dict[str, Any]) -> list[Happening]:
         """Which clubs she joined, turned from, or heard news in."""

@@ -31,9 +31,9 @@ class Recommendation(Mechanism):
     bought of f, each as likely: she becomes aware of it. A recommendation costs
     recommendation_cost.
     In choice, an offer of f gains knowledge_weight * a in a category in which she never bought of
-    f. There a firm whose partner f is counts with partner_share of its own a, if that is more than
-    the a of f, whether or not she buys in the category of that firm. And every offer of f gains
-    scope_weight for each other category in which she bought of f.
+    f. There a firm whose partner f is, and of which she never bought in that category either,
+    counts with partner_share of its own a, if that is more than the a of f. And every offer of f
+    gains scope_weight for each other category in which she bought of f.
     At the first purchase of an offer that a partner recommended, its firm pays partner_commission
     of the price to that partner, in the next week.
 
@@ -214,7 +214,7 @@ def acquaint(
             if had[g, kind[e]] == 0:
                 best = by_firm[g]
                 for f in range(n_firms):
-                    if refers[f, g] == 1 and f != g:
+                    if refers[f, g] == 1 and f != g and had[f, kind[e]] == 0:
                         best = max(best, partner_share * by_firm[f])
                 value += effects[s, 1] * best
             utility[e, o] += value

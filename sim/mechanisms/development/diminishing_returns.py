@@ -69,7 +69,7 @@ class DiminishingReturns(Mechanism):
     writes = (
         "offers.development_quality", "offers.quality", "offers.customer_part",
         "firms.routed_signal", "firms.development_cents", "firms.released_improvement",
-        "firms.released_by_customers",
+        "firms.released_by_customers", "offers.released_week",
     )
     cites = ("Schneiderman (1988)", "Zangwill and Kantor (1998)")
     is_default = True
@@ -102,6 +102,8 @@ class DiminishingReturns(Mechanism):
     def _release(self, market: Market, number: int, own: Array) -> None:
         offers, firms = market.tables.offers, market.tables.firms
         before = offers.quality[own].astype(np.float64)
+        better = (offers.development_quality[own] > before).any(axis=1)
+        offers.released_week[own[better]] = market.week
         # Exact sums: the order in which a scenario lists the offers of a firm changes nothing.
         firms.released_improvement[number] += fsum((offers.development_quality[own] - before).flat)
         firms.released_by_customers[number] += fsum(offers.customer_part[own].flat)

@@ -15,6 +15,9 @@ from sim.tables import Array, Options, Purchases
 if TYPE_CHECKING:
     from sim.market import Market
 
+FINER = 1000
+"""Costs of a unit are whole numbers of this part of a cent, so that they add up in any order."""
+
 
 @mechanism
 class TasteCircle(Mechanism):
@@ -30,7 +33,7 @@ class TasteCircle(Mechanism):
     Experience loses mismatch_weight * m * (1 - fit). She foresees the share visible_share of this
     when she chooses, and weighs the effort of the offers that she would specify.
     A unit costs the firm customization_cost * customization of its unit cost besides if she
-    specified it, else personalization_cost * personalization * known, each unit's to the cent.
+    specified it, else personalization_cost * personalization * known.
 
     Reads / Writes
     --------------
@@ -115,14 +118,14 @@ class TasteCircle(Mechanism):
     def step(self, market: Market) -> None:
         """Book what making to measure costs."""
         p, firms, bought = self.parameters, market.tables.firms, market.purchases
-        cents = np.zeros((market.n_blocks, market.n_firms), dtype=np.int64)
+        cost = np.zeros((market.n_blocks, market.n_firms), dtype=np.int64)
         if bought.n:
             market.sweep(
                 make, bought.starts, bought.customer, bought.offer, *self._situation(market),
                 p.customization_cost, p.personalization_cost, market.tables.offers.unit_cost_cents,
-                cents,
+                cost,
             )
-        firms.tailoring_cents[:] = cents.sum(axis=0)
+        firms.tailoring_cents[:] = np.rint(cost.sum(axis=0) / FINER)
 
     def explain(self, market: Market, row: int, before: dict[str, Any]) -> list[Happening]:
         """How far what she bought was from her taste, and what was done about it."""
@@ -206,9 +209,9 @@ def make(
     effects: Array, taste: Array, known: Array, effort_cost: Array, expertise: Array,
     firm_of: Array, category: Array, position: Array, personalization: Array,
     customization: Array, customization_cost: float, personalization_cost: float,
-    unit_cost_cents: Array, cents: Array,
+    unit_cost_cents: Array, cost: Array,
 ) -> None:
-    """Add up by firm what tailoring for customers from ``start`` to ``stop`` costs."""
+    """Add up by firm what tailoring from ``start`` to ``stop`` costs, in cents over ``FINER``."""
     for p in range(starts[start // BLOCK], starts[(stop + BLOCK - 1) // BLOCK]):
         o = offer[p]
         if o < 0:
@@ -221,4 +224,4 @@ def make(
         share = personalization_cost * fit
         if effort >= 0.0:
             share = customization_cost * customization[o]
-        cents[i // BLOCK, firm_of[o]] += np.int64(np.rint(share * unit_cost_cents[o]))
+        cost[i // BLOCK, firm_of[o]] += np.int64(np.rint(share * unit_cost_cents[o] * FINER))
