@@ -1,6 +1,8 @@
 """A team of threads does all parts, hands errors on, and ends when it is no longer needed."""
 
 import gc
+import os
+import signal
 import threading
 import time
 
@@ -170,6 +172,26 @@ def test_more_threads_than_parts_do_no_harm():
     for _ in range(200):
         team.run(add_rows.compiled, (total, 1.0))
     assert set(total) == {200.0}
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs copies of processes")
+@pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning")
+def test_a_copy_of_the_process_has_no_threads_and_works_on():
+    team, total = Team(3, 3 * BLOCK), np.zeros(3 * BLOCK)
+    team.run(add_rows.compiled, (total, 1.0))
+    copy = os.fork()
+    if copy == 0:
+        team.run(add_rows.compiled, (total, 1.0))
+        os._exit(0 if set(total) == {2.0} else 1)
+    deadline = time.monotonic() + 60
+    ended, status = 0, None
+    while ended == 0 and time.monotonic() < deadline:
+        ended, status = os.waitpid(copy, os.WNOHANG)
+        time.sleep(0.01)
+    if ended == 0:
+        os.kill(copy, signal.SIGKILL)
+        os.waitpid(copy, 0)
+    assert (ended, status) == (copy, 0)
 
 
 @given(n_rows=st.integers(1, 100_000), threads=st.integers(1, 9))
