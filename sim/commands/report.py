@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from sim.commands.app import app
-from sim.commands.options import AllowCode, Quiet, Strategy
+from sim.commands.options import AllowCode, AsJson, Quiet, Strategy
 
 MOST_SHOWN = 5_000
 
@@ -65,3 +65,27 @@ def replay(
         folder, out, strategy=strategy, replication=replication, shown=shown,
         allow_code=allow_code, quiet=quiet,
     )
+
+
+@app.command()
+def compare(
+    folders: Annotated[
+        list[Path], typer.Argument(metavar="RUN RUN...", help="Folders of runs, the first first.")
+    ],
+    strategy: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Strategy; else all that the runs share.")
+    ] = None,
+    outcome: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="Outcome to show, else those of claims; repeatable."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Compare runs: what was set otherwise, and what became of it.
+
+    Runs under one seed share all luck, whatever was edited in between, so that differences to the
+    first are paired by replication.
+    """
+    from sim.terminal.comparing import compare as show
+
+    show(folders, strategy=strategy, outcomes=outcome or (), as_json=as_json)

@@ -20,8 +20,8 @@ LABELS = {
 
 def focal_firm(result: RunResult) -> str:
     """The firm of the first claim that names one, else the first firm."""
-    named = (claim.firm for claim in result.scenario.document.claims if claim.firm)
-    return next(named, result.firm_names[0])
+    named = (claim.firm for claim in result.scenario.document.claims)
+    return next((firm for firm in named if firm in result.firm_names), result.firm_names[0])
 
 
 def world(result: RunResult) -> Document:

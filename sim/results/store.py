@@ -240,8 +240,8 @@ def summary_data(result: RunResult) -> dict[str, Any]:
         "claims": _claims(result),
         "outcomes": result.summary().astype(object).to_dict(orient="records"),
     }
-    plain: dict[str, Any] = _plain(data)
-    return plain
+    whole: dict[str, Any] = plain(data)
+    return whole
 
 
 def _claims(result: RunResult) -> list[dict[str, Any]]:
@@ -262,11 +262,12 @@ def _claims(result: RunResult) -> list[dict[str, Any]]:
     ]
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """A value as JSON can hold it: numbers that are none become None."""
     if isinstance(value, dict):
-        return {str(name): _plain(inner) for name, inner in value.items()}
+        return {str(name): plain(inner) for name, inner in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(inner) for inner in value]
+        return [plain(inner) for inner in value]
     if isinstance(value, float):
         return float(value) if math.isfinite(value) else None
     return value

@@ -43,7 +43,7 @@ def show_result(result: RunResult, precision: float | None = None) -> None:
     say("")
     put(screen, upper(sentence(result)))
     say("")
-    _show_outcomes(screen, result)
+    show_outcomes(screen, result, key_outcomes(result))
     _show_luck(screen, result)
     if precision is not None:
         _show_precision(screen, result, precision)
@@ -63,9 +63,9 @@ def _circumstances(result: RunResult) -> str:
     return f"{weeks}; {result.replications:,} replications; seed {result.seed}"
 
 
-def _show_outcomes(screen: Console, result: RunResult) -> None:
+def show_outcomes(screen: Console, result: RunResult, outcomes: Sequence[str]) -> None:
     """One table an outcome, all with the same columns, so that titles may run across them."""
-    blocks = [(name, *_block(result, name)) for name in key_outcomes(result)]
+    blocks = [(name, *_block(result, name)) for name in outcomes]
     head = [dim(name) for name in _headings(result)]
     widths = _widths([head, *(row for *_, rows in blocks for row in rows)])
     names = min(widths[0], LONGEST_NAME)
