@@ -13,7 +13,7 @@ from sim.terminal.program import INTERRUPTED
 
 ORDER = (
     "list", "show", "new", "validate", "schema",
-    "run", "explain", "report", "value", "ablate", "verify",
+    "run", "explain", "report", "compare", "value", "ablate", "verify",
     "sensitivity", "decide", "optimize", "tournament", "sweep", "status", "merge",
     "replicate", "laws", "calibrate", "export", "score",
     "studio", "lesson", "game", "replay",

@@ -1,4 +1,4 @@
-"""Runs beside each other: paired differences, settings that differ, and what is doubtful in them."""
+"""Runs beside each other: paired differences, settings that differ, and what is doubtful."""
 
 import json
 
