@@ -110,7 +110,7 @@ def live_all(
     ----------
     workers
         Processes at work, this one among them; None takes as many as there are cores, if the work
-        is worth them.
+        is worth them. A single job is lived on so many threads instead.
     progress
         Called with the number of jobs just finished.
 
@@ -124,6 +124,7 @@ def live_all(
         raise RunError(f"workers must be a whole number, at least 1. Got {workers!r} instead.")
     report = progress or (lambda n: None)
     count = min(workers or cores(), len(jobs))
+    threads = (workers or cores()) if len(jobs) == 1 else 1  # more than one: a process each
     at_least = SECONDS_A_WEEK * sum(job.weeks for job in jobs)
     copied = can_copy()
     if count > 1 and not copied:
@@ -144,7 +145,7 @@ def live_all(
             # The first jobs run here: they compile what workers would compile again, and tell how
             # long a job takes.
             started = time.perf_counter()
-            done.append(live(scenario, job))
+            done.append(live(scenario, job, threads))
             report(1)
             seconds, left = time.perf_counter() - started, len(jobs) - number
             if others is None and left and count > 1:

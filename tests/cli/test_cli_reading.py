@@ -11,6 +11,7 @@ import jsonschema
 import pytest
 
 from sim import __version__
+from sim.cli import ORDER, app
 from sim.experiment.loader import load_experiment
 from sim.mechanisms.base import families
 from sim.observers.base import outcomes
@@ -277,3 +278,8 @@ def test_any_encoding_of_stdout_will_do(encoding):
         )
         assert ended.returncode == 0 and not ended.stderr
         assert ended.stdout.decode(encoding)
+
+
+def test_every_command_has_its_place_in_the_help():
+    names = [one.name or one.callback.__name__ for one in app.registered_commands]
+    assert names == list(ORDER)

@@ -42,6 +42,21 @@ def test_workers_change_no_result_and_each_job_is_reported_once(lesson, workers,
     assert sum(reports) == n_jobs
 
 
+def test_a_single_job_is_lived_on_threads_and_comes_out_the_same(lesson, monkeypatch):
+    asked = []
+
+    def live(scenario, job, threads=1, live=jobs.live):
+        asked.append(threads)
+        return live(scenario, job, threads)
+
+    monkeypatch.setattr(jobs, "live", live)
+    job = Job("listen", 0, 0, 4, {"customers.n": 12_000}, ("units", "satisfaction"))
+    alone = live_all(lesson, [job], workers=1)
+    np.testing.assert_equal(told(live_all(lesson, [job], workers=2)), told(alone))
+    live_all(lesson, [job, job], workers=1)
+    assert asked == [1, 2, 1, 1]
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="processes are copied on Linux only")
 def test_workers_that_are_copies_change_no_result_either():
     code = """
