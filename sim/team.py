@@ -93,9 +93,13 @@ class Team:
         if state == OF_OTHER_TYPES:
             address, kind = self._codes[kernel] = machine_code(kernel, arguments)
             state = self._share(board, address, kind, arguments, PATIENCE)
-        while state == UNDONE:
-            time.sleep(NAP)
-            state = self._wait(board, PATIENCE)
+        try:
+            while state == UNDONE:
+                time.sleep(NAP)
+                state = self._wait(board, PATIENCE)
+        finally:  # who interrupts must not take the columns away from under the others
+            while state == UNDONE:
+                state = self._wait(board, PATIENCE)
         if state != FINE:  # machine code does not say why; called from Python it does
             self._alone(kernel, arguments)
             raise RunError("a kernel failed on some rows, but not when it was called again")

@@ -1,5 +1,6 @@
 """A team of threads does all parts, hands errors on, and ends when it is no longer needed."""
 
+import contextlib
 import gc
 import os
 import signal
@@ -156,6 +157,22 @@ def test_a_slow_part_is_waited_for(monkeypatch):
     for _ in range(3):
         before = done.copy()
         team.run(linger.compiled, (2_000_000, done))
+        assert (done - before).tolist() == [1, 1]
+
+
+@pytest.mark.skipif(cores() < 2, reason="needs two cores")
+def test_who_interrupts_waits_until_nobody_writes_any_more(monkeypatch):
+    def interrupt(seconds):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("sim.team.PATIENCE", 10)
+    monkeypatch.setattr("sim.team.time.sleep", interrupt)
+    team, done = Team(2, 2 * BLOCK), np.zeros(2, dtype=np.int64)
+    linger(0, 0, 0, done.copy())  # compiled
+    for _ in range(20):
+        before = done.copy()
+        with contextlib.suppress(KeyboardInterrupt):
+            team.run(linger.compiled, (200_000, done))
         assert (done - before).tolist() == [1, 1]
 
 
