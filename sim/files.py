@@ -6,6 +6,7 @@ import csv
 import io
 import os
 import re
+import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -77,3 +78,34 @@ def filling(path: Path) -> Iterator[IO[bytes]]:
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
+
+
+@contextmanager
+def filling_folder(folder: Path, what: str, mend: str = "") -> Iterator[Path]:
+    """A new folder to fill, which becomes ``folder`` once all is in it; folders above it are made.
+
+    Parameters
+    ----------
+    folder
+        It must not exist yet, or be empty.
+    what, mend
+        What is written, and what to do where it cannot be, for the error.
+
+    Raises
+    ------
+    RunError
+        If it cannot be written; then nothing of it is there.
+    """
+    partial = folder.with_name(f".{folder.name}.{os.getpid()}.partial")
+    try:
+        shutil.rmtree(partial, ignore_errors=True)  # left over from a process that was killed
+        partial.mkdir(parents=True)
+        yield partial
+        if folder.is_dir():
+            folder.rmdir()
+        partial.rename(folder)
+    except OSError as error:
+        reason = (error.strerror or "unknown fault").lower()
+        raise RunError(f"{folder}: {what} cannot be written: {reason}{mend}") from error
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)

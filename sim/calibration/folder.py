@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import os
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +13,7 @@ from sim.calibration.page import render
 from sim.calibration.recovery import Recovery
 from sim.calibration.words import method_note, sentence
 from sim.calibration.written import calibrated_text
-from sim.errors import RunError
+from sim.files import filling_folder
 from sim.scenario import Scenario, load_scenario
 from sim.scenario.files import files_named
 from sim.scenario.policies import source_files
@@ -47,19 +46,8 @@ def save(
     RunError
         If it cannot be written.
     """
-    partial = folder.with_name(f".{folder.name}.{os.getpid()}.partial")
-    try:
-        shutil.rmtree(partial, ignore_errors=True)  # left over from a process that was killed
-        partial.mkdir(parents=True)
+    with filling_folder(folder, "the calibration") as partial:
         _write(found, recovery, source, data, partial)
-        if folder.is_dir():
-            folder.rmdir()
-        partial.rename(folder)
-    except OSError as error:
-        reason = (error.strerror or "unknown fault").lower()
-        raise RunError(f"{folder}: the calibration cannot be written: {reason}") from error
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
     return folder
 
 

@@ -18,12 +18,14 @@ def export(
         str,
         typer.Option(
             "--as", metavar="KIND",
-            help="clv: transactions and lifetime value; panel: household choices and prices; "
-            "mmm: weekly sales and media.",
+            help="csv: the run's tables, for a spreadsheet. With the truth: clv: transactions and "
+            "lifetime value; panel: household choices and prices; mmm: weekly sales and media.",
         ),
     ],
     strategy: Strategy = None,
-    replication: Annotated[int, typer.Option(min=0, metavar="N", help="Replication, from 0.")] = 0,
+    replication: Annotated[
+        int | None, typer.Option(min=0, metavar="N", help="Replication, from 0; else the first.")
+    ] = None,
     firm: Annotated[
         str | None, typer.Option(metavar="NAME", help="clv: whose customers; else the first.")
     ] = None,
@@ -66,9 +68,9 @@ def export(
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
-    """Write a data set together with the truth behind it.
+    """Write a run's tables as CSV, or a data set together with the truth behind it.
 
-    The market is lived again, as it was and with one thing changed.
+    For the latter the market is lived again, as it was and with one thing changed.
     """
     from sim.terminal import exporting
 

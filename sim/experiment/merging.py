@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,7 +15,7 @@ from sim.experiment.ledger import DONE, FAILED, Entry, Ledger
 from sim.experiment.manifest import CELLS, DESIGN, MANIFEST, PARTS
 from sim.experiment.reading import Sweep, open_store
 from sim.experiment.tables import design_table, write_parquet
-from sim.files import filling
+from sim.files import filling, filling_folder
 
 
 def merge(folders: Sequence[Path], out: Path) -> Sweep:
@@ -45,26 +44,14 @@ def merge(folders: Sequence[Path], out: Path) -> Sweep:
             )
     if out.name in ("", ".."):
         raise RunError(f"{out}: a folder that is written whole needs a name; give it by --out")
-    partial = out.with_name(f".{out.name}.{os.getpid()}.partial")
-    try:
-        if out.exists() and not (out.is_dir() and not any(out.iterdir())):
-            raise RunError(
-                f"{out}: something stands there already; choose another folder by --out"
-            )
-        shutil.rmtree(partial, ignore_errors=True)  # left over from a process that was killed
-        (partial / PARTS).mkdir(parents=True)
+    if out.exists() and not (out.is_dir() and not any(out.iterdir())):
+        raise RunError(f"{out}: something stands there already; choose another folder by --out")
+    with filling_folder(out, "the sweep") as partial:
+        (partial / PARTS).mkdir()
         _join(sweeps, partial)
         merged = open_store(partial)
         if merged.is_complete:
             export(merged)
-        if out.is_dir():
-            out.rmdir()
-        partial.rename(out)
-    except OSError as error:
-        reason = (error.strerror or "unknown fault").lower()
-        raise RunError(f"{out}: the sweep cannot be written: {reason}") from error
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
     return open_store(out)
 
 

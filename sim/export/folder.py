@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim import __version__
-from sim.errors import RunError
 from sim.export.sheets import DATA, TRUTH, Export, Sheet
+from sim.files import filling_folder
 
 if TYPE_CHECKING:
     from sim.export.replay import Setting
@@ -34,19 +32,8 @@ def write(made: Export, setting: Setting, folder: Path) -> Path:
     RunError
         If it cannot be written.
     """
-    partial = folder.with_name(f".{folder.name}.{os.getpid()}.partial")
-    try:
-        shutil.rmtree(partial, ignore_errors=True)  # left over from a process that was killed
-        partial.mkdir(parents=True)
+    with filling_folder(folder, "the export") as partial:
         _write_all(made, setting, partial)
-        if folder.is_dir():
-            folder.rmdir()
-        partial.rename(folder)
-    except OSError as error:
-        reason = (error.strerror or "unknown fault").lower()
-        raise RunError(f"{folder}: the export cannot be written: {reason}") from error
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
     return folder
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-import os
 import re
 import shutil
 from collections.abc import Sequence
@@ -16,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.errors import CounterpoiseError, RunError
+from sim.files import filling_folder
 from sim.observers.base import Outcome
 from sim.results.manifest import FORMAT, MANIFEST, VERSION, damaged, read_manifest
 from sim.results.run import RunResult
@@ -52,22 +52,9 @@ def save(result: RunResult, folder: Path) -> Path:
     target = Path(folder)
     if target.exists() and not (target.is_dir() and not any(target.iterdir())):
         raise RunError(f"{target}: something stands there already; choose another folder")
-    partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
-    try:
-        shutil.rmtree(partial, ignore_errors=True)  # left over from a process that was killed
-        partial.mkdir(parents=True)
+    mend = "; mend that and run again: it comes to the same"
+    with filling_folder(target, "the run", mend) as partial:
         _write(result, partial)
-        if target.is_dir():
-            target.rmdir()
-        partial.rename(target)
-    except OSError as error:
-        reason = (error.strerror or "unknown fault").lower()
-        raise RunError(
-            f"{target}: the run cannot be written: {reason}; mend that and run again: it comes to "
-            "the same"
-        ) from error
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
     return target
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
@@ -20,10 +21,11 @@ if TYPE_CHECKING:
     from sim.results.run import RunResult
 
 DEFAULT = Path("exports")
-KINDS = ("clv", "panel", "mmm")
+KINDS = ("csv", "clv", "panel", "mmm")
 BELONGS = {
     "firm": ("clv",), "horizon": ("clv",), "futures": ("clv",), "referrals": ("clv",),
     "category": ("panel",), "customers": ("clv", "panel"), "pulses": ("mmm",),
+    "strategy": ("clv", "panel", "mmm"), "replication": ("clv", "panel", "mmm"),
 }
 """Which kinds take which options."""
 SHOWN = (
@@ -38,7 +40,7 @@ class Asked:
 
     kind: str
     strategy: str | None = None
-    replication: int = 0
+    replication: int | None = None
     firm: str | None = None
     category: str | None = None
     customers: int | None = None
@@ -67,12 +69,38 @@ def export(folder: Path, asked: Asked) -> None:
     from sim.results.store import load
 
     run = load(folder, allow_code=asked.allow_code)
-    setting = setting_of(run, asked.strategy, asked.replication)
-    with progress(run.scenario.id, _markets(asked, run), quiet=asked.quiet) as report:
-        made = _make(asked.kind, setting, given, report)
     name = f"{run.scenario.id}-{asked.kind}"
     out, is_own = asked.out or DEFAULT, asked.out is None
+    if asked.kind == "csv":
+        _write_csv(run, partial(keep, out=out, name=name, several=is_own), asked)
+        return
+    setting = setting_of(run, given.pop("strategy", None), given.pop("replication", 0))
+    with progress(run.scenario.id, _markets(asked, run), quiet=asked.quiet) as report:
+        made = _make(asked.kind, setting, given, report)
     _show(made, keep(partial(write, made, setting), out, name, several=is_own), asked)
+
+
+def _write_csv(
+    run: RunResult, place: Callable[[Callable[[Path], Path]], Path], asked: Asked
+) -> None:
+    from sim.export.spreadsheet import write_csv
+
+    rows: dict[str, int] = {}
+
+    def write(folder: Path) -> Path:
+        rows.update(write_csv(run, folder))
+        return folder
+
+    folder = place(write)
+    if asked.as_json:
+        tables = [{"table": name, "rows": n} for name, n in rows.items()]
+        say_json({"folder": str(folder), "kind": asked.kind, "tables": tables})
+        return
+    screen = console()
+    for name, n in rows.items():
+        put(screen, f"{n:,} rows", by=max(map(len, rows)) + GAP, lead=name)
+    put(screen, dim("columns.csv says what each column is"))
+    say(str(folder))
 
 
 def _options(asked: Asked) -> dict[str, Any]:

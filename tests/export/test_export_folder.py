@@ -106,7 +106,7 @@ def test_scores_are_shown_and_told_as_json(stored, place):
 
 
 @pytest.mark.parametrize(("words", "said"), [
-    (("--as", "cvl"), "no kind of export 'cvl'; did you mean 'clv'?"),
+    (("--as", "pannel"), "no kind of export 'pannel'; did you mean 'panel'?"),
     (("--as", "clv", "--firm", "Novo"), "no firm 'Novo'"),
     (("--as", "clv", "--strategy", "whisper"), "no strategy 'whisper'"),
     (("--as", "clv", "--replication", "2"), "replications 0 to 1, so no 2"),
