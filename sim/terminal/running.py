@@ -89,7 +89,7 @@ def _run(scenario: Scenario, asked: Asked, *, several: bool) -> tuple[int, dict[
             )
     document: dict[str, Any] = {}
     if asked.as_json:
-        from sim.results.store import summary_data
+        from sim.results.summary import summary_data
 
         document = summary_data(result)
         if asked.precision is not None:
