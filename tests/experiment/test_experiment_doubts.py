@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import json
 from pathlib import Path
 from typing import Any
 
@@ -93,3 +95,26 @@ def test_commands_say_it(tmp_path: Path) -> None:
         assert told.exit_code == 0, told.output
         assert note in told.stderr
         assert note not in told.stdout
+
+
+@pytest.mark.parametrize(("left", "said"), [
+    ("claims", "it has no 'uncertain', which says what varies: add that"),
+    ("uncertain", "it has no 'claims', of which the first says which outcome counts: add that"),
+    ("", "outcome counts and no 'uncertain', which says what varies: add that, or begin an"),
+])
+def test_all_that_a_scenario_lacks_to_be_an_experiment_is_told_at_once(
+    tmp_path: Path, left: str, said: str
+) -> None:
+    raw = copy.deepcopy(dict(load_scenario("first_lesson").raw))
+    raw.pop("lesson", None)
+    for part in ("claims", "uncertain"):
+        if part != left:
+            raw.pop(part, None)
+    file = tmp_path / "first_lesson.yaml"
+    parts = (f"{name}: {json.dumps(part, default=str)}\n" for name, part in raw.items())
+    file.write_text("".join(parts), encoding="utf-8")
+    for command in ("decide", "sensitivity"):
+        told = CliRunner().invoke(app, [command, str(file)])
+        assert told.exit_code == 2
+        assert said in " ".join(told.stderr.split())
+        assert "counterpoise new NAME --experiment" in " ".join(told.stderr.split())
