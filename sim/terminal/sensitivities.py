@@ -98,9 +98,13 @@ def _show(found: Sensitivity) -> None:
         say("")
         put(screen, dim(page.chance(main.chance)))
         put(screen, dim(found.method.about))
-        for other in found.answers:
-            if other is not main:
-                put(screen, page.sentence(other), by=2, lead="·")
+        if note := page.beyond_one(found.answers):
+            put(screen, dim(note))
+        others = [other for other in found.answers if other is not main]
+        for other in others:
+            put(screen, page.finding(other), by=2, lead="·")
+        for text in page.verdicts_of_others(main, others):
+            put(screen, text)
     elif not found.over_time:
         raise RunError("the experiment asks for no outcome")
     for reason in found.left_out:
