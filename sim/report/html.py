@@ -38,6 +38,7 @@ from sim.report.text import (
 from sim.results.conditions import in_words as became_of_event
 from sim.results.luck import in_words as luck_in_words
 from sim.results.statistics import Estimate
+from sim.results.twins import in_words as twins_in_words
 from sim.results.verdicts import NOT_RUN, REFUTED, SHOWN
 
 if TYPE_CHECKING:
@@ -80,6 +81,7 @@ def contents(result: RunResult) -> dict[str, Any]:
         "mechanisms": _mechanisms(result),
         "history": result.provenance,
         "luck": luck_in_words(result),
+        "twins": twins_in_words(result),
     }
 
 

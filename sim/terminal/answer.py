@@ -45,6 +45,7 @@ def show_result(result: RunResult, precision: float | None = None) -> None:
     put(screen, upper(sentence(result)))
     say("")
     _show_outcomes(screen, result)
+    _show_twins(screen, result)
     _show_luck(screen, result)
     if precision is not None:
         _show_precision(screen, result, precision)
@@ -82,6 +83,14 @@ def _show_outcomes(screen: Console, result: RunResult) -> None:
         put(screen, _title(result, name, scale))
         for row in rows:
             screen.print(_line(row, widths), soft_wrap=True)
+
+
+def _show_twins(screen: Console, result: RunResult) -> None:
+    """Which strategies came out exactly the same, since every row of theirs is equal."""
+    from sim.results.twins import in_words
+
+    for text in in_words(result):
+        put(screen, text)
 
 
 def _show_luck(screen: Console, result: RunResult) -> None:
