@@ -36,10 +36,10 @@ def _overwritten(study: Study) -> Iterator[str]:
 
 def _until(event: Event, path: str) -> str:
     when = when_it_happens(event.model_copy(update={"strategies": None}))
-    return (
-        f"acts only until event “{event.name}” ({when}) sets it to {plain(event.set[path])}, "
-        "whatever it was"
-    )
+    named, value = f"event “{event.name}” ({when})", plain(event.set[path])
+    if event.week is None:  # which may never happen
+        return f"acts only as long as {named} has not set it to {value}"
+    return f"acts only until {named} sets it to {value}, whatever it was"
 
 
 def _where(study: Study, under: list[str]) -> str:

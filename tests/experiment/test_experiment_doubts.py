@@ -55,11 +55,13 @@ def event(**more: Any) -> str:
 
 
 @pytest.mark.parametrize(("more", "said"), [
-    ({"week": 3}, "(week 3) sets it to 5, whatever it was"),
-    ({"when": "'units.Nova > 2'"}, "(when units.Nova > 2) sets it to 5, whatever it was"),
+    ({"week": 3}, "until event “sale” (week 3) sets it to 5, whatever it was"),
+    ({"when": "'units.Nova > 2'"},
+     "as long as event “sale” (when units.Nova > 2) has not set it to 5"),
     ({"week": 3, "strategies": "[listen]"},
-     "(week 3) sets it to 5, whatever it was, under “listen” only"),
-    ({"week": 3, "strategies": "[shout, listen]"}, "(week 3) sets it to 5, whatever it was"),
+     "until event “sale” (week 3) sets it to 5, whatever it was, under “listen” only"),
+    ({"week": 3, "strategies": "[shout, listen]"},
+     "until event “sale” (week 3) sets it to 5, whatever it was"),
     ({"week": 3, "strategies": "[as_it_is]"}, None),
 ])
 def test_a_factor_that_an_event_overwrites_is_told(
@@ -68,7 +70,7 @@ def test_a_factor_that_an_event_overwrites_is_told(
     told = doubts(load_experiment(written(tmp_path, event(**more))))
     overwritten = [text for text in told if text.startswith("factor")]
     assert overwritten == (
-        [] if said is None else [f"factor {PRICE} acts only until event “sale” {said}"]
+        [] if said is None else [f"factor {PRICE} acts only {said}"]
     )
 
 
