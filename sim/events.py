@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from sim.levers import set_offer_lever
 from sim.observers.base import observers
@@ -68,6 +72,22 @@ class EventCalendar:
             firm.levers[rest[0]] = value
         else:
             set_offer_lever(self.market, self.market.offer_number(rest[0]), rest[1:], value)
+
+    def weeks_of(self, events: Sequence[Event]) -> NDArray[np.float64]:
+        """Weeks in which events happened, not a number where they did not, (n_events,).
+
+        Parameters
+        ----------
+        events
+            As the file states them; those of other strategies than the market's never happen.
+        """
+        strategy = self.market.strategy
+        # A market knows its events without the strategies that they are of.
+        written = [repr(event.model_copy(update={"strategies": None})) for event in events]
+        return np.array([
+            self.happened.get(name, np.nan) if event.is_under(strategy) else np.nan
+            for name, event in zip(written, events, strict=True)
+        ], dtype=np.float64)
 
     def state(self) -> dict[str, Any]:
         """What a checkpoint must keep."""

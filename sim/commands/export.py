@@ -68,9 +68,10 @@ def export(
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
-    """Write a run's tables as CSV, or a data set together with the truth behind it.
+    """Write a run's tables as CSV, or data together with the truth.
 
-    For the latter the market is lived again, as it was and with one thing changed.
+    Data are as a marketing scientist has them; for their truth the market is lived again, as it was
+    and with one thing changed.
     """
     from sim.terminal import exporting
 

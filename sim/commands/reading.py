@@ -26,20 +26,24 @@ def list_scenarios(as_json: AsJson = False) -> None:
 @app.command()
 def show(
     what: Annotated[
-        str,
+        str | None,
         typer.Argument(
             metavar="WHAT",
-            help="Id or file of a scenario or an experiment, or: outcomes, mechanisms, mechanism.",
-            autocompletion=shown,
+            help="Id or file of a scenario or an experiment, or: outcomes, levers, mechanisms, "
+            "mechanism.",
+            autocompletion=shown, show_default=False,
         ),
-    ],
+    ] = None,
     name: Annotated[
         str | None,
         typer.Argument(metavar="FAMILY/VARIANT", help="Which mechanism.", show_default=False),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show a scenario, an experiment, outcomes or mechanisms."""
+    """Show a scenario, an experiment, outcomes, levers or mechanisms.
+
+    Without WHAT: list what there is.
+    """
     from sim.terminal import catalog
 
     if (name is not None) != (what == "mechanism"):
@@ -49,6 +53,12 @@ def show(
         )
     if name is not None:
         catalog.show_mechanism(name, as_json=as_json)
+    elif what is None:
+        catalog.show_topics(as_json=as_json)
+    elif what == "levers":
+        from sim.terminal.levers import show_levers
+
+        show_levers(as_json=as_json)
     elif what == "mechanisms":
         catalog.show_mechanisms(as_json=as_json)
     elif what == "outcomes":

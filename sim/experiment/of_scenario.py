@@ -13,6 +13,12 @@ from sim.scenario.loader import MOST_BYTES
 from sim.scenario.shipped import experiment_ids, scenario_ids
 
 REPLICATIONS = 2
+NEEDED = {
+    "claims": "no 'claims', of which the first says which outcome counts",
+    "uncertain": "no 'uncertain', which says what varies",
+}
+"""What an experiment takes from a scenario, and why."""
+
 Purpose = Literal["sensitivity", "decision"]
 
 
@@ -63,11 +69,11 @@ def experiment_of(scenario: Scenario) -> dict[str, Any]:
         If it names nothing uncertain, or claims nothing.
     """
     document = scenario.document
-    if not document.uncertain or not document.claims:
-        what = "uncertain" if not document.uncertain else "claims"
+    missing = [text for name, text in NEEDED.items() if not getattr(document, name)]
+    if missing:
         raise ScenarioError(
-            f"{scenario.name}: it has no '{what}'; write an experiment file that says what varies "
-            "and which outcome counts"
+            f"{scenario.name}: it has {' and '.join(missing)}: add that, or begin an experiment "
+            "file, which says both: counterpoise new NAME --experiment"
         )
     claim = document.claims[0]
     strategies = [claim.against, claim.strategy or scenario.strategies[-1]]

@@ -35,8 +35,10 @@ from sim.report.text import (
     upper,
     when_it_happens,
 )
+from sim.results.conditions import in_words as became_of_event
 from sim.results.luck import in_words as luck_in_words
 from sim.results.statistics import Estimate
+from sim.results.twins import in_words as twins_in_words
 from sim.results.verdicts import NOT_RUN, REFUTED, SHOWN
 
 if TYPE_CHECKING:
@@ -79,6 +81,7 @@ def contents(result: RunResult) -> dict[str, Any]:
         "mechanisms": _mechanisms(result),
         "history": result.provenance,
         "luck": luck_in_words(result),
+        "twins": twins_in_words(result),
     }
 
 
@@ -243,6 +246,7 @@ def _events(result: RunResult) -> list[dict[str, Any]]:
         {
             "number": number, "name": event.name, "when": when_it_happens(event),
             "sets": [f"{path}: {_plain(value)}" for path, value in event.set.items()],
+            "became": [] if event.when is None else became_of_event(result, event),
             "beyond": event.week is not None and event.week > result.weeks,
         }
         for number, event in enumerate(events_of(result), start=1)

@@ -26,6 +26,8 @@ from sim.team import cores
 from sim.whole_numbers import is_whole
 
 Series = dict[str, NDArray[np.float64]]
+EVENT_WEEKS = "weeks of events"
+"""Never the name of an outcome, which has no blanks."""
 
 # Below so much work left, starting workers costs more than it saves: processes that import
 # everything, the same while this one still imports, and copies of this one.
@@ -43,6 +45,8 @@ class Job:
     weeks: int
     overrides: dict[str, Any] = field(default_factory=dict)
     observe: tuple[str, ...] = ()
+    events: bool = False
+    """Whether to tell when conditional events happened, as ``EVENT_WEEKS`` beside the outcomes."""
 
 
 def replication_seed(seed: int, replication: int) -> int:
@@ -68,7 +72,10 @@ def live(scenario: Scenario, job: Job, threads: int = 1) -> Series:
     )
     while market.week < job.weeks:
         market.step()
-    return market.recorder.recorded()
+    series = market.recorder.recorded()
+    if job.events:
+        series[EVENT_WEEKS] = market.calendar.weeks_of(scenario.document.conditional_events)
+    return series
 
 
 _SCENARIO: list[Scenario] = []

@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 
 from sim.errors import RunError
 from sim.observers.base import Outcome, outcomes
+from sim.results import tidy
 from sim.results.asking import known, length_of, share_between, whole
-from sim.results.jobs import Job, live_all
+from sim.results.jobs import EVENT_WEEKS, Job, live_all
 from sim.results.provenance import provenance
-from sim.results.statistics import Estimate, difference, estimate, over_weeks, variance_reduction
+from sim.results.statistics import Estimate, difference, estimate, over_weeks
 from sim.results.verdicts import Verdict, judge
 from sim.scenario import Scenario, load_scenario
 from sim.scenario.memory import results_fault
@@ -91,7 +92,7 @@ def run(
     series = _live(source, names, range(replications), seed, length, workers, progress)
     return RunResult(
         scenario=source, strategies=names, seed=seed, replications=replications, weeks=length,
-        series=series,
+        event_weeks=series.pop(EVENT_WEEKS), series=series,
     )
 
 
@@ -99,17 +100,20 @@ def _live(
     source: Scenario, names: list[str], replications: range, seed: int, weeks: int,
     workers: int | None, progress: Callable[[int], None] | None,
 ) -> dict[str, NDArray[np.float64]]:
-    """Outcomes of some replications, (n_strategies, n_replications, n_weeks[, n_firms]) each."""
+    """Outcomes of some replications, (n_strategies, n_replications, n_weeks[, n_firms]) each.
+
+    ``EVENT_WEEKS`` is among them: when conditional events happened.
+    """
     observed = tuple(outcomes())
     if too_many := results_fault(source.document, len(names), len(replications), weeks):
         raise RunError(too_many)
     jobs = [
-        Job(name, replication, seed, weeks, observe=observed)
+        Job(name, replication, seed, weeks, observe=observed, events=True)
         for replication in replications for name in names
     ]
     lived = live_all(source, jobs, workers=workers, progress=progress)
     series: dict[str, NDArray[np.float64]] = {}
-    for outcome in observed:
+    for outcome in (*observed, EVENT_WEEKS):
         stacked = np.stack([one[outcome] for one in lived])
         shape = (len(replications), len(names), *stacked.shape[1:])
         series[outcome] = np.swapaxes(stacked.reshape(shape), 0, 1).copy()
@@ -133,12 +137,15 @@ def extend(
         result.scenario, result.strategies, range(result.replications, replications), result.seed,
         result.weeks, workers, progress,
     )
+    events = more.pop(EVENT_WEEKS)
     series = {
         name: np.concatenate([result.series[name], more[name]], axis=1) for name in result.series
     }
     return RunResult(
         scenario=result.scenario, strategies=result.strategies, seed=result.seed,
         replications=replications, weeks=result.weeks, series=series,
+        event_weeks=None if result.event_weeks is None
+        else np.concatenate([result.event_weeks, events], axis=1),
     )
 
 
@@ -148,6 +155,8 @@ class RunResult:
     Attributes
     ----------
     series : arrays by outcome, (n_strategies, n_replications, n_weeks[, n_firms or n_offers]).
+    event_weeks : weeks in which events with a condition happened, not a number where they did not,
+        (n_strategies, n_replications, n_conditional_events); None where it was not kept.
     firm_names, offer_names : in the order of the scenario; ``firm_of`` says who sells an offer.
     declared : what each outcome is, also of those that an observer registered ``elsewhere`` has.
     """
@@ -162,9 +171,11 @@ class RunResult:
         weeks: int,
         series: dict[str, NDArray[np.float64]],
         history: dict[str, Any] | None = None, elsewhere: Mapping[str, Outcome] | None = None,
+        event_weeks: NDArray[np.float64] | None = None,
     ) -> None:
         self.scenario, self.strategies, self.seed = scenario, strategies, seed
         self.replications, self.weeks, self.series = replications, weeks, series
+        self.event_weeks = event_weeks
         firms = scenario.document.firms
         self.firm_names = list(firms)
         self.firm_of = {offer: name for name, firm in firms.items() for offer in firm.offers}
@@ -214,16 +225,16 @@ class RunResult:
         if firm is not None:
             if series.ndim < 4:
                 raise RunError(f"{outcome} is of the whole market; leave the firm out")
-            per, names = self._owners(outcome)
+            per, names = self.owners(outcome)
             block = block[..., names.index(known(firm, names, per))]
         elif series.ndim == 4:
-            per, names = self._owners(outcome)
+            per, names = self.owners(outcome)
             if len(names) > 1:
                 raise RunError(f"{outcome} is of each {per}: say of which, as {names[0]}")
             block = block[..., 0]
         return over_weeks(block, self.declared[outcome].over_weeks)
 
-    def _owners(self, outcome: str) -> tuple[str, list[str]]:
+    def owners(self, outcome: str) -> tuple[str, list[str]]:
         """Of what an outcome has one value each, and their names."""
         per = self.declared[outcome].per
         return per, {"firm": self.firm_names, "offer": self.offer_names}.get(per, [])
@@ -333,36 +344,30 @@ class RunResult:
     @property
     def firms(self) -> pd.DataFrame:
         """One row a strategy, replication, week and firm; a column an outcome; units in attrs."""
-        return self._tidy("firm")
+        return tidy.outcome_table(self, "firm")
 
     @property
     def offers(self) -> pd.DataFrame:
         """One row a strategy, replication, week and offer, with its firm; a column an outcome."""
-        return self._tidy("offer")
+        return tidy.outcome_table(self, "offer")
 
     @property
     def market(self) -> pd.DataFrame:
         """One row a strategy, replication and week; a column an outcome; units in attrs."""
-        return self._tidy("market")
+        return tidy.outcome_table(self, "market")
 
-    def _tidy(self, per: str) -> pd.DataFrame:
-        import pandas as pd
+    @property
+    def events(self) -> pd.DataFrame:
+        """One row a strategy, replication and event with a condition; ``week`` is <NA> if never.
 
-        levels: dict[str, list[Any]] = {
-            "run": [self.provenance["run_id"]], "strategy": self.strategies,
-            "replication": list(range(self.replications)), "week": list(range(1, self.weeks + 1)),
-        }
-        if per != "market":
-            levels[per] = self.firm_names if per == "firm" else self.offer_names
-        index = pd.MultiIndex.from_product(list(levels.values()), names=list(levels))
-        chosen = {n: o for n, o in self.declared.items() if o.per == per}
-        frame = pd.DataFrame(
-            {name: self.series[name].reshape(-1) for name in chosen}, index=index
-        ).reset_index()
-        if per == "offer":
-            frame.insert(len(levels) - 1, "firm", frame["offer"].map(self.firm_of))
-        frame.attrs["units"] = {name: outcome.unit for name, outcome in chosen.items()}
-        return frame
+        Events that have a week happen in it and are not listed, nor those of other strategies.
+
+        Raises
+        ------
+        RunError
+            If the folder was written before weeks of events were kept.
+        """
+        return tidy.event_table(self)
 
     def summary(self, weeks: tuple[int, int] | None = None) -> pd.DataFrame:
         """A row a strategy, outcome and firm or offer: mean, interval, difference to the first.
@@ -374,27 +379,4 @@ class RunResult:
         RunError
             If the weeks are not in order.
         """
-        import pandas as pd
-
-        rows = []
-        for name, declared in self.declared.items():
-            owners: Sequence[str | None] = self._owners(name)[1] or (None,)
-            for strategy in self.strategies:
-                for whose in owners:
-                    own = self.estimate(name, strategy, whose, weeks)
-                    gap = self.difference(name, strategy, whose, weeks)
-                    luck = variance_reduction(
-                        self.values(name, strategy, whose, weeks),
-                        self.values(name, self.strategies[0], whose, weeks),
-                    )
-                    offer = whose if declared.per == "offer" else None
-                    rows.append({
-                        "strategy": strategy, "firm": self.firm_of[offer] if offer else whose,
-                        "offer": offer, "outcome": name,
-                        "unit": declared.unit_over_weeks(self.scenario.document.currency),
-                        "over_weeks": declared.over_weeks, "n": own.n,
-                        "mean": own.value, "low": own.low, "high": own.high,
-                        "difference": gap.value, "difference_low": gap.low,
-                        "difference_high": gap.high, "variance_reduction": luck,
-                    })
-        return pd.DataFrame(rows)
+        return tidy.summary_table(self, weeks)

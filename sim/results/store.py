@@ -19,6 +19,7 @@ from sim.files import filling_folder
 from sim.observers.base import Outcome
 from sim.results.manifest import FORMAT, MANIFEST, VERSION, damaged, read_manifest
 from sim.results.run import RunResult
+from sim.results.summary import summary_data
 from sim.scenario import Scenario, load_scenario
 from sim.scenario.files import files_named
 from sim.scenario.loader import read_text
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     import pyarrow
 
 TABLES = {"firm": "firms.parquet", "offer": "offers.parquet", "market": "market.parquet"}
+EVENTS = "events.parquet"
+"""Weeks of conditional events; written only where the scenario has some."""
 FRAMES = {"firm": "firms", "offer": "offers", "market": "market"}
 KEYS = ("run", "strategy", "replication", "week", "firm", "offer")
 
@@ -86,6 +89,8 @@ def _write(result: RunResult, folder: Path) -> None:
     _write_scenario(result, folder)
     for per, name in TABLES.items():
         pyarrow.parquet.write_table(_table(result, per), folder / name, compression="zstd")
+    if result.scenario.document.conditional_events and result.event_weeks is not None:
+        pyarrow.parquet.write_table(_event_table(result), folder / EVENTS, compression="zstd")
     resolved = {name: result.scenario.resolved(name) for name in result.strategies}
     _write_json(folder / "resolved.json", resolved)
     _write_json(folder / "summary.json", summary_data(result))
@@ -167,11 +172,31 @@ def _table(result: RunResult, per: str) -> pyarrow.Table:
             fields.append(pa.field(name, pa.float64(), metadata=notes))
         columns.append(pa.array(values, fields[-1].type, from_pandas=True))
     about = {
-        "format": FORMAT, "version": str(VERSION), "run": str(result.provenance["run_id"]),
-        "currency": result.scenario.document.currency,
+        **_origin(result), "currency": result.scenario.document.currency,
         "units": json.dumps(frame.attrs["units"]),
     }
     return pa.Table.from_arrays(columns, schema=pa.schema(fields, metadata=about))
+
+
+def _origin(result: RunResult) -> dict[str, str]:
+    run = str(result.provenance["run_id"])
+    return {"format": FORMAT, "version": str(VERSION), "run": run}
+
+
+def _event_table(result: RunResult) -> pyarrow.Table:
+    """When conditional events happened; the week is null where they did not."""
+    import pyarrow as pa
+
+    frame = result.events
+    fields = [
+        pa.field(name, pa.int64() if name in ("replication", "week") else pa.string(),
+                 nullable=name == "week")
+        for name in frame.columns
+    ]
+    columns = [
+        pa.array(frame[one.name].astype(object), one.type, from_pandas=True) for one in fields
+    ]
+    return pa.Table.from_arrays(columns, schema=pa.schema(fields, metadata=_origin(result)))
 
 
 def _manifest(result: RunResult, folder: Path) -> dict[str, Any]:
@@ -198,68 +223,6 @@ def _write_json(path: Path, data: dict[str, Any]) -> None:
 def _digest(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-
-
-def summary_data(result: RunResult) -> dict[str, Any]:
-    """The answer, claims, outcomes and paired differences as plain JSON; no value is null."""
-    from sim.report.text import sentence
-
-    document = result.scenario.document
-    history = result.provenance
-    data = {
-        "format": f"{FORMAT} summary",
-        "version": VERSION,
-        "run_id": history["run_id"],
-        "scenario": document.id,
-        "title": document.title,
-        "question": document.question,
-        "answer": sentence(result),
-        "seed": result.seed,
-        "replications": result.replications,
-        "weeks": result.weeks,
-        "currency": document.currency,
-        "overrides": dict(result.scenario.overrides),
-        "baseline": result.strategies[0],
-        "strategies": {name: document.strategies[name].title for name in result.strategies},
-        "firms": result.firm_names,
-        "claims": _claims(result),
-        "outcomes": result.summary().astype(object).to_dict(orient="records"),
-    }
-    whole: dict[str, Any] = plain(data)
-    return whole
-
-
-def _claims(result: RunResult) -> list[dict[str, Any]]:
-    from sim.report.text import data_unit
-
-    return [
-        {
-            **verdict.claim.model_dump(mode="json"),
-            "unit": data_unit(result, verdict.claim),
-            "value": verdict.estimate.value,
-            "low": verdict.estimate.low,
-            "high": verdict.estimate.high,
-            "n": verdict.estimate.n,
-            "verdict": verdict.verdict,
-            "reason": verdict.reason,
-        }
-        for verdict in result.verdicts()
-    ]
-
-
-def plain(value: Any) -> Any:
-    """A value as JSON can hold it: numbers that are none become None."""
-    if isinstance(value, dict):
-        return {str(name): plain(inner) for name, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [plain(inner) for inner in value]
-    if isinstance(value, float):
-        return float(value) if math.isfinite(value) else None
-    return value
-
-
 
 
 def load(folder: Path, *, allow_code: bool = False) -> RunResult:
@@ -304,6 +267,7 @@ def load(folder: Path, *, allow_code: bool = False) -> RunResult:
         scenario=scenario, strategies=list(history["strategies"]), seed=history["seed"],
         replications=history["replications"], weeks=history["weeks"],
         series={outcome: series[outcome] for outcome in declared}, history=history,
+        event_weeks=_read_events(home, manifest, scenario),
         elsewhere={
             name: Outcome(one["unit"], one["over_weeks"], one["doc"], one["per"])
             for name, one in declared.items()
@@ -348,6 +312,29 @@ def _read_table(home: Path, manifest: dict[str, Any], name: str) -> pyarrow.Tabl
         return pyarrow.parquet.read_table(home / name)
     except (pyarrow.ArrowException, OSError):
         damaged(home / name)
+
+
+def _read_events(
+    home: Path, manifest: dict[str, Any], scenario: Scenario
+) -> NDArray[np.float64] | None:
+    """Weeks of conditional events; None where the folder was written before they were kept."""
+    import pyarrow
+
+    history, events = manifest["provenance"], scenario.document.conditional_events
+    shape = (len(history["strategies"]), history["replications"], len(events))
+    weeks = np.full(shape, np.nan)
+    if not events:
+        return weeks
+    if EVENTS not in manifest["files"]:
+        return None
+    table = _read_table(home, manifest, EVENTS)
+    under = np.array([[e.is_under(name) for e in events] for name in history["strategies"]])
+    there = np.broadcast_to(under[:, None, :], shape)
+    place = table.schema.get_field_index("week")  # -1 where there is none, or two
+    if place < 0 or table.schema.types[place] != pyarrow.int64() or len(table) != there.sum():
+        damaged(home / EVENTS)
+    weeks[there] = table["week"].to_numpy().astype(np.float64)
+    return weeks
 
 
 def _unchanged(home: Path, manifest: dict[str, Any], name: str) -> None:

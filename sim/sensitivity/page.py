@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any, Literal
 
 from sim import __version__
@@ -11,6 +12,16 @@ from sim.report.text import count, format_value, in_two_digits
 from sim.sensitivity import figures
 from sim.sensitivity.carry_out import Answer, OverTime, Sensitivity
 from sim.sensitivity.chance import Parts
+
+CONVERGED, NOT_CONVERGED = "Converged", "Not converged"
+NOT_RELIED_ON = "Not to be relied on"
+SHARES = ("ST", "S1")
+"""Indices that are shares of the outcome's variance."""
+
+BEYOND_ONE = (
+    "An index above 1 is sampling error: no setting can move more than all of the variance. A "
+    "larger --n mends it."
+)
 
 
 def page(found: Sensitivity) -> str:
@@ -65,6 +76,12 @@ def subject_in_words(answer: Answer | OverTime) -> str:
 
 def sentence(answer: Answer) -> str:
     """What matters most, in one sentence that says how sure it is."""
+    said = finding(answer)
+    return said if answer.indices.is_constant else f"{said} {verdict(answer)}"
+
+
+def finding(answer: Answer) -> str:
+    """What matters most, in one sentence; whether it is known well stands in ``verdict``."""
     what = subject_in_words(answer)
     if answer.indices.is_constant:
         return f"Of {what}: {answer.trust.reason}."
@@ -77,22 +94,68 @@ def sentence(answer: Answer) -> str:
     )
     if rest:
         text += f", then on {figures.short(names[rest[0]])} ({in_two_digits(main.value[rest[0]])})"
-    return f"{text}. {verdict(answer)}"
+    return f"{text}."
 
 
 def verdict(answer: Answer) -> str:
     """Converged or not, and what to try."""
     noise = answer.chance
     if noise.is_noisy and noise.enough_replications is None:
-        return "Not to be relied on: all of what the indices explain is chance."
+        return f"{NOT_RELIED_ON}: all of what the indices explain is chance."
     if noise.is_noisy:
         return (
-            f"Not to be relied on: {noise.noise_share:.0%} of what the indices explain is chance; "
+            f"{NOT_RELIED_ON}: {noise.noise_share:.0%} of what the indices explain is chance; "
             f"try --replications {noise.enough_replications}."
         )
     if answer.trust.converged:
-        return f"Converged: {answer.trust.reason}."
-    return f"Not converged: {answer.trust.reason}; try --n {answer.trust.try_n}."
+        return f"{CONVERGED}: {answer.trust.reason}."
+    return f"{NOT_CONVERGED}: {answer.trust.reason}; try --n {answer.trust.try_n}."
+
+
+def verdicts_of_others(main: Answer, others: Sequence[Answer]) -> list[str]:
+    """How surely the other answers are known: a sentence for all of a kind, not one for each."""
+    kinds: dict[str, list[Answer]] = {}
+    for one in others:
+        if not one.indices.is_constant:
+            kinds.setdefault(_kind(one), []).append(one)
+    said = []
+    for kind, alike in kinds.items():
+        either = "" if main.indices.is_constant or kind != _kind(main) else (
+            " too" if kind == CONVERGED else " either"
+        )
+        whose = "; ".join(map(subject_in_words, alike))
+        whose = "all others" if len(kinds) == 1 and len(alike) > 1 else whose
+        said.append(f"{kind}{either}: {whose}{_to_try(kind, alike)}.")
+    return said
+
+
+def _kind(answer: Answer) -> str:
+    if answer.chance.is_noisy:
+        return NOT_RELIED_ON
+    return CONVERGED if answer.trust.converged else NOT_CONVERGED
+
+
+def _to_try(kind: str, alike: Sequence[Answer]) -> str:
+    """What would mend all of a kind."""
+    if kind == NOT_CONVERGED:
+        return f" (try --n {max(one.trust.try_n or 0 for one in alike)})"
+    if kind == CONVERGED:
+        return ""
+    noise = [one.chance for one in alike]
+    low, high = (f"{f(one.noise_share for one in noise):.0%}" for f in (min, max))
+    enough = [one.enough_replications for one in noise if one.enough_replications is not None]
+    needed = f"; try --replications {max(enough)}" if enough else ""
+    return f" ({low if low == high else f'{low} to {high}'} is chance{needed})"
+
+
+def beyond_one(answers: Sequence[Answer]) -> str:
+    """Why a share of the variance may come out above 1; empty where none does."""
+    above = any(
+        bool((kind.value > 1).any())
+        for answer in answers if not answer.indices.is_constant
+        for kind in answer.indices.kinds if kind.name in SHARES
+    )
+    return BEYOND_ONE if above else ""
 
 
 def chance(parts: Parts) -> str:
@@ -135,7 +198,7 @@ def _section(found: Sensitivity, number: int, answer: Answer) -> Section:
     return Section(
         title, text=(sentence(answer), spread), charts=charts, wide=True,
         table=Table(("Setting", *heads), rows(answer), numbers=range(1, len(heads) + 1)),
-        notes=(chance(answer.chance),),
+        notes=tuple(filter(None, (chance(answer.chance), beyond_one([answer])))),
     )
 
 

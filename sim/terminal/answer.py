@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from sim.report.key import (
+    events_of,
     firm_of,
     focal_firm,
     key_outcomes,
@@ -18,7 +19,7 @@ from sim.report.key import (
     outcome_unit,
     over_weeks,
 )
-from sim.report.text import is_distinguishable, is_share, sentence, tally, upper
+from sim.report.text import is_distinguishable, is_share, sentence, tally, upper, when_it_happens
 from sim.terminal.claims import STYLES, WIDEST_VERDICT, measured, needed
 from sim.terminal.console import bold, console, dim, put, say
 from sim.terminal.figures import Scale, scale_for
@@ -44,10 +45,12 @@ def show_result(result: RunResult, precision: float | None = None) -> None:
     put(screen, upper(sentence(result)))
     say("")
     show_outcomes(screen, result, key_outcomes(result))
+    _show_twins(screen, result)
     _show_luck(screen, result)
     if precision is not None:
         _show_precision(screen, result, precision)
     _show_reversal(screen, result)
+    _show_events(screen, result)
     _show_claims(screen, result)
 
 
@@ -80,6 +83,14 @@ def show_outcomes(screen: Console, result: RunResult, outcomes: Sequence[str]) -
         put(screen, _title(result, name, scale))
         for row in rows:
             screen.print(_line(row, widths), soft_wrap=True)
+
+
+def _show_twins(screen: Console, result: RunResult) -> None:
+    """Which strategies came out exactly the same, since every row of theirs is equal."""
+    from sim.results.twins import in_words
+
+    for text in in_words(result):
+        put(screen, text)
 
 
 def _show_luck(screen: Console, result: RunResult) -> None:
@@ -179,6 +190,19 @@ def _show_reversal(screen: Console, result: RunResult) -> None:
     if POWER & {claim.outcome for claim in result.scenario.document.claims} & {*result.series}:
         say("")
         put(screen, upper(in_words(result)))
+
+
+def _show_events(screen: Console, result: RunResult) -> None:
+    """Whether and when events with a condition happened; the others happen as they are written."""
+    from sim.results.conditions import in_words
+
+    conditional = [event for event in events_of(result) if event.when is not None]
+    if not conditional:
+        return
+    say("")
+    for event in conditional:
+        name, when = " ".join(event.name.split()), when_it_happens(event)
+        put(screen, f"Event “{name}” ({when}): {'; '.join(in_words(result, event))}")
 
 
 def _show_claims(screen: Console, result: RunResult) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import inspect
 import re
 from collections.abc import Mapping, Sequence
@@ -15,9 +16,12 @@ if TYPE_CHECKING:
 
     from sim.mechanisms.base import Mechanism
     from sim.parameters import Declared
+    from sim.scenario.shapes import Form
     from sim.scenario.shipped import Heading
 
 GAP = 2
+SHORTEST = 3
+"""Letters that a part of a name needs to be taken for one."""
 OVER_WEEKS = {
     "sum": "added up over weeks", "mean": "averaged over weeks", "last": "as of the last week",
 }
@@ -25,6 +29,28 @@ ONE_VALUE = {
     "firm": "", "offer": "; one value an offer, in the table of offers of a run",
     "market": "; one value for the whole market",
 }
+
+
+TOPICS = {
+    "levers": "what firms decide: levers of firms and offers, with bounds and units",
+    "mechanisms": "how customers and firms behave: families and their variants",
+    "mechanism FAMILY/VARIANT": "one of them, with its parameters",
+    "outcomes": "everything that is measured, for claims and conditions",
+    "FILE_OR_ID": "a scenario or an experiment; those shipped: counterpoise list",
+}
+"""What ``show`` can show."""
+
+
+def show_topics(*, as_json: bool) -> None:
+    """List what can be shown."""
+    if as_json:
+        say_json([{"what": name, "about": about} for name, about in TOPICS.items()])
+        return
+    screen = console()
+    put(screen, bold("counterpoise show"))
+    by = 2 * GAP + max(map(len, TOPICS))
+    for name, about in TOPICS.items():
+        put(screen, about, by=by, lead=f"  {name}")
 
 
 def show_headings(sections: Mapping[str, Sequence[Heading]], *, as_json: bool) -> None:
@@ -111,16 +137,15 @@ def show_mechanism(name: str, *, as_json: bool) -> None:
         If there is none of this name.
     """
     from sim.mechanisms.base import default_variant, families
-    from sim.scenario.faults import did_you_mean, listed, visible
+    from sim.scenario.faults import visible
 
     known = {
         f"{family}/{variant}": cls
         for family, variants in families().items() for variant, cls in variants.items()
     }
     if name not in known:
-        of_family = [other for other in known if other.split("/")[0] == name.split("/")[0]]
-        hint = f"; there is {listed(of_family)}" if of_family else did_you_mean(name, known)
-        raise ScenarioError(f"there is no mechanism '{visible(name)[:80]}'{hint}")
+        hint = _nearest(name, list(known))
+        raise ScenarioError(f"there is no mechanism '{visible(name)[:80]}'; {hint}")
     screen, cls = console(), known[name]
     if as_json:
         say_json({
@@ -141,27 +166,79 @@ def show_mechanism(name: str, *, as_json: bool) -> None:
     say("")
     put(screen, bold("Parameters"))
     for parameter in cls.Parameters.model_fields:
-        head, about = _parameter(cls.Parameters, parameter)
+        head, about = described(cls.Parameters, parameter)
         put(screen, head, by=2)
         put(screen, about, by=6)
     if not cls.Parameters.model_fields:
         put(screen, "none", by=2)
 
 
-def _parameter(group: type[Declared], name: str) -> tuple[Text, str]:
+def _nearest(name: str, known: Sequence[str]) -> str:
+    """What somebody may mean who calls a mechanism by a name that none has."""
+    from sim.mechanisms.base import families
+    from sim.scenario.faults import listed
+
+    family, _, variant = name.strip(" /").lower().partition("/")
+    like = _like(family, list(families()))
+    those = [one for one in known if one.startswith(f"{like}/")]
+    meant = _meant(variant, those) if those else _meant(variant, known) or _meant(family, known)
+    if len(meant) == 1:
+        return f"did you mean '{meant[0]}'?"
+    if meant or those:
+        return f"there is {listed(meant or those)}"
+    names = sorted(families())
+    return f"there are the families {listed(names, len(names))}: see counterpoise show mechanisms"
+
+
+def _meant(variant: str, known: Sequence[str]) -> list[str]:
+    """Mechanisms whose variant has a word in its name, or else is spelt almost like it."""
+    variants = {one: one.partition("/")[2] for one in known}
+    if len(variant) >= SHORTEST:
+        holding = [one for one, name in variants.items() if variant in name]
+        if holding:
+            return holding
+    close = _like(variant, list(variants.values()))
+    return [one for one, name in variants.items() if name == close]
+
+
+def _like(word: str, names: Sequence[str]) -> str | None:
+    """The name that is spelt most like a word, if one is; "retention" is no "recommendation"."""
+    found = difflib.get_close_matches(word, names, n=1, cutoff=0.7)
+    return found[0] if found else None
+
+
+def described(group: type[Declared], name: str, *, path: str | None = None) -> tuple[Text, str]:
+    """A declared parameter: its name with default, bounds and unit, and what it is about.
+
+    Parameters
+    ----------
+    path
+        How it is called; None is by its name.
+    """
     from sim.parameters import declaration
-    from sim.scenario.shapes import expected, forms_of_field
+    from sim.scenario.shapes import expected
 
     info, declared = group.model_fields[name], declaration(group, name)
     default = "required" if info.is_required() else f"default {_plain(info.get_default())}"
     unit = "" if declared["unit"] == "1" else f", in {declared['unit']}"
-    head = bold(name)
-    head.append(f"  {default}; {expected(forms_of_field(group, name))}{unit}", style="not bold")
+    head = bold(path or name)
+    head.append(f"  {default}; {expected(forms_of_value(group, name))}{unit}", style="not bold")
     varies = " May differ by segment." if declared.get("by_segment") else ""
     return head, f"{info.description or ''}{varies} Source: {declared['source']}."
 
 
+def forms_of_value(group: type[Declared], name: str) -> tuple[Form, ...]:
+    """What a parameter accepts; of one that has a value for each of several, what each accepts."""
+    from sim.scenario.shapes import forms_of, forms_of_field
+
+    forms = forms_of_field(group, name)
+    each = forms[0].arguments[1:] if len(forms) == 1 and forms[0].type is dict else ()
+    return forms_of(each[0]) if each else forms
+
+
 def _plain(value: Any) -> str:
-    if value is None:
+    if value is None or value == {}:
         return "none"
+    if isinstance(value, bool):
+        return str(value).lower()
     return f"{value:g}" if isinstance(value, float) else str(value)

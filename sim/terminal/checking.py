@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -37,11 +38,30 @@ def check_all(names: Sequence[str], *, as_json: bool) -> bool:
 def _about(found: Scenario | Study) -> dict[str, Any]:
     """What a valid file is, which code it names, and what in it is doubtful."""
     from sim.scenario import Scenario
-    from sim.scenario.doubts import doubts
 
     if isinstance(found, Scenario):
-        return {"kind": "scenario", "code": found.code, "notes": doubts(found)}
-    return {"kind": "experiment", "code": found.scenario.code, "notes": []}
+        return {"kind": "scenario", "code": found.code, "notes": notes(found)}
+    return {"kind": "experiment", "code": found.scenario.code, "notes": notes(found)}
+
+
+def notes(found: Scenario | Study) -> list[str]:
+    """What is doubtful in a scenario or an experiment, a sentence each."""
+    from sim.scenario import Scenario
+
+    if isinstance(found, Scenario):
+        from sim.scenario.doubts import doubts as of_scenario
+
+        return of_scenario(found)
+    from sim.experiment.doubts import doubts as of_experiment
+
+    return of_experiment(found)
+
+
+def tell_notes(found: Scenario | Study, *, quiet: bool) -> None:
+    """Say what is doubtful before anything runs, where answers are not written."""
+    name = found.document.id
+    for text in [] if quiet else notes(found):
+        say(f"{name}: note: {text}", to=sys.stderr)
 
 
 def _faults(error: CounterpoiseError) -> list[dict[str, Any]]:

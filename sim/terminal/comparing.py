@@ -105,7 +105,7 @@ def _as_data(
 ) -> dict[str, Any]:
     from sim.report.key import firm_of, outcome_unit
     from sim.results.comparing import changes
-    from sim.results.store import plain
+    from sim.results.summary import plain
 
     first, *others = runs
     return {

@@ -10,7 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 
 SUFFIXES = (".yaml", ".yml")
-OF_PROGRAM = ("outcomes", "mechanisms", "mechanism")
+OF_PROGRAM = ("outcomes", "levers", "mechanisms", "mechanism")
 """What ``show`` takes beside scenarios and experiments."""
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.terminal.answers import keep, kept
+from sim.terminal.checking import tell_notes
 from sim.terminal.columns import show_columns
 from sim.terminal.console import bold, console, dim, put, say, say_json
 from sim.terminal.folders import DEFAULT
@@ -52,6 +53,7 @@ def decide(name: str, asked: Asked) -> int:
         name, overrides=_overrides(asked), allow_code=asked.allow_code, purpose="decision",
         worlds=asked.worlds or WORLDS,
     )
+    tell_notes(study, quiet=asked.quiet)
 
     from sim.decisions.carry_out import carry_out
     from sim.experiment.sweep import How, Stop

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.terminal.answers import keep, kept
+from sim.terminal.checking import tell_notes
 from sim.terminal.console import bold, console, dim, put, say, say_json
 from sim.terminal.folders import DEFAULT
 from sim.terminal.program import GOOD, INTERRUPTED
@@ -42,6 +43,7 @@ def optimize(name: str, asked: Asked) -> int:
 
     overrides = {} if asked.seed is None else {"seed": asked.seed}
     study = load_experiment(name, overrides=overrides, allow_code=asked.allow_code)
+    tell_notes(study, quiet=asked.quiet)
     folder = asked.out or DEFAULT / f"{study.document.id}-optimization"
     stop = Stop()
     with (

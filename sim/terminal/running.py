@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.errors import CounterpoiseError
+from sim.terminal.checking import tell_notes
 from sim.terminal.console import complain, say, say_json
 from sim.terminal.folders import check_place, check_space, keep
 from sim.terminal.inputs import load_all, read_assignments
@@ -68,11 +69,8 @@ def run_all(names: Sequence[str], asked: Asked) -> int:
 def _run(scenario: Scenario, asked: Asked, *, several: bool) -> tuple[int, dict[str, Any]]:
     from sim.results.precision import run_until
     from sim.results.run import run
-    from sim.scenario.doubts import doubts
 
-    if not asked.quiet:
-        for text in doubts(scenario):
-            say(f"{scenario.id}: note: {text}", to=sys.stderr)
+    tell_notes(scenario, quiet=asked.quiet)
     strategies = asked.strategies or list(scenario.strategies)
     weeks: Any = asked.weeks or scenario.overrides.get("weeks")
     total = asked.replications * len(strategies)
@@ -89,7 +87,7 @@ def _run(scenario: Scenario, asked: Asked, *, several: bool) -> tuple[int, dict[
             )
     document: dict[str, Any] = {}
     if asked.as_json:
-        from sim.results.store import summary_data
+        from sim.results.summary import summary_data
 
         document = summary_data(result)
         if asked.precision is not None:

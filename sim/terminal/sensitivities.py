@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.errors import RunError, ScenarioError
 from sim.terminal.answers import keep, kept
+from sim.terminal.checking import tell_notes
 from sim.terminal.columns import show_columns
 from sim.terminal.console import bold, console, dim, put, say, say_json
 from sim.terminal.folders import DEFAULT
@@ -52,6 +53,7 @@ def sensitivity(name: str, asked: Asked) -> int:
     chosen = {"seed": asked.seed, "replications": asked.replications}
     overrides = {key: value for key, value in chosen.items() if value is not None}
     study = load_study(name, overrides=overrides, allow_code=asked.allow_code)
+    tell_notes(study, quiet=asked.quiet)
 
     from sim.experiment.sweep import How, Stop
     from sim.sensitivity.carry_out import carry_out
@@ -96,9 +98,13 @@ def _show(found: Sensitivity) -> None:
         say("")
         put(screen, dim(page.chance(main.chance)))
         put(screen, dim(found.method.about))
-        for other in found.answers:
-            if other is not main:
-                put(screen, page.sentence(other), by=2, lead="·")
+        if note := page.beyond_one(found.answers):
+            put(screen, dim(note))
+        others = [other for other in found.answers if other is not main]
+        for other in others:
+            put(screen, page.finding(other), by=2, lead="·")
+        for text in page.verdicts_of_others(main, others):
+            put(screen, text)
     elif not found.over_time:
         raise RunError("the experiment asks for no outcome")
     for reason in found.left_out:

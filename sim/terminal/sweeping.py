@@ -13,6 +13,7 @@ from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from sim.errors import RunError
+from sim.terminal.checking import tell_notes
 from sim.terminal.console import bold, complain, console, put, say, say_json
 from sim.terminal.folders import DEFAULT
 from sim.terminal.interruption import end_workers
@@ -50,6 +51,7 @@ def sweep_one(name: str, asked: Asked) -> int:
     chunk = _read_chunk(asked.chunk)
     overrides = {} if asked.seed is None else {"seed": asked.seed}
     study = load_experiment(name, overrides=overrides, allow_code=asked.allow_code)
+    tell_notes(study, quiet=asked.quiet)
     folder = asked.out or _default(study.document.id, chunk)
 
     from sim.experiment.sweep import How, Stop, sweep

@@ -231,11 +231,12 @@ def _written(scale: Scale, found: Estimate) -> str:
 
 def _counts(found: ValueBy, firm: str) -> str:
     def of(name: str) -> str:
-        return f"{found.estimate(name, firm).value:,.3g}"
+        return f"{abs(found.estimate(name, firm).value):,.3g}"
 
+    more = "fewer" if found.estimate("units", firm).value < 0 else "more"
     return (
         f"{of('gained')} customers gained, {of('lost')} lost, {of('earlier')} first bought "
-        f"earlier, {of('later')} later; {of('units')} units more"
+        f"earlier, {of('later')} later; {of('units')} units {more}"
     )
 
 

@@ -27,7 +27,7 @@ def verify(
 ) -> bool:
     """Run scenarios and show what became of each claim; whether any is refuted."""
     from sim.results.run import run
-    from sim.results.store import summary_data
+    from sim.results.summary import summary_data
 
     entries: list[dict[str, Any]] = []
     begun = time.perf_counter()

@@ -15,8 +15,11 @@ from sim.cli import ORDER, app
 from sim.experiment.loader import load_experiment
 from sim.mechanisms.base import families
 from sim.observers.base import outcomes
+from sim.parameters import declaration
 from sim.scenario import load_scenario
+from sim.scenario.idle import ACTS_THROUGH
 from sim.scenario.reading import read_yaml
+from sim.scenario.schema import Levers, Offer
 from sim.scenario.shipped import experiment_folder, experiment_ids, scenario_ids
 from tests.cli.conftest import environment
 
@@ -283,3 +286,53 @@ def test_any_encoding_of_stdout_will_do(encoding):
 def test_every_command_has_its_place_in_the_help():
     names = [one.name or one.callback.__name__ for one in app.registered_commands]
     assert names == list(ORDER)
+
+
+def test_show_lists_what_there_is_and_all_of_it_can_be_shown(call):
+    ended = call("show")
+    assert ended.exit_code == 0
+    topics = json.loads(call("show", "--json").stdout)
+    for topic in topics:
+        assert f"\n  {topic['what']} " in ended.stdout
+        if topic["what"].islower():
+            assert call("show", topic["what"]).exit_code == 0
+    assert {"levers", "mechanisms", "outcomes"} <= {topic["what"] for topic in topics}
+
+
+def test_show_levers_names_all_of_them_with_bounds_units_and_family(call):
+    ended = call("show", "levers")
+    told = " ".join(ended.stdout.split())
+    assert ended.exit_code == 0 and max(map(len, ended.stdout.splitlines())) <= 100
+    of_firms, _, of_offers = ended.stdout.partition("\nLevers of an offer")
+    for name in Levers.model_fields:
+        assert f"\n  levers.{name} " in of_firms
+        assert f"Acts through {' or '.join(ACTS_THROUGH[name])}." in told
+    for name in Offer.model_fields:
+        is_lever = bool(declaration(Offer, name).get("lever"))
+        assert (f"\n  {name} " in of_offers or f"\n  {name}.CHANNEL " in of_offers) == is_lever
+    assert "\n  defect.disclosed  default false; true or false\n" in of_offers
+    assert "levers.reward_budget default 0; a number from 0 to 1,000,000,000, in currency/" in told
+    entries = {one["path"]: one for one in json.loads(call("show", "levers", "--json").stdout)}
+    assert entries["firms.FIRM.levers.release_cadence"] == {
+        "path": "firms.FIRM.levers.release_cadence", "unit": "weeks", "low": 1, "high": 520,
+        "default": 26, "required": False, "expected": "a whole number from 1 to 520",
+        "doc": "Weeks between releases.", "source": "M11", "acts_through": ["development"],
+    }
+    assert entries["firms.FIRM.offers.OFFER.price"]["required"]
+    assert entries["firms.FIRM.offers.OFFER.channels.CHANNEL"]["high"] == 1
+
+
+@pytest.mark.parametrize(("name", "hint"), [
+    ("choice/logit", "did you mean 'choice/multinomial_logit'?"),
+    ("choise/voter", "did you mean 'choice/voter'?"),
+    ("multinomial_logit", "did you mean 'choice/multinomial_logit'?"),
+    ("wom/cascade", "did you mean 'word_of_mouth/cascade'?"),
+    ("loyalty/points", "did you mean 'response/exit_voice_loyalty'?"),
+    ("response/", "there is 'response/exit_voice_loyalty', 'response/none'"),
+    ("advertizing", "there is 'advertising/adstock', 'advertising/none'"),
+    ("retention/", "there are the families 'advertising', 'books', 'channels', "),
+])
+def test_a_misspelt_mechanism_is_answered_with_the_nearest(call, name, hint):
+    ended = call("show", "mechanism", name)
+    assert ended.exit_code == 2
+    assert f"there is no mechanism '{name}'; {hint}" in " ".join(ended.stderr.split())

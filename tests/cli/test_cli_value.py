@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from types import SimpleNamespace
 
 import pytest
 
 from sim.results.value_by import QUANTITIES, talkers, value_by
 from sim.scenario import load_scenario
+from sim.terminal.valuing import _counts
 
 FEW = ("--replications", 2, "--quiet")
 
@@ -84,3 +86,13 @@ def test_value_refuses_what_is_not_there(call, scenario, words, said):
     assert ended.exit_code == 2
     assert said in " ".join(ended.stderr.split())
     assert ended.stdout == ""
+
+
+@pytest.mark.parametrize(("units", "said"), [
+    (-97.5, "; 97.5 units fewer"), (97.5, "; 97.5 units more"), (0.0, "; 0 units more"),
+])
+def test_units_lost_are_fewer_and_not_less_than_no_more(units, said):
+    found = SimpleNamespace(
+        estimate=lambda name, firm: SimpleNamespace(value=units if name == "units" else 0.0)
+    )
+    assert _counts(found, "Nova").endswith(said)

@@ -14,7 +14,8 @@ from sim import load_scenario, run
 from sim.errors import RunError
 from sim.report.text import claim_unit, data_unit
 from sim.results.run import RunResult
-from sim.results.store import load, next_folder, save, summary_data
+from sim.results.store import load, next_folder, save
+from sim.results.summary import summary_data
 from sim.scenario.schema import Claim
 
 FILES = {

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import numpy as np
@@ -17,7 +18,7 @@ from sim.errors import RunError
 from sim.experiment.loader import load_experiment
 from sim.experiment.sweep import How, Stop
 from sim.sensitivity.carry_out import carry_out
-from sim.sensitivity.page import as_data, page, verdict
+from sim.sensitivity.page import as_data, beyond_one, page, verdict, verdicts_of_others
 from tests.cli.conftest import call, environment, place  # noqa: F401
 from tests.experiment.test_experiment_kills import needs_kill, rows
 
@@ -210,3 +211,56 @@ def test_nothing_but_outcomes_without_a_value_is_one_line(call, small):  # noqa:
                  "--quiet")
     assert ended.exit_code == 2
     assert "has no value in 32 runs: choose weeks in which it has one" in ended.output
+
+
+def judged(answer, *, noisy=None, converged=False, try_n=512, total=0.5):
+    """The same answer, known otherwise."""
+    kinds = tuple(
+        replace(kind, value=np.full_like(kind.value, total)) if kind.name == "ST" else kind
+        for kind in answer.indices.kinds
+    )
+    luck = 0.0 if noisy is None else noisy / (1 - noisy) * 2
+    return replace(
+        answer, indices=replace(answer.indices, kinds=kinds),
+        trust=replace(answer.trust, converged=converged, try_n=try_n),
+        chance=replace(answer.chance, settings=1.0, own_luck=luck, n_replications=2),
+    )
+
+
+def test_how_sure_others_are_is_said_once_for_all_of_a_kind(found):
+    shout, listen, gap = found.answers
+    main = judged(gap)
+    assert verdicts_of_others(main, [judged(shout), judged(listen, try_n=1024)]) == [
+        "Not converged either: all others (try --n 1024)."
+    ]
+    assert verdicts_of_others(main, [judged(shout, converged=True), judged(listen)]) == [
+        "Converged: units of Nova, under shout.",
+        "Not converged either: units of Nova, under listen (try --n 512).",
+    ]
+    noisy = [judged(shout, noisy=0.3), judged(listen, noisy=0.5)]
+    assert verdicts_of_others(main, noisy) == [
+        "Not to be relied on: all others (30% to 50% is chance; try --replications 18)."
+    ]
+    assert verdicts_of_others(judged(gap, converged=True), [judged(shout, converged=True)]) == [
+        "Converged too: units of Nova, under shout."
+    ]
+    assert verdicts_of_others(main, []) == []
+
+
+def test_an_index_above_one_is_explained_where_there_is_one(found):
+    answers = [judged(one) for one in found.answers[:2]]
+    for one in answers:
+        assert all(kind.name == "ST" or (kind.value <= 1).all() for kind in one.indices.kinds)
+    assert beyond_one(answers) == ""
+    answers[1] = judged(found.answers[1], total=1.4)
+    assert beyond_one(answers).startswith("An index above 1 is sampling error: ")
+    assert "An index above 1" in page(replace(found, answers=answers))
+    assert "An index above 1" not in page(replace(found, answers=answers[:1]))
+
+
+def test_the_command_says_not_converged_once(call, small):  # noqa: F811
+    ended = call("sensitivity", small, "--n", "8", "--workers", "1", "--quiet", "--out", "out")
+    told = " ".join(ended.output.split())
+    assert told.count("· Units of Nova, under ") == 2
+    assert told.count("onverged") + told.count("Not to be relied on") <= 3
+    assert "all others" in told or told.count("units of Nova, under ") == 2

@@ -34,6 +34,10 @@ class Event(Declared):
         None, unit="1", doc="Strategies under which it happens; none: under all."
     )
 
+    def is_under(self, strategy: str | None) -> bool:
+        """Whether it can happen under a strategy; None is the file without any."""
+        return self.strategies is None or strategy in self.strategies
+
 
 class Claim(Declared):
     """A statement that runs can show or refute.
@@ -107,3 +111,8 @@ class Document(Declared):
         {}, unit="1", doc="Settings not known exactly: path and range."
     )
     lesson: Lesson | None = param(None, unit="1", doc="How to teach with it; changes no run.")
+
+    @property
+    def conditional_events(self) -> list[Event]:
+        """Events that happen when a condition holds, of all strategies, as they are written."""
+        return [event for event in self.events if event.when is not None]
