@@ -43,7 +43,7 @@ def teach(name: str, asked: Asked) -> None:
     open_studio(name, asked)
 
 
-def check_lessons(name: str | None, *, workers: int | None) -> None:
+def check_lessons(name: str | None, *, seed: int, workers: int | None) -> None:
     """Run every lesson, or one, from beginning to end; show how long each takes and what it says.
 
     Raises
@@ -60,7 +60,7 @@ def check_lessons(name: str | None, *, workers: int | None) -> None:
     by = GAP + max(len(one) for one in names)
     slow = []
     for one in names:
-        checked = check(load_scenario(one), workers=workers)
+        checked = check(load_scenario(one), seed=seed, workers=workers)
         put(screen, _line(checked), by=by, lead=bold(one))
         if checked.seconds > LONGEST_SECONDS:
             slow.append(one)

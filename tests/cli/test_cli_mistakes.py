@@ -74,7 +74,6 @@ MISTAKES = {
     ),
     "workers for no check": (("lesson", "--workers", "2"), "only --check takes it"),
     "port of a check": (("lesson", "--check", "--port", "8000"), "--port: it does nothing for"),
-    "seed of a check": (("lesson", "fan_club", "--check", "--seed", "0"), "--seed: it does noth"),
     "browser of a check": (("lesson", "--check", "--no-browser"), "does nothing for --check"),
     "quiet check": (("lesson", "--check", "--quiet"), "--quiet: it does nothing for --check"),
     "seed of a list": (("lesson", "--seed", "3"), "nothing for the list; name a lesson as well"),

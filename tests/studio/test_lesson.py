@@ -105,6 +105,7 @@ def test_the_answer_is_what_the_runs_say(asked, scale, shift):
     scenario = small(**asked)
     outcome = asked.get("outcome", "revenue")
     found = truth(scenario, replications=3, seed=5, workers=1)
+    assert "3 replications of seed 5)" in found.answer(None)["text"]
     result = run(scenario, replications=3, seed=5, workers=1)
     value = result.values(outcome, "development", "Treo", (27, 60)).mean()
     if asked["by"] == "ratio":

@@ -120,6 +120,21 @@ def test_a_lesson_loaded_again_is_where_it_was(looker: Looker, taught: str) -> N
     assert looker.page.is_visible("#guess")
 
 
+def test_the_answer_has_the_luck_of_the_page(looker: Looker) -> None:
+    answer = "document.querySelector('.lesson-truth')?.textContent ?? ''"
+    with serving("servant_salesmanship", "--port", "0", "--seed", "5", command="lesson") as address:
+        looker.open(address)
+        for _ in range(3):
+            looker.page.click(NEXT)
+            looker.until("__studio.page.state.week > 0")
+        looker.page.click("text=Reveal")
+        told = looker.until(answer, lambda text: "8 replications of seed 5)" in text)
+        looker.page.fill("#seed", "0")
+        looker.page.press("#seed", "Enter")
+        other = looker.until(answer, lambda text: "8 replications of seed 0)" in text)
+        assert told.split("of seed")[0] != other.split("of seed")[0]
+
+
 def test_a_field_shows_what_the_run_was_told(looker: Looker, studio: str) -> None:
     looker.open(studio)
     field = looker.page.locator(f"{PRICE} .field")

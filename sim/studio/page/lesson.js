@@ -33,16 +33,19 @@ export class Lesson {
     if (revealed) this.ask();
   }
 
-  load(lesson) {
+  load(lesson, seed) {
     const again = lesson?.id === this.lesson?.id;
-    this.lesson = lesson;
+    const luck = again && seed !== this.seed;
+    Object.assign(this, { lesson, seed });
+    if (luck) this.truth = null; // the server tells it anew
     byId("panel-lesson").hidden = !lesson;
     if (lesson && !again) this.begin();
     if (lesson) this.draw();
   }
 
-  /** What the runs say; kept until the answer is revealed. */
+  /** What the runs say; kept until the answer is revealed. Of another seed than the page's it comes too late. */
   take(truth) {
+    if (String(truth.seed) !== String(this.seed)) return;
     this.truth = truth;
     if (this.revealed) this.draw();
   }
@@ -164,7 +167,7 @@ export class Lesson {
     const { explain, predict } = this.lesson;
     const truth = this.truth ?? this.read();
     const box = element("section", { class: "lesson-answer", "aria-live": "polite" }, element("h3", {}, "What happened"));
-    if (truth) box.append(element("p", { class: "lesson-truth" }, said(truth, predict.unit)), this.strip(truth), this.nearest(truth));
+    if (truth) box.append(element("p", { class: "lesson-truth" }, said(truth, predict.unit, this.seed)), this.strip(truth), this.nearest(truth));
     else if (predict) box.append(element("p", { class: "soft" }, "What the runs say comes in a moment …"));
     const told = typeof explain === "string" ? { text: explain } : (explain ?? {});
     if (told.text) box.append(element("p", {}, told.text));
@@ -252,7 +255,7 @@ function withUnit(value, unit) {
   return `${shortNumber(value)} ${unit ?? ""}`.trim();
 }
 
-function said(truth, unit) {
+function said(truth, unit, seed) {
   if (truth.text) return truth.text.replace(/ Your guess.*$/, "");
-  return `This run says ${withUnit(truth.value, unit)}.`;
+  return `This run says ${withUnit(truth.value, unit)} (seed ${seed}).`;
 }

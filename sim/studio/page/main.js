@@ -101,7 +101,7 @@ function takeScene(scene) {
   levers.load(scene, !source.live);
   needle.load();
   curves.load();
-  lesson.load(scene.lesson ?? null);
+  lesson.load(scene.lesson ?? null, scene.seed);
   if (!again) {
     story.rest();
     openPanel(scene.lesson ? "lesson" : "levers");
