@@ -182,3 +182,32 @@ def test_on_paper_nothing_is_cut_off(looker: Looker, taught: str) -> None:
         assert cut <= 0, part
     assert not looker.page.is_visible("#play")
     assert looker.page.is_visible(".lesson-question")
+
+
+def test_every_lever_says_what_it_is_to_fingers_and_keys(looker: Looker, studio: str) -> None:
+    looker.open(studio)
+    high = "document.getElementById('levers').scrollHeight"
+    for width in (1280, 1024, 390):
+        looker.page.set_viewport_size({"width": width, "height": 768})
+        closed = looker.read(high)
+        show = "for (const one of document.querySelectorAll('.help')) one.style.display = '{}'"
+        looker.read(show.format("none"))
+        assert closed <= looker.read(high), width
+        looker.read(show.format(""))
+    count = "document.querySelectorAll('#levers .lever{}').length"
+    assert looker.read(count.format(" .help")) == looker.read(count.format("")) > 10
+    openness = looker.page.locator("[data-path='firms.Nova.levers.voice_openness']")
+    said = openness.locator(".help-text")
+    assert not said.is_visible()
+    openness.locator(".help").focus()
+    looker.page.keyboard.press("Enter")
+    assert said.inner_text() == "How easy it is to reach the firm."
+    looker.page.keyboard.press(" ")
+    assert not said.is_visible() and not looker.read("__studio.page.state.playing")
+    policy = looker.page.locator("[data-path='firms.Nova.policy']")
+    policy.locator(".help").click()
+    told = policy.locator(".help-text").inner_text()
+    assert told.startswith("How it decides its other levers, week by week.")
+    choices = policy.locator("option").all_inner_texts()
+    assert all(f"\n{choice}: " in told for choice in choices) and "--allow-code" not in told
+    assert "`" not in told and looker.read(high) > closed
