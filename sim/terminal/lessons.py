@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sim.errors import ScenarioError
@@ -38,8 +39,15 @@ def teach(name: str, asked: Asked) -> None:
     CounterpoiseError
         If there is no such lesson, or the studio cannot be opened.
     """
+    from sim.scenario.faults import did_you_mean, visible
+    from sim.scenario.shipped import experiment_ids, lesson_ids, scenario_ids
     from sim.terminal.studying import open_studio
 
+    shipped = (*scenario_ids(), *experiment_ids())
+    if name.replace("_", "").isalnum() and name not in shipped and not Path(name).exists():
+        raise ScenarioError(
+            f"there is no lesson '{visible(name)}'{did_you_mean(name, lesson_ids())}"
+        )
     open_studio(name, asked)
 
 

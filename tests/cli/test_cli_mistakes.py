@@ -73,6 +73,8 @@ MISTAKES = {
         ("sweep", "density", "--cluster", "tcp://x:1", "--workers", "2"), "workers of its own",
     ),
     "workers for no check": (("lesson", "--workers", "2"), "only --check takes it"),
+    "part of a lesson": (("lesson", "treo"), "no lesson 'treo'; did you mean 'treo_battery'?"),
+    "part of names": (("run", "treo"), "did you mean 'treo_battery' or 'treo_sweep'?"),
     "port of a check": (("lesson", "--check", "--port", "8000"), "--port: it does nothing for"),
     "browser of a check": (("lesson", "--check", "--no-browser"), "does nothing for --check"),
     "quiet check": (("lesson", "--check", "--quiet"), "--quiet: it does nothing for --check"),
