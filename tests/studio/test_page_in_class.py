@@ -211,3 +211,28 @@ def test_every_lever_says_what_it_is_to_fingers_and_keys(looker: Looker, studio:
     choices = policy.locator("option").all_inner_texts()
     assert all(f"\n{choice}: " in told for choice in choices) and "--allow-code" not in told
     assert "`" not in told and looker.read(high) > closed
+
+
+def test_back_in_a_lesson_shows_the_run_of_that_step(looker: Looker, taught: str) -> None:
+    looker.open(taught)
+    names = looker.page.locator("#back, #step, .lesson-way button").all_inner_texts()
+    assert len(set(names)) == len(names)
+    for _ in range(3):
+        looker.page.click(NEXT)
+        looker.until("__studio.page.state.week > 1")
+    looker.until(f"JSON.stringify(__studio.page.state.log).includes('{PRESSURE}')")
+    looker.page.click("text=Previous step")
+    assert "Step 2 of 3" in looker.page.inner_text("#lesson")
+    ended = "!__studio.page.state.playing && __studio.page.state.week"
+    looker.until(ended, lambda week: week == 52)
+    assert looker.read("__studio.page.scene.strategy") == "push"
+    assert looker.read("__studio.page.state.log.length") == 0
+    looker.page.click("text=Previous step")
+    looker.until("__studio.page.scene.strategy", lambda name: name == "serve")
+    assert looker.until("__studio.page.state.playing")
+    looker.page.click("text=To the question")
+    assert looker.page.is_visible("#guess")
+    looker.until("__studio.page.state.head", lambda week: week == 0)
+    looker.page.wait_for_timeout(500)
+    assert looker.read("__studio.page.state.head") == 0
+    assert looker.read("__studio.errors") == []

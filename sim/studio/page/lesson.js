@@ -13,7 +13,7 @@ const MOST_GUESSED = 1e12; // what the server takes
 export class Lesson {
   constructor(page, { run, guessed, look, ask }) {
     this.page = page;
-    this.run = run; // (steps, at): lives a step
+    this.run = run; // (steps, at, anew): lives a step; at -1: shows the market before the first
     this.ask = ask; // (): asks what the runs say
     this.guessed = guessed; // (value): tells the server
     this.look = look; // ({outcome, firm})
@@ -143,16 +143,17 @@ export class Lesson {
     const last = this.at >= count - 1;
     const button = (text, act, attributes = {}) => element("button", { type: "button", onclick: act, ...attributes }, text);
     return element("div", { class: "lesson-way" },
-      button("Back", () => this.go(this.at - 1, false), { disabled: this.at < 0 }),
-      this.at >= 0 ? button("Run again", () => this.run(this.lesson.steps, this.at)) : null,
-      last ? null : button(this.at < 0 ? "Run the first step" : "Next step", () => this.go(this.at + 1, true), { class: "primary" }),
+      this.at >= 0 ? button(this.at ? "Previous step" : "To the question", () => this.go(this.at - 1, true)) : null,
+      this.at >= 0 ? button("Run again", () => this.run(this.lesson.steps, this.at, true)) : null,
+      last ? null : button(this.at < 0 ? "Run the first step" : "Next step", () => this.go(this.at + 1, false), { class: "primary" }),
       last && !this.revealed ? button("Reveal", () => this.reveal(), { class: "primary" }) : null);
   }
 
-  go(at, forward) {
+  /** To another step; back to one that was run, its run begins anew. */
+  go(at, anew) {
     this.at = at;
     this.draw();
-    if (forward) this.run(this.lesson.steps, at);
+    this.run(this.lesson.steps, at, anew);
   }
 
   reveal() {

@@ -50,7 +50,7 @@ const levers = new Levers({ changed: moveLever });
 const needle = new Needle(page);
 const curves = new Curves(page);
 const story = new Story({ visit: pick, seek: goTo, close: () => pick(null) });
-const lesson = new Lesson(page, { run: (all, at) => steps.run(all, at), guessed: guessMade, look: lookAt, ask: askRuns });
+const lesson = new Lesson(page, { run: (all, at, anew) => steps.run(all, at, anew), guessed: guessMade, look: lookAt, ask: askRuns });
 const steps = new Steps(page, { send, reopen });
 const marks = new Marks(page, { asked: askFirm });
 Object.assign(counters, { page, send, parts: { stage, curves, needle, levers, lesson } });
