@@ -40,6 +40,7 @@ class Truth:
     each : one value a replication.
     unit : as the page writes it behind a number.
     seed : whose luck it is; each replication has a seed of its own, drawn from this one.
+    signed : whether it is a change, so that more is written with a plus.
     """
 
     value: float
@@ -48,6 +49,7 @@ class Truth:
     each: tuple[float, ...]
     unit: str
     seed: int = 0
+    signed: bool = False
 
     def distance(self, guess: float) -> float:
         """How far a guess is from the interval; 0 inside."""
@@ -58,7 +60,7 @@ class Truth:
         told: dict[str, Any] = {
             "type": "truth", "value": self.value, "low": self.low, "high": self.high,
             "each": list(self.each), "unit": self.unit, "guess": guess, "distance": None,
-            "seed": exact(self.seed),
+            "seed": exact(self.seed), "said": self._spell(self.value),
             "text": f"The runs say {self._spell(self.value)} ({self._interval()}).",
         }
         if guess is not None:
@@ -66,20 +68,22 @@ class Truth:
             told["distance"] = away
             told["text"] += (
                 " Your guess lies within." if away == 0.0
-                else f" Your guess is {self._spell(away)} away."
+                else f" Your guess is {self._number(away)} {self.unit}".rstrip() + " away."
             )
         return told
 
     def _interval(self) -> str:
-        low, high = self._number(self.low), self._number(self.high)
+        low, high = (self._number(one, signed=self.signed) for one in (self.low, self.high))
         return f"95% interval {low} to {high}, {len(self.each)} replications of seed {self.seed}"
 
     def _spell(self, value: float) -> str:
-        return f"{self._number(value)} {self.unit}".strip()
+        return f"{self._number(value, signed=self.signed)} {self.unit}".strip()
 
-    def _number(self, value: float) -> str:
+    def _number(self, value: float, *, signed: bool = False) -> str:
         widest = max(abs(self.low), abs(self.high))
-        return f"{value:,.{0 if widest >= 20 else 1 if widest >= 2 else 2}f}"
+        digits = 0 if widest >= 20 else 1 if widest >= 2 else 2
+        shown = round(value, digits) + 0.0  # no minus before what is 0 as written
+        return f"{shown:{'+' if signed and shown else ''},.{digits}f}"
 
 
 @dataclass(frozen=True)
@@ -122,7 +126,7 @@ def as_scene(scenario: Scenario) -> dict[str, Any] | None:
             "against": asked.against, "against_firm": asked.against_firm,
             "against_weeks": asked.against_weeks,
             "weeks": asked.weeks or (1, weeks_of(scenario, claim)),
-            "unit": _unit(scenario, asked),
+            "unit": _unit(scenario, asked), "signed": _signed(asked),
         },
         "steps": list(_steps(scenario, lesson)),
         "explain": {
@@ -178,7 +182,8 @@ def truth(
     value, low, high = (one * scale + shift for one in (found.value, found.low, found.high))
     if math.isnan(low):  # one replication knows nothing of luck
         low = high = value
-    return Truth(value, low, high, tuple(each.tolist()), _unit(scenario, asked), seed)
+    unit, signed = _unit(scenario, asked), _signed(asked)
+    return Truth(value, low, high, tuple(each.tolist()), unit, seed, signed)
 
 
 def check(scenario: Scenario, *, seed: int = 0, workers: int | None = None) -> Checked:
@@ -230,6 +235,11 @@ def _counting(asked: Prediction) -> tuple[float, float]:
     return {"outcome": (1.0, 0.0), "percent": (100.0, 0.0), "percent_change": (100.0, -100.0)}[
         asked.unit
     ]
+
+
+def _signed(asked: Prediction) -> bool:
+    """Whether guesses are of a change: more or less than a baseline."""
+    return asked.by == "difference" or asked.unit == "percent_change"
 
 
 def _unit(scenario: Scenario, asked: Prediction) -> str:

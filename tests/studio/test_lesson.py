@@ -137,6 +137,23 @@ def test_a_guess_is_judged_by_its_distance_to_the_interval(guess, away, said):
     assert told["text"].startswith("The runs say 12.0 % (95% interval 10.0 to 14.0, 2 repl")
 
 
+@pytest.mark.parametrize("truth, said, text", [
+    (Truth(-21.83, -24.0, -19.5, (-21.83,), "%", signed=True), "-22 %", "interval -24 to -20,"),
+    (Truth(8.66, 3.8, 13.7, (8.66,), "%", signed=True), "+8.7 %", "interval +3.8 to +13.7,"),
+    (Truth(-0.02, -3.0, 2.0, (-0.02,), "%", signed=True), "0.0 %", "interval -3.0 to +2.0,"),
+    (Truth(1240.3, 900.0, 1500.0, (1240.3,), "units"), "1,240 units", "interval 900 to 1,500,"),
+])
+def test_one_number_has_one_form(truth, said, text):
+    told = truth.answer(100.0 + truth.high)
+    assert told["said"] == said and f"The runs say {said} (" in told["text"]
+    assert text in told["text"] and "+100" not in told["text"] and " away." in told["text"]
+
+
+def test_guesses_of_a_change_are_signed():
+    signed = {name: as_scene(load_scenario(name))["predict"]["signed"] for name in PACK}
+    assert signed["first_lesson"] and signed["treo_battery"] and not all(signed.values())
+
+
 def test_without_a_guess_nothing_is_judged():
     told = Truth(12.0, 10.0, 14.0, (11.0, 13.0), "%").answer(None)
     assert told["distance"] is None and "guess" not in told["text"]

@@ -126,10 +126,9 @@ export class Lesson {
   }
 
   guesses() {
-    const { unit } = this.lesson.predict;
     if (!this.values.length) return element("p", { class: "soft" }, "Guesses of the class will stand here and beside the result.");
     return element("div", {}, element("h4", {}, `Guesses (${this.values.length})`), this.strip(null),
-      element("ul", { class: "guesses" }, ...this.values.map((value, i) => element("li", {}, withUnit(value, unit),
+      element("ul", { class: "guesses" }, ...this.values.map((value, i) => element("li", {}, this.written(value),
         this.at < 0 ? element("button", { type: "button", class: "plain", "aria-label": `Remove guess ${i + 1}`, onclick: () => this.drop(i) }, "remove") : null))));
   }
 
@@ -188,7 +187,13 @@ export class Lesson {
 
   nearest(truth) {
     const best = [...this.values].sort((a, b) => Math.abs(a - truth.value) - Math.abs(b - truth.value))[0];
-    return best === undefined ? "" : element("p", {}, `The nearest guess was ${withUnit(best, this.lesson.predict.unit)}.`);
+    return best === undefined ? "" : element("p", {}, `The nearest guess was ${this.written(best)}.`);
+  }
+
+  /** A value as guesses are written: with a plus where a change is guessed. */
+  written(value) {
+    const { unit, signed } = this.lesson.predict;
+    return withUnit(value, unit, signed);
   }
 
   /** The outcome asked for as the run at hand shows it; null where it is a comparison of runs. */
@@ -212,11 +217,10 @@ export class Lesson {
     const [low, high] = [Math.min(...all), Math.max(...all)];
     const room = (high - low || Math.abs(high) || 1) * 0.12;
     const x = (value) => 8 + ((value - low + room) / (high - low + 2 * room)) * (STRIP_WIDE - 16);
-    const { unit } = this.lesson.predict;
     const parts = [drawing("line", { class: "strip-line", x1: 8, x2: STRIP_WIDE - 8, y1: 24, y2: 24 })];
     if (truth) {
       parts.push(drawing("rect", { class: "strip-truth", x: x(ends[1]) - 1.5, y: 16, width: x(ends[2]) - x(ends[1]) + 3, height: 16 }),
-        drawing("text", { x: x(truth.value), y: 46, "text-anchor": "middle" }, withUnit(truth.value, unit)));
+        drawing("text", { x: x(truth.value), y: 46, "text-anchor": "middle" }, truth.said ?? this.written(truth.value)));
     }
     parts.push(...this.values.map((value) => drawing("path", { class: "strip-guess", d: `M${x(value)} 22l-5 -10h10z` })));
     return drawing("svg", { class: "strip", viewBox: `0 0 ${STRIP_WIDE} 50`, role: "img", "aria-label": "Guesses beside the result" }, ...parts);
@@ -252,8 +256,8 @@ function keep(what, lesson, value) {
   }
 }
 
-function withUnit(value, unit) {
-  return `${shortNumber(value)} ${unit ?? ""}`.trim();
+function withUnit(value, unit, signed) {
+  return `${signed && value > 0 ? "+" : ""}${shortNumber(value)} ${unit ?? ""}`.trim();
 }
 
 function said(truth, unit, seed) {
