@@ -70,6 +70,25 @@ def test_a_projector_shows_stage_levers_and_curves_at_once(
             assert box["x"] + box["width"] <= size[0] and box["y"] + 150 <= size[1], part
 
 
+def test_on_a_phone_the_timeline_has_two_rows_and_the_lesson_begins_in_sight(
+    looker: Looker, taught: str
+) -> None:
+    looker.open(taught)
+    for width, high in ((390, 844), (360, 740)):
+        looker.page.set_viewport_size({"width": width, "height": high})
+        for theme in ("light", "projector"):
+            looker.read(f"document.querySelector('[data-theme-name={theme}]').click()")
+            footer = looker.page.locator("footer").bounding_box()
+            assert footer is not None and footer["height"] < 100, (width, theme)
+            begins = looker.page.locator("#panel-lesson").bounding_box()
+            assert begins is not None and begins["y"] + 40 < footer["y"], (width, theme)
+            assert looker.read("document.documentElement.scrollWidth") <= width
+    looker.page.click("[aria-label='Week on']")
+    looker.until("__studio.page.state.week", lambda week: week == 1)
+    looker.page.click("#reset")
+    looker.until("__studio.page.state.head", lambda week: week == 0)
+
+
 def test_the_week_of_reversal_stays_in_its_place(looker: Looker, studio: str) -> None:
     looker.open(studio)
     wider = looker.read(
