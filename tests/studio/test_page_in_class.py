@@ -203,6 +203,23 @@ def test_on_paper_nothing_is_cut_off(looker: Looker, taught: str) -> None:
     assert looker.page.is_visible(".lesson-question")
 
 
+def test_a_dark_page_is_printed_light(looker: Looker, studio: str) -> None:
+    looker.open(studio)
+    corner = "Array.from(__studio.parts.stage.context.getImageData(0, 0, 1, 1).data.slice(0, 3))"
+    pen = "__studio.page.palette.ink"
+    looker.read("document.querySelector('[data-theme-name=dark]').click()")
+    looker.until(corner, lambda color: max(color) < 60)
+    looker.page.emulate_media(media="print")
+    looker.until(corner, lambda color: color == [255, 255, 255])
+    assert looker.read("document.documentElement.dataset.theme") == "light"
+    assert looker.read(pen) == "#1b1b1f"
+    looker.page.emulate_media(media="screen")
+    looker.until(corner, lambda color: max(color) < 60)
+    assert looker.read("localStorage.getItem('counterpoise.theme')") == "dark"
+    looker.page.pdf()
+    assert looker.read("document.documentElement.dataset.theme") == "dark"
+
+
 def test_every_lever_says_what_it_is_to_fingers_and_keys(looker: Looker, studio: str) -> None:
     looker.open(studio)
     high = "document.getElementById('levers').scrollHeight"
@@ -255,3 +272,15 @@ def test_back_in_a_lesson_shows_the_run_of_that_step(looker: Looker, taught: str
     looker.page.wait_for_timeout(500)
     assert looker.read("__studio.page.state.head") == 0
     assert looker.read("__studio.errors") == []
+
+
+@pytest.mark.parametrize(("scenario", "said"), [
+    ("first_lesson", "300 of 1,000 customers, a connected part"),
+    ("shared_sales_data", "300 of 1,500 customers, drawn at random"),
+])
+def test_the_stage_says_which_part_of_the_customers_it_shows(
+    looker: Looker, scenario: str, said: str
+) -> None:
+    with serving(scenario, "--port", "0", "--shown", "300") as address:
+        looker.open(address)
+        assert looker.page.inner_text("#shown") == said
