@@ -152,6 +152,7 @@ def test_the_answer_has_the_luck_of_the_page(looker: Looker) -> None:
         looker.page.press("#seed", "Enter")
         other = looker.until(answer, lambda text: "8 replications of seed 0)" in text)
         assert told.split("of seed")[0] != other.split("of seed")[0]
+        looker.page.goto("about:blank")  # before its server ends
 
 
 def test_a_field_shows_what_the_run_was_told(looker: Looker, studio: str) -> None:
@@ -284,3 +285,42 @@ def test_the_stage_says_which_part_of_the_customers_it_shows(
     with serving(scenario, "--port", "0", "--shown", "300") as address:
         looker.open(address)
         assert looker.page.inner_text("#shown") == said
+        looker.page.goto("about:blank")  # before its server ends
+
+
+def test_a_crowd_of_firms_is_told_apart_and_its_legends_fold(looker: Looker) -> None:
+    with serving("perception_gap", "--port", "0") as address:
+        looker.open(address)
+        marks = looker.read(
+            "[...document.querySelectorAll('.firm-block')].map((block) =>"
+            " `${block.style.background} ${getComputedStyle(block).clipPath}"
+            " ${getComputedStyle(block).borderRadius}`)"
+        )
+        assert len(marks) == 24 == len(set(marks))
+        kinds = looker.read(
+            "__studio.parts.stage.kind.entries.map(({ color, form }) => `${color} ${form}`)"
+        )
+        assert len(set(kinds)) == 25  # and who has bought nothing
+        for part in ("legend", "firm"):
+            listed = "#legend" if part == "legend" else "#firm-legend"
+            assert not looker.page.is_visible(f"{listed} li")
+            looker.page.click(f"#{part}-fold summary")
+            assert looker.page.locator(f"{listed} li").count() >= 24
+            assert looker.page.is_visible(f"{listed} li")
+            looker.page.click(f"#{part}-fold summary")
+        looker.page.click("#step")
+        looker.until("__studio.page.points.last[0] >= 1")
+        first = "document.querySelector('.chart').querySelector('.value:not([hidden])')"
+        named = f"{first}?.textContent ?? ''"
+        assert not looker.read(named)
+        looker.page.locator(".chart .u-over").first.hover(position={"x": 6, "y": 60})
+        told = looker.until(named)
+        firms = looker.read("__studio.page.scene.firms.map((firm) => firm.name)")
+        assert any(told.startswith(f"{firm} ") for firm in firms)
+        looker.page.goto("about:blank")  # before its server ends
+
+
+def test_the_legend_of_few_firms_is_always_open(looker: Looker, studio: str) -> None:
+    looker.open(studio)
+    assert looker.page.is_visible("#legend li") and looker.page.is_visible("#firm-legend li")
+    assert not looker.page.is_visible("#legend-fold summary")

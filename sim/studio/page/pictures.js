@@ -2,6 +2,7 @@
 
 import { DASHES, firmColor } from "./colors.js";
 import { drawing } from "./dom.js";
+import { outline } from "./raster.js";
 
 const FONT = "system-ui, sans-serif";
 
@@ -21,10 +22,15 @@ export function stagePicture(page, stage) {
   context.font = `600 14px ${FONT}`;
   context.fillText(`${page.scene.title} – week ${page.state.week}`, 10, high + 20, wide - 20);
   context.font = `12px ${FONT}`;
-  legend.forEach(({ color, label }, i) => {
+  legend.forEach(({ color, label, form }, i) => {
     const [x, y] = [10 + ((i % 4) * (wide - 20)) / 4, high + 42 + 18 * Math.floor(i / 4)];
     context.fillStyle = color;
-    context.fillRect(x, y - 9, 10, 10);
+    context.save();
+    context.translate(x, y - 9);
+    context.beginPath();
+    outline(context, form, 5, 5);
+    context.fill();
+    context.restore();
     context.fillStyle = page.palette.ink;
     context.fillText(label, x + 15, y, wide / 4 - 24);
   });

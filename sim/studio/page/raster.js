@@ -105,3 +105,15 @@ export function makeStamp(radius, draw) {
     parts: Uint16Array.from(given, (cell) => Math.round((cell >>> 24) * (256 / 255))),
   };
 }
+
+/** Lay the outline of a mark around a point: disc, square, triangle or diamond, of about the same area. */
+export function outline(context, form, middle, radius) {
+  if (!form) {
+    context.arc(middle, middle, radius, 0, 7);
+    return;
+  }
+  const corners = form === 1 ? [[-0.89, -0.89], [0.89, -0.89], [0.89, 0.89], [-0.89, 0.89]]
+    : form === 2 ? [[0, -1.2], [1.2, 0.9], [-1.2, 0.9]] : [[0, -1.25], [1.25, 0], [0, 1.25], [-1.25, 0]];
+  corners.forEach(([x, y], i) => context[i ? "lineTo" : "moveTo"](middle + x * radius, middle + y * radius));
+  context.closePath();
+}
