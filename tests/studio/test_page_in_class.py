@@ -311,6 +311,10 @@ def test_a_crowd_of_firms_is_told_apart_and_its_legends_fold(looker: Looker) -> 
         looker.page.click("#step")
         looker.until("__studio.page.points.last[0] >= 1")
         first = "document.querySelector('.chart').querySelector('.value:not([hidden])')"
+        everybody = "{ ...stage, planeOf: () => stage.rows.map((_, i) => i % 24) }"
+        drawn = f"(stage => import('/page/pictures.js').then((made) => made.stageDrawing(" \
+                f"__studio.page, {everybody})))(__studio.parts.stage)"
+        assert "<polygon" in looker.read(drawn) and "<circle" in looker.read(drawn)
         named = f"{first}?.textContent ?? ''"
         assert not looker.read(named)
         looker.page.locator(".chart .u-over").first.hover(position={"x": 6, "y": 60})

@@ -2,7 +2,7 @@
 
 import { DASHES, firmColor } from "./colors.js";
 import { drawing } from "./dom.js";
-import { outline } from "./raster.js";
+import { cornersOf, outline } from "./raster.js";
 
 const FONT = "system-ui, sans-serif";
 
@@ -48,8 +48,12 @@ export function stageDrawing(page, stage) {
   };
   const lit = (bad) => [...(frame?.lit ?? [])].filter((tie) => (tie >= 0x80000000) === bad).map((tie) => line(tie & 0x7fffffff)).join("");
   const circles = kind.entries.map(({ color, hollow }, c) => drawing("g", hollow ? { fill: palette.page, stroke: color } : { fill: color }));
+  const mark = (form, x, y) => (form
+    ? drawing("polygon", { points: cornersOf(form).map(([dx, dy]) => `${(x + dx * radius).toFixed(1)},${(y + dy * radius).toFixed(1)}`).join(" ") })
+    : drawing("circle", { cx: x, cy: y, r: radius.toFixed(1) }));
   for (let i = 0; i < stage.n; i += 1) {
-    circles[plane ? kind.lookup[plane[i]] : 0].append(drawing("circle", { cx: left[i], cy: top[i], r: radius.toFixed(1) }));
+    const entry = plane ? kind.lookup[plane[i]] : 0;
+    circles[entry].append(mark(kind.entries[entry].form, left[i], top[i]));
   }
   return asText(drawing("svg", { xmlns: "http://www.w3.org/2000/svg", viewBox: `0 0 ${camera.width} ${camera.height}`, "font-family": FONT },
     drawing("title", {}, `${page.scene.title}, week ${page.state.week}`),
