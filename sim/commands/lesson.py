@@ -10,7 +10,7 @@ from sim.commands.app import app
 from sim.commands.options import Quiet, Seed
 from sim.terminal.completing import lessons
 
-IN_CLASS = {"port": "--port", "seed": "--seed", "no_browser": "--no-browser", "quiet": "--quiet"}
+IN_CLASS = {"port": "--port", "no_browser": "--no-browser", "quiet": "--quiet"}
 """What only a lesson that is taught has a use for."""
 
 
@@ -45,13 +45,11 @@ def lesson(
 
     if workers is not None and not check:
         raise typer.BadParameter("only --check takes it.", param_hint="--workers")
-    if check or name is None:
-        _refuse_those_of_class(
-            context, "for --check; leave it out" if check else "for the list; name a lesson as well"
-        )
     if check:
-        lessons.check_lessons(name, workers=workers)
+        _refuse(context, IN_CLASS, "for --check; leave it out")
+        lessons.check_lessons(name, seed=seed, workers=workers)
     elif name is None:
+        _refuse(context, {**IN_CLASS, "seed": "--seed"}, "for the list; name a lesson as well")
         lessons.show_lessons()
     else:
         from sim.terminal.studying import Asked
@@ -61,9 +59,9 @@ def lesson(
         ))
 
 
-def _refuse_those_of_class(context: typer.Context, why: str) -> None:
+def _refuse(context: typer.Context, options: dict[str, str], why: str) -> None:
     """Refuse options that would do nothing, rather than let somebody believe in them."""
-    for parameter, option in IN_CLASS.items():
+    for parameter, option in options.items():
         source = context.get_parameter_source(parameter)
         if source is not None and source.name == "COMMANDLINE":
             raise typer.BadParameter(f"it does nothing {why}.", param_hint=option)

@@ -14,6 +14,9 @@ from sim.scenario.places import Path, Place
 MOST_SHOWN = 50
 LONGEST_LINE = 160
 LONGEST_VALUE = 60
+SHORTEST_PART = 3
+"""Letters of a name that say which one is meant."""
+
 SECTIONS = (
     "firms", "offers", "segments", "categories", "strategies", "attributes", "behavior", "factors",
 )
@@ -136,13 +139,17 @@ def shown(value: Any) -> str:
 
 
 def did_you_mean(name: str, allowed: Iterable[str]) -> str:
-    """A hint at the closest allowed name, or at all of them where none is close."""
+    """A hint at the closest allowed name, at those that hold it, or at all where there are none."""
     names = list(allowed)
     if not names:
         return ""
     close = closest(name, names)
     if close:
         return f"; did you mean '{visible(close)}'?"
+    part = name.strip().lower()
+    holding = [one for one in names if part in one.lower()] if len(part) >= SHORTEST_PART else []
+    if holding:
+        return f"; did you mean {listed(holding).replace(', ', ' or ')}?"
     return f"; there is {listed(names)}"
 
 

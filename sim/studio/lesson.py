@@ -21,7 +21,7 @@ from sim.results.run import RunResult
 from sim.results.verdicts import quantity
 from sim.scenario import Scenario
 from sim.scenario.schema import Claim, Lesson, Prediction
-from sim.studio.scene import RECORDED
+from sim.studio.scene import RECORDED, exact
 from sim.studio.steering import Change, Steering
 
 REPLICATIONS = 8
@@ -39,6 +39,8 @@ class Truth:
     value, low, high : mean over replications and its interval.
     each : one value a replication.
     unit : as the page writes it behind a number.
+    seed : whose luck it is; each replication has a seed of its own, drawn from this one.
+    signed : whether it is a change, so that more is written with a plus.
     """
 
     value: float
@@ -46,6 +48,8 @@ class Truth:
     high: float
     each: tuple[float, ...]
     unit: str
+    seed: int = 0
+    signed: bool = False
 
     def distance(self, guess: float) -> float:
         """How far a guess is from the interval; 0 inside."""
@@ -56,6 +60,7 @@ class Truth:
         told: dict[str, Any] = {
             "type": "truth", "value": self.value, "low": self.low, "high": self.high,
             "each": list(self.each), "unit": self.unit, "guess": guess, "distance": None,
+            "seed": exact(self.seed), "said": self._spell(self.value),
             "text": f"The runs say {self._spell(self.value)} ({self._interval()}).",
         }
         if guess is not None:
@@ -63,20 +68,22 @@ class Truth:
             told["distance"] = away
             told["text"] += (
                 " Your guess lies within." if away == 0.0
-                else f" Your guess is {self._spell(away)} away."
+                else f" Your guess is {self._number(away)} {self.unit}".rstrip() + " away."
             )
         return told
 
     def _interval(self) -> str:
-        low, high = self._number(self.low), self._number(self.high)
-        return f"95% interval {low} to {high}, {len(self.each)} replications"
+        low, high = (self._number(one, signed=self.signed) for one in (self.low, self.high))
+        return f"95% interval {low} to {high}, {len(self.each)} replications of seed {self.seed}"
 
     def _spell(self, value: float) -> str:
-        return f"{self._number(value)} {self.unit}".strip()
+        return f"{self._number(value, signed=self.signed)} {self.unit}".strip()
 
-    def _number(self, value: float) -> str:
+    def _number(self, value: float, *, signed: bool = False) -> str:
         widest = max(abs(self.low), abs(self.high))
-        return f"{value:,.{0 if widest >= 20 else 1 if widest >= 2 else 2}f}"
+        digits = 0 if widest >= 20 else 1 if widest >= 2 else 2
+        shown = round(value, digits) + 0.0  # no minus before what is 0 as written
+        return f"{shown:{'+' if signed and shown else ''},.{digits}f}"
 
 
 @dataclass(frozen=True)
@@ -119,7 +126,7 @@ def as_scene(scenario: Scenario) -> dict[str, Any] | None:
             "against": asked.against, "against_firm": asked.against_firm,
             "against_weeks": asked.against_weeks,
             "weeks": asked.weeks or (1, weeks_of(scenario, claim)),
-            "unit": _unit(scenario, asked),
+            "unit": _unit(scenario, asked), "signed": _signed(asked),
         },
         "steps": list(_steps(scenario, lesson)),
         "explain": {
@@ -156,6 +163,8 @@ def truth(
     ----------
     replications
         Markets a strategy.
+    seed
+        Whose luck: as ``run`` with this seed, so of other markets than the one on the page.
     workers
         Worker processes; None decides by the work.
 
@@ -173,24 +182,26 @@ def truth(
     value, low, high = (one * scale + shift for one in (found.value, found.low, found.high))
     if math.isnan(low):  # one replication knows nothing of luck
         low = high = value
-    return Truth(value, low, high, tuple(each.tolist()), _unit(scenario, asked))
+    unit, signed = _unit(scenario, asked), _signed(asked)
+    return Truth(value, low, high, tuple(each.tolist()), unit, seed, signed)
 
 
-def check(scenario: Scenario, *, workers: int | None = None) -> Checked:
+def check(scenario: Scenario, *, seed: int = 0, workers: int | None = None) -> Checked:
     """Run a whole lesson as a class would: every step with all curves, and the answer."""
     start = time.perf_counter()
-    for steering, weeks in runs_of(scenario):
+    for steering, weeks in runs_of(scenario, seed=seed):
         steering.market(weeks, observe=RECORDED)
-    found = truth(scenario, workers=workers)
+    found = truth(scenario, seed=seed, workers=workers)
     return Checked(found, time.perf_counter() - start)
 
 
-def runs_of(scenario: Scenario) -> list[tuple[Steering, int]]:
+def runs_of(scenario: Scenario, *, seed: int = 0) -> list[tuple[Steering, int]]:
     """The runs that the steps of a lesson begin and go on with, each with its weeks."""
     runs: list[tuple[Steering, int]] = []
     for step in _steps(scenario, lesson_of(scenario)):
         do = step["do"]
-        known = runs.pop()[0] if do["strategy"] is None else Steering(scenario, do["strategy"])
+        anew = Steering(scenario, do["strategy"], seed)
+        known = runs.pop()[0] if do["strategy"] is None else anew
         log = (*known.log, *(Change(*lever) for lever in do["levers"]))
         runs.append((known.with_log(log), do["weeks"]))
     return runs
@@ -224,6 +235,11 @@ def _counting(asked: Prediction) -> tuple[float, float]:
     return {"outcome": (1.0, 0.0), "percent": (100.0, 0.0), "percent_change": (100.0, -100.0)}[
         asked.unit
     ]
+
+
+def _signed(asked: Prediction) -> bool:
+    """Whether guesses are of a change: more or less than a baseline."""
+    return asked.by == "difference" or asked.unit == "percent_change"
 
 
 def _unit(scenario: Scenario, asked: Prediction) -> str:

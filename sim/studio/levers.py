@@ -7,13 +7,14 @@ scenario at hand. What the page sends is held against the declaration, as events
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from sim.errors import ScenarioError
 from sim.levers import offer_levers
 from sim.parameters import Declared, declaration
-from sim.policies.base import policies
+from sim.policies.base import Policy, policies
 from sim.policies.code import is_code
 from sim.scenario.idle import idle_levers
 from sim.scenario.overrides import at
@@ -124,7 +125,11 @@ def _control(
         "optional": type(None) in get_args(group.model_fields[name].annotation),
     }
     if name == "policy":
-        return entry | {"kind": "choice", "choices": sorted(policies())}
+        told = said.removeprefix("Lever: ").partition(". ")[0]  # the rest is about files
+        return entry | {
+            "kind": "choice", "choices": sorted(policies()), "doc": f"{told}.",
+            "meanings": {known: _meaning(one) for known, one in sorted(policies().items())},
+        }
     forms = forms_of_field(group, name)
     words = next((form for form in forms if form.type is Literal), None)
     if words is not None:
@@ -138,6 +143,12 @@ def _control(
     )
     high = min(high, _reach(low, high, others))
     return entry | {"low": low, "high": high, "step": _step(low, high, whole=whole)}
+
+
+def _meaning(policy: type[Policy]) -> str:
+    """What a policy does, as it says itself in its first paragraph; names as the page has them."""
+    first = " ".join((policy.__doc__ or "").strip().split("\n\n")[0].split())
+    return re.sub("``(.*?)``", lambda name: name[1].replace("_", " "), first)
 
 
 def _label(name: str, dotted: list[str]) -> str:

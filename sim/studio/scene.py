@@ -86,8 +86,7 @@ def scene(market: Market, stage: Stage, *, lesson: dict[str, Any] | None = None)
         "type": "scene",
         "id": world.id, "title": world.title, "question": world.question,
         "represents": world.represents, "currency": world.currency, "weeks": world.weeks,
-        # A page's numbers are exact up to here; a text is copied digit by digit.
-        "seed": market.seed if market.seed <= 2**53 else str(market.seed),
+        "seed": exact(market.seed),
         "strategy": market.strategy,
         "strategies": strategies(market.source), "scenarios": [],
         "firms": [{"name": f, "offers": list(firm.offers)} for f, firm in world.firms.items()],
@@ -109,6 +108,11 @@ def scene(market: Market, stage: Stage, *, lesson: dict[str, Any] | None = None)
         "levers": controls(market), "outcomes": curves(world.currency), "events": events(market),
         "lesson": lesson, "limits": {"max_weeks": MOST_WEEKS},
     }
+
+
+def exact(number: int) -> int | str:
+    """A number for a page, whose own are exact up to 2**53; a text is copied digit by digit."""
+    return number if number <= 2**53 else str(number)
 
 
 def in_text(values: NDArray[Any]) -> str:

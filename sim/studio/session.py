@@ -225,9 +225,9 @@ class Session:
         elif isinstance(message, protocol.Guess):
             if message.value is not None:
                 self._guesses = [*self._guesses[-199:], message.value]
-            scenario = self._sides[0].steering.scenario
-            if self._catalog.lesson(scenario) is not None:
-                self._answers.ask(scenario, message.value)
+            run = self._sides[0].steering
+            if self._catalog.lesson(run.scenario) is not None:
+                self._answers.ask(run.scenario, run.seed, message.value)
         self._out.changed()
 
     def _open(self, wanted: protocol.Open) -> None:
@@ -267,7 +267,7 @@ class Session:
         })
         self._publish()
         live_aside(steering, stage)
-        self._answers.expect(None if lesson is None else steering.scenario)
+        self._answers.expect(None if lesson is None else steering.scenario, steering.seed)
         self._note = None
         self._out.changed()
 

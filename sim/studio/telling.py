@@ -72,32 +72,33 @@ class Answers:
     """Answers guesses of a lesson by what its runs say.
 
     The runs are lived at the first guess; where nobody guesses, once its steps are run, so that the
-    first page need not wait for them.
+    first page need not wait for them. They have the seed of the page.
     """
 
     def __init__(self, tell: Callable[[dict[str, Any]], None]) -> None:
         self._tell = tell
         self._lock = threading.Lock()
-        self._known: tuple[str, Truth] | None = None
+        self._known: tuple[tuple[str, int], Truth] | None = None
         self._opened = ""
 
-    def expect(self, scenario: Scenario | None) -> None:
+    def expect(self, scenario: Scenario | None, seed: int) -> None:
         """Note that a run of a lesson begins; from its second run on, tell what the runs say."""
         if scenario is not None and scenario.id == self._opened:
-            self.ask(scenario, None)
+            self.ask(scenario, seed, None)
         self._opened = "" if scenario is None else scenario.id
 
-    def ask(self, scenario: Scenario, guess: float | None) -> None:
+    def ask(self, scenario: Scenario, seed: int, guess: float | None) -> None:
         """Answer a guess, or none, as soon as it is known."""
-        threading.Thread(target=self._answer, args=(scenario, guess), daemon=True).start()
+        threading.Thread(target=self._answer, args=(scenario, seed, guess), daemon=True).start()
 
-    def _answer(self, scenario: Scenario, guess: float | None) -> None:
+    def _answer(self, scenario: Scenario, seed: int, guess: float | None) -> None:
         from sim.studio.lesson import truth
 
         try:
             with self._lock:
-                if self._known is None or self._known[0] != scenario.id:
-                    self._known = scenario.id, truth(scenario, workers=1)
+                wanted = scenario.id, seed
+                if self._known is None or self._known[0] != wanted:
+                    self._known = wanted, truth(scenario, seed=seed, workers=1)
                 found = self._known[1]
             self._tell(found.answer(guess))
         except CounterpoiseError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sim.errors import ScenarioError
@@ -38,12 +39,19 @@ def teach(name: str, asked: Asked) -> None:
     CounterpoiseError
         If there is no such lesson, or the studio cannot be opened.
     """
+    from sim.scenario.faults import did_you_mean, visible
+    from sim.scenario.shipped import experiment_ids, lesson_ids, scenario_ids
     from sim.terminal.studying import open_studio
 
+    shipped = (*scenario_ids(), *experiment_ids())
+    if name.replace("_", "").isalnum() and name not in shipped and not Path(name).exists():
+        raise ScenarioError(
+            f"there is no lesson '{visible(name)}'{did_you_mean(name, lesson_ids())}"
+        )
     open_studio(name, asked)
 
 
-def check_lessons(name: str | None, *, workers: int | None) -> None:
+def check_lessons(name: str | None, *, seed: int, workers: int | None) -> None:
     """Run every lesson, or one, from beginning to end; show how long each takes and what it says.
 
     Raises
@@ -60,7 +68,7 @@ def check_lessons(name: str | None, *, workers: int | None) -> None:
     by = GAP + max(len(one) for one in names)
     slow = []
     for one in names:
-        checked = check(load_scenario(one), workers=workers)
+        checked = check(load_scenario(one), seed=seed, workers=workers)
         put(screen, _line(checked), by=by, lead=bold(one))
         if checked.seconds > LONGEST_SECONDS:
             slow.append(one)

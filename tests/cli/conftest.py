@@ -57,6 +57,7 @@ def environment(**more):
 def small_copy(folder, name, **changes):
     """A small copy of the first lesson, with some settings written anew."""
     text = (scenario_folder() / "first_lesson.yaml").read_text(encoding="utf-8")
+    text = text.partition("\nlesson:\n")[0] + "\n"  # its weeks are too many for so short a run
     text = text.replace("id: first_lesson", f"id: {name}").replace("n: 1000", "n: 60")
     # So few customers have something to tell each other only if enough of them know the firms.
     text = text.replace("initial_awareness: 0.1", "initial_awareness: 0.5")

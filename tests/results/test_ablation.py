@@ -197,6 +197,7 @@ def lesson(**changes):
     raw["customers"]["n"], raw["weeks"] = 300, 12
     raw["claims"] = [{**raw["claims"][0], "weeks": [5, 10]}]
     raw["uncertain"] = {}
+    del raw["lesson"]  # its weeks are later
     return Scenario.from_dict({**raw, **changes})
 
 

@@ -91,6 +91,11 @@ def test_two_teams_and_the_instructor_play_to_the_debrief(game, address, watched
     join(reds, game, "Reds")
     join(blues, game, "The Blues of the Long Name in Town")
     assert teacher.inner_text("#code") == game.code
+    price = reds.locator(".lever", has=reds.locator(f'[id="{NOVA_PRICE}"]'))
+    price.locator(".help").click()
+    assert price.locator(".help-text").is_visible()
+    reds.screenshot(path=tmp_path / "help.png")
+    price.locator(".help").click()
     reds.fill(f'[id="{NOVA_PRICE}"]', "7")
     reds.click("#submit")
     reds.wait_for_selector("#status:has-text('decided')")

@@ -1,4 +1,4 @@
-"""The lesson pack: twelve lessons whose answers are lived, never written."""
+"""The lesson pack: thirteen lessons whose answers are lived, never written."""
 
 import json
 import time
@@ -9,7 +9,7 @@ import pytest
 from sim import Market, load_scenario, run
 from sim.errors import ScenarioError
 from sim.scenario import Scenario
-from sim.scenario.shipped import lesson_headings, scenario_ids
+from sim.scenario.shipped import PACKAGE, lesson_headings, scenario_ids
 from sim.studio.lesson import Truth, as_scene, check, lesson_of, runs_of, truth
 from sim.studio.scene import GROUPS
 
@@ -18,8 +18,11 @@ BESIDE_CURVES = {"superior_by_customers", "superior_firms", "delivery_gap"}
 """What lessons name though the studio draws no curve of it: the answer stands in words."""
 
 
-def test_there_are_twelve_lessons_in_the_order_of_the_course():
-    assert [one.number for one in lesson_headings()] == list(range(1, 13))
+def test_there_are_thirteen_lessons_in_the_order_of_the_course():
+    assert [one.number for one in lesson_headings()] == list(range(1, 14))
+    assert lesson_headings()[0].id == "first_lesson"
+    said = (PACKAGE.parent / "README.md").read_text(encoding="utf-8")
+    assert "# thirteen lessons: predict, run, explain" in said and "welve lessons" not in said
 
 
 def test_the_list_says_what_the_files_say():
@@ -78,9 +81,9 @@ def test_a_lesson_changes_no_run(name):
 
 
 def test_a_scenario_without_a_lesson_says_so():
-    plain = load_scenario("first_lesson")
+    plain = load_scenario("lock_in")
     assert as_scene(plain) is None
-    with pytest.raises(ScenarioError, match="first_lesson has no lesson; `counterpoise lesson`"):
+    with pytest.raises(ScenarioError, match="lock_in has no lesson; `counterpoise lesson`"):
         lesson_of(plain)
 
 
@@ -105,6 +108,7 @@ def test_the_answer_is_what_the_runs_say(asked, scale, shift):
     scenario = small(**asked)
     outcome = asked.get("outcome", "revenue")
     found = truth(scenario, replications=3, seed=5, workers=1)
+    assert "3 replications of seed 5)" in found.answer(None)["text"]
     result = run(scenario, replications=3, seed=5, workers=1)
     value = result.values(outcome, "development", "Treo", (27, 60)).mean()
     if asked["by"] == "ratio":
@@ -131,6 +135,23 @@ def test_a_guess_is_judged_by_its_distance_to_the_interval(guess, away, said):
     told = found.answer(guess)
     assert told["distance"] == away and said in told["text"]
     assert told["text"].startswith("The runs say 12.0 % (95% interval 10.0 to 14.0, 2 repl")
+
+
+@pytest.mark.parametrize("truth, said, text", [
+    (Truth(-21.83, -24.0, -19.5, (-21.83,), "%", signed=True), "-22 %", "interval -24 to -20,"),
+    (Truth(8.66, 3.8, 13.7, (8.66,), "%", signed=True), "+8.7 %", "interval +3.8 to +13.7,"),
+    (Truth(-0.02, -3.0, 2.0, (-0.02,), "%", signed=True), "0.0 %", "interval -3.0 to +2.0,"),
+    (Truth(1240.3, 900.0, 1500.0, (1240.3,), "units"), "1,240 units", "interval 900 to 1,500,"),
+])
+def test_one_number_has_one_form(truth, said, text):
+    told = truth.answer(100.0 + truth.high)
+    assert told["said"] == said and f"The runs say {said} (" in told["text"]
+    assert text in told["text"] and "+100" not in told["text"] and " away." in told["text"]
+
+
+def test_guesses_of_a_change_are_signed():
+    signed = {name: as_scene(load_scenario(name))["predict"]["signed"] for name in PACK}
+    assert signed["first_lesson"] and signed["treo_battery"] and not all(signed.values())
 
 
 def test_without_a_guess_nothing_is_judged():
@@ -183,6 +204,44 @@ def test_what_speakers_are_told_of_two_lessons_happens_under_other_luck():
         assert earned["conceal_8"] > earned["disclose_8"]
         assert earned["conceal_24"] < earned["disclose_24"]
     assert np.mean(lead) > 0.02 and np.mean(np.array(lead) > 0) > 0.5
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_what_the_first_lesson_says_happens_on_every_page(seed):
+    seen, half_years = {}, (slice(0, 26), slice(26, 52), slice(52, 78))
+    names = ("units", "profit", "satisfaction", "bad_news", "good_news", "awareness")
+    for strategy in ("shout", "listen"):
+        market = Market("first_lesson", strategy, seed=seed, observe=names)
+        weekly, freshness = [], []
+        for _ in range(78):
+            market.step()
+            weekly.append([float(market.outcome(name, "Nova")) for name in names])
+            freshness.append(float(market.tables.offers.quality[0, 1]))
+        for number, name in enumerate(names):
+            by_week = np.array(weekly)[:, number]
+            seen[strategy, name] = [by_week[weeks].mean() for weeks in half_years]
+        seen[strategy, "units by week"] = np.convolve(np.array(weekly)[:, 0], np.ones(4), "valid")
+        assert max(freshness) < 0.41 if strategy == "shout" else 0.65 < freshness[51] < 0.8
+    shouts, listens = ({n: v for (s, n), v in seen.items() if s == one}
+                       for one in ("shout", "listen"))
+    assert shouts["awareness"] == sorted(shouts["awareness"])
+    assert shouts["bad_news"] == sorted(shouts["bad_news"])
+    assert abs(shouts["satisfaction"][2] - shouts["satisfaction"][0]) < 0.03
+    assert listens["satisfaction"][0] > shouts["satisfaction"][0] + 0.03
+    assert listens["units"][0] < shouts["units"][0] and listens["profit"][0] < shouts["profit"][0]
+    assert listens["units"][2] > 1.02 * shouts["units"][2]
+    assert all(a < b for a, b in zip(listens["awareness"], shouts["awareness"], strict=True))
+    assert listens["bad_news"][2] < 0.15 * shouts["bad_news"][2]
+    assert listens["good_news"][2] > shouts["good_news"][2]
+    assert 0.9 < sum(listens["units"]) / sum(shouts["units"]) < 1.1
+    ahead = listens["units by week"] > shouts["units by week"]
+    assert 50 <= np.flatnonzero(ahead)[0] + 4 <= 70 and ahead[70:].all()
+
+
+@pytest.mark.parametrize("seed", [0, 5])
+def test_the_answer_of_the_first_lesson_is_a_gain(seed):
+    found = truth(load_scenario("first_lesson"), seed=seed, workers=1)
+    assert 0.0 < found.low < found.value < found.high < 20.0
 
 
 def test_the_answer_depends_little_on_luck():

@@ -353,9 +353,16 @@ def test_a_guess_in_a_lesson_is_answered_by_runs():
         told.append(message)
         came.set()
 
-    Answers(tell).ask(scenario, 1e9)
-    assert came.wait(120)
-    assert told[0]["type"] == "truth" and told[0]["guess"] == 1e9 and told[0]["distance"] > 0
+    answers, known = Answers(tell), {}
+    for seed in (5, 5, 2**62, 0):
+        came.clear()
+        answers.ask(scenario, seed, 1e9)
+        assert came.wait(120)
+        told_last = told[-1]
+        assert told_last["type"] == "truth" and told_last["guess"] == 1e9
+        assert told_last["distance"] > 0 and told_last["seed"] == (seed if seed < 9 else str(seed))
+        assert known.setdefault(seed, told_last) == told_last
+    assert len({tuple(one["each"]) for one in known.values()}) == 3
 
 
 def test_scenarios_are_named_by_id_only(page):

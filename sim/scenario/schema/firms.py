@@ -278,8 +278,9 @@ class Firm(Declared):
 
     policy: PolicyName | dict[str, Any] = param(
         "fixed", unit="1", lever=True,
-        doc="Lever: how it decides its levers, by name or as {name: ..., parameter: ...}; "
-        "module:Class is code of one's own, which runs only with --allow-code.",
+        doc="Lever: how it decides its other levers, week by week. Written by name or as "
+        "{name: ..., parameter: ...}; module:Class is code of one's own, which runs only with "
+        "--allow-code.",
     )
     offers: dict[Name, Offer] = param(unit="1", doc="What it sells.")
     levers: Levers = param(Levers(), unit="1", doc="What it decides.")

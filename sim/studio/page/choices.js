@@ -14,7 +14,8 @@ export function fillChoices(scene, live) {
   byId("strategy-label").hidden = scene.strategies.length < 2;
   showSeed(scene);
   for (const id of ["strategy", "seed", "scenario"]) byId(id).disabled = !live;
-  setText(byId("shown"), shown.sampled ? `${shortNumber(shown.n)} of ${shortNumber(shown.of)} customers, a connected part` : `${shortNumber(shown.n)} customers`);
+  const part = shown.ties_of ? "a connected part" : "drawn at random"; // without ties nothing is connected
+  setText(byId("shown"), shown.sampled ? `${shortNumber(shown.n)} of ${shortNumber(shown.of)} customers, ${part}` : `${shortNumber(shown.n)} customers`);
   byId("rings-label").hidden = scene.communities.length === 0;
 }
 

@@ -37,6 +37,15 @@ export function firmDash(firm) {
   return DASHES[(firm + Math.floor(firm / FIRMS.light.length)) % DASHES.length];
 }
 
+/** The form of a firm's mark, which changes where colors begin anew: disc, square, triangle, diamond. */
+export function firmForm(firm) {
+  return Math.floor(firm / FIRMS.light.length) % FORMS;
+}
+
+/** More firms than this are a crowd: legends fold, and charts name the firm that is pointed at. */
+export const CROWD = 10;
+const FORMS = 4;
+
 /** The color of a firm by its place in the scene. */
 export function firmColor(palette, firm) {
   return palette.firm[firm % palette.firm.length];
@@ -95,7 +104,7 @@ const MAKERS = {
     const entries = [{ label: "nothing bought", color: palette.none, hollow: true }];
     scene.offers.forEach((offer, o) => {
       lookup[o] = entries.length;
-      entries.push({ label: offer.name, color: offerColor(palette, scene, o) });
+      entries.push({ label: offer.name, color: offerColor(palette, scene, o), form: firmForm(firmOf(scene, o)) });
     });
     return { plane: "brand", lookup, entries };
   },

@@ -1,7 +1,7 @@
 // Curves by uPlot, grouped in tabs; only those in view are drawn. When the run is forked, the baseline
 // runs in gray behind the alternative and the difference is a curve of its own.
 
-import { firmColor, firmDash } from "./colors.js";
+import { CROWD, firmColor, firmDash } from "./colors.js";
 import { byId, element, setText, shortNumber, swatch } from "./dom.js";
 
 /** Tabs in their order, with the outcomes that come first in each. */
@@ -136,6 +136,7 @@ class Chart {
     this.firms = outcome.per === "firm" ? page.scene.firms.map((_, f) => f) : [0];
     this.values = this.firms.map(() => element("span", { class: "value" }));
     this.week = element("span", { class: "soft" });
+    this.crowd = this.firms.length > CROWD;
     this.box = element("figure", { class: "chart" },
       element("figcaption", {}, element("span", { class: "chart-title" }, outcome.label),
         element("span", { class: "unit" }, unitOf(page, outcome))),
@@ -254,14 +255,29 @@ class Chart {
     const { idx } = u.cursor;
     const inside = u.cursor.left >= 0 && idx !== null && idx !== undefined;
     this.hovered = inside ? idx : undefined;
+    this.near = inside && this.crowd && u === this.plots?.[0]?.plot ? this.nearest(u, idx) : undefined;
     this.tell(this.hovered ?? this.page.state.week);
   }
 
-  tell(week) {
+  /** The firm whose curve is nearest to where somebody points. */
+  nearest(u, week) {
     const { points, smooth } = this.page;
-    setText(this.week, smooth > 1 ? `week ${week}, mean of ${smooth}` : `week ${week}`);
+    const away = (f) => {
+      const value = points.smoothAt(0, this.outcome.name, f, week, smooth);
+      return value === null ? Infinity : Math.abs(u.valToPos(value, "y") - u.cursor.top);
+    };
+    return this.firms.reduce((best, f) => (away(f) < away(best) ? f : best), 0);
+  }
+
+  /** Values of the week; of a crowd that of the curve pointed at, with its name. */
+  tell(week) {
+    const { points, smooth, scene } = this.page;
+    const when = smooth > 1 ? `week ${week}, mean of ${smooth}` : `week ${week}`;
+    setText(this.week, this.crowd && this.near === undefined ? `${when}; point at a curve: its firm` : when);
     this.firms.forEach((f) => {
-      setText(this.values[f], shortNumber(points.smoothAt(0, this.outcome.name, f, week, smooth), this.outcome.percent));
+      const value = shortNumber(points.smoothAt(0, this.outcome.name, f, week, smooth), this.outcome.percent);
+      setText(this.values[f], this.crowd ? `${scene.firms[f].name} ${value}` : value);
+      this.values[f].hidden = this.crowd && f !== this.near;
     });
   }
 

@@ -26,6 +26,23 @@ export function byId(id) {
   return document.getElementById(id);
 }
 
+/**
+ * Help that opens by tap and by key: a button and the text that it opens, each to be put where it belongs.
+ * A line "name: text" of `lines` explains one choice.
+ */
+export function helpOn(what, id, text, lines = []) {
+  const parts = [text, ...lines].filter(Boolean).map((line) => element("p", {}, line));
+  const said = element("div", { class: "help-text", id: `${id}-help`, hidden: true }, ...parts);
+  const button = element("button", {
+    type: "button", class: "help", "aria-label": `What is ${what}?`, "aria-expanded": "false", "aria-controls": said.id,
+    onclick: () => {
+      said.hidden = !said.hidden;
+      button.setAttribute("aria-expanded", String(!said.hidden));
+    },
+  }, "?");
+  return { button, said };
+}
+
 /** Options of a select, from [value, text] pairs. */
 export function setChoices(select, pairs, chosen) {
   select.replaceChildren(

@@ -13,7 +13,7 @@ const MOST_GUESSED = 1e12; // what the server takes
 export class Lesson {
   constructor(page, { run, guessed, look, ask }) {
     this.page = page;
-    this.run = run; // (steps, at): lives a step
+    this.run = run; // (steps, at, anew): lives a step; at -1: shows the market before the first
     this.ask = ask; // (): asks what the runs say
     this.guessed = guessed; // (value): tells the server
     this.look = look; // ({outcome, firm})
@@ -33,16 +33,19 @@ export class Lesson {
     if (revealed) this.ask();
   }
 
-  load(lesson) {
+  load(lesson, seed) {
     const again = lesson?.id === this.lesson?.id;
-    this.lesson = lesson;
+    const luck = again && seed !== this.seed;
+    Object.assign(this, { lesson, seed });
+    if (luck) this.truth = null; // the server tells it anew
     byId("panel-lesson").hidden = !lesson;
     if (lesson && !again) this.begin();
     if (lesson) this.draw();
   }
 
-  /** What the runs say; kept until the answer is revealed. */
+  /** What the runs say; kept until the answer is revealed. Of another seed than the page's it comes too late. */
   take(truth) {
+    if (String(truth.seed) !== String(this.seed)) return;
     this.truth = truth;
     if (this.revealed) this.draw();
   }
@@ -123,10 +126,9 @@ export class Lesson {
   }
 
   guesses() {
-    const { unit } = this.lesson.predict;
     if (!this.values.length) return element("p", { class: "soft" }, "Guesses of the class will stand here and beside the result.");
     return element("div", {}, element("h4", {}, `Guesses (${this.values.length})`), this.strip(null),
-      element("ul", { class: "guesses" }, ...this.values.map((value, i) => element("li", {}, withUnit(value, unit),
+      element("ul", { class: "guesses" }, ...this.values.map((value, i) => element("li", {}, this.written(value),
         this.at < 0 ? element("button", { type: "button", class: "plain", "aria-label": `Remove guess ${i + 1}`, onclick: () => this.drop(i) }, "remove") : null))));
   }
 
@@ -140,16 +142,17 @@ export class Lesson {
     const last = this.at >= count - 1;
     const button = (text, act, attributes = {}) => element("button", { type: "button", onclick: act, ...attributes }, text);
     return element("div", { class: "lesson-way" },
-      button("Back", () => this.go(this.at - 1, false), { disabled: this.at < 0 }),
-      this.at >= 0 ? button("Run again", () => this.run(this.lesson.steps, this.at)) : null,
-      last ? null : button(this.at < 0 ? "Run the first step" : "Next step", () => this.go(this.at + 1, true), { class: "primary" }),
+      this.at >= 0 ? button(this.at ? "Previous step" : "To the question", () => this.go(this.at - 1, true)) : null,
+      this.at >= 0 ? button("Run again", () => this.run(this.lesson.steps, this.at, true)) : null,
+      last ? null : button(this.at < 0 ? "Run the first step" : "Next step", () => this.go(this.at + 1, false), { class: "primary" }),
       last && !this.revealed ? button("Reveal", () => this.reveal(), { class: "primary" }) : null);
   }
 
-  go(at, forward) {
+  /** To another step; back to one that was run, its run begins anew. */
+  go(at, anew) {
     this.at = at;
     this.draw();
-    if (forward) this.run(this.lesson.steps, at);
+    this.run(this.lesson.steps, at, anew);
   }
 
   reveal() {
@@ -164,7 +167,7 @@ export class Lesson {
     const { explain, predict } = this.lesson;
     const truth = this.truth ?? this.read();
     const box = element("section", { class: "lesson-answer", "aria-live": "polite" }, element("h3", {}, "What happened"));
-    if (truth) box.append(element("p", { class: "lesson-truth" }, said(truth, predict.unit)), this.strip(truth), this.nearest(truth));
+    if (truth) box.append(element("p", { class: "lesson-truth" }, said(truth, predict.unit, this.seed)), this.strip(truth), this.nearest(truth));
     else if (predict) box.append(element("p", { class: "soft" }, "What the runs say comes in a moment …"));
     const told = typeof explain === "string" ? { text: explain } : (explain ?? {});
     if (told.text) box.append(element("p", {}, told.text));
@@ -184,7 +187,13 @@ export class Lesson {
 
   nearest(truth) {
     const best = [...this.values].sort((a, b) => Math.abs(a - truth.value) - Math.abs(b - truth.value))[0];
-    return best === undefined ? "" : element("p", {}, `The nearest guess was ${withUnit(best, this.lesson.predict.unit)}.`);
+    return best === undefined ? "" : element("p", {}, `The nearest guess was ${this.written(best)}.`);
+  }
+
+  /** A value as guesses are written: with a plus where a change is guessed. */
+  written(value) {
+    const { unit, signed } = this.lesson.predict;
+    return withUnit(value, unit, signed);
   }
 
   /** The outcome asked for as the run at hand shows it; null where it is a comparison of runs. */
@@ -208,11 +217,10 @@ export class Lesson {
     const [low, high] = [Math.min(...all), Math.max(...all)];
     const room = (high - low || Math.abs(high) || 1) * 0.12;
     const x = (value) => 8 + ((value - low + room) / (high - low + 2 * room)) * (STRIP_WIDE - 16);
-    const { unit } = this.lesson.predict;
     const parts = [drawing("line", { class: "strip-line", x1: 8, x2: STRIP_WIDE - 8, y1: 24, y2: 24 })];
     if (truth) {
       parts.push(drawing("rect", { class: "strip-truth", x: x(ends[1]) - 1.5, y: 16, width: x(ends[2]) - x(ends[1]) + 3, height: 16 }),
-        drawing("text", { x: x(truth.value), y: 46, "text-anchor": "middle" }, withUnit(truth.value, unit)));
+        drawing("text", { x: x(truth.value), y: 46, "text-anchor": "middle" }, truth.said ?? this.written(truth.value)));
     }
     parts.push(...this.values.map((value) => drawing("path", { class: "strip-guess", d: `M${x(value)} 22l-5 -10h10z` })));
     return drawing("svg", { class: "strip", viewBox: `0 0 ${STRIP_WIDE} 50`, role: "img", "aria-label": "Guesses beside the result" }, ...parts);
@@ -248,11 +256,11 @@ function keep(what, lesson, value) {
   }
 }
 
-function withUnit(value, unit) {
-  return `${shortNumber(value)} ${unit ?? ""}`.trim();
+function withUnit(value, unit, signed) {
+  return `${signed && value > 0 ? "+" : ""}${shortNumber(value)} ${unit ?? ""}`.trim();
 }
 
-function said(truth, unit) {
+function said(truth, unit, seed) {
   if (truth.text) return truth.text.replace(/ Your guess.*$/, "");
-  return `This run says ${withUnit(truth.value, unit)}.`;
+  return `This run says ${withUnit(truth.value, unit)} (seed ${seed}).`;
 }

@@ -1,6 +1,6 @@
 // Levers of each firm, made from the scene: sliders with a field, switches and choices.
 
-import { byId, element, setText } from "./dom.js";
+import { byId, element, helpOn, setText } from "./dom.js";
 
 const EVERY = 120; // milliseconds between two messages of a slider that is being dragged
 const MANY = 10;
@@ -55,9 +55,10 @@ export class Levers {
       "aria-label": `Undo ${lever.label}`, onclick: () => this.set(row, row.start, true),
     }, "undo");
     const unit = lever.unit === "1" ? "" : lever.unit.replace("currency", this.currency);
+    const help = helpOn(lever.label, id, sentence(lever.doc), meanings(lever));
     row.box = element("div", { class: `lever ${lever.kind}`, title: sentence(lever.doc), "data-path": lever.path },
       element("label", { for: id }, lever.label, unit ? element("span", { class: "unit" }, ` ${unit}`) : null),
-      row.undo, ...made.parts);
+      row.undo, ...made.parts, help.button, help.said);
     row.write(lever.value);
     this.rows.set(lever.path, row);
     return row.box;
@@ -169,6 +170,11 @@ function choiceControl(lever, id, set, closed) {
   return { parts: [select], write: (value) => { select.selectedIndex = choices.indexOf(value); } };
 }
 
+/** What each choice of a lever means, a line each. */
+export function meanings(lever) {
+  return Object.entries(lever.meanings ?? {}).map(([choice, text]) => `${words(choice)}: ${text}`);
+}
+
 function words(choice) {
   return String(choice ?? "none").replaceAll("_", " ");
 }
@@ -177,6 +183,6 @@ function tidy(value) {
   return Number(value.toPrecision(6));
 }
 
-function sentence(text) {
+export function sentence(text) {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }

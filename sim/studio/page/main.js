@@ -13,6 +13,7 @@ import { Levers } from "./levers.js";
 import { Needle } from "./needle.js";
 import { announce, say, showLine, showNote } from "./notices.js";
 import { listenToPanels, openPanel } from "./panels.js";
+import { listenToPaper } from "./paper.js";
 import { RecordedSource } from "./recorded.js";
 import { legendOf, Marks } from "./marks.js";
 import { copyText, exportAs, save } from "./share.js";
@@ -50,7 +51,7 @@ const levers = new Levers({ changed: moveLever });
 const needle = new Needle(page);
 const curves = new Curves(page);
 const story = new Story({ visit: pick, seek: goTo, close: () => pick(null) });
-const lesson = new Lesson(page, { run: (all, at) => steps.run(all, at), guessed: guessMade, look: lookAt, ask: askRuns });
+const lesson = new Lesson(page, { run: (all, at, anew) => steps.run(all, at, anew), guessed: guessMade, look: lookAt, ask: askRuns });
 const steps = new Steps(page, { send, reopen });
 const marks = new Marks(page, { asked: askFirm });
 Object.assign(counters, { page, send, parts: { stage, curves, needle, levers, lesson } });
@@ -101,7 +102,7 @@ function takeScene(scene) {
   levers.load(scene, !source.live);
   needle.load();
   curves.load();
-  lesson.load(scene.lesson ?? null);
+  lesson.load(scene.lesson ?? null, scene.seed);
   if (!again) {
     story.rest();
     openPanel(scene.lesson ? "lesson" : "levers");
@@ -311,6 +312,12 @@ function fitStage() {
   stage.resize(clientWidth, clientHeight);
 }
 
+function wearOnPaper(theme) {
+  wear(theme);
+  stage.paint();
+  if (page.scene) curves.draw();
+}
+
 function setSmooth(weeks) {
   page.smooth = weeks;
   drawnCurves = 0;
@@ -318,13 +325,17 @@ function setSmooth(weeks) {
 }
 
 function setTheme(theme) {
+  wear(theme);
+  remember("theme", theme);
+  pressOne([...document.querySelectorAll("[data-theme-name]")].map((button) => [button.dataset.themeName, button]), theme);
+}
+
+function wear(theme) {
   document.documentElement.dataset.theme = theme;
   page.theme = theme;
   page.palette = paletteOf(theme);
   page.size = TEXT_SIZES[theme];
   page.thick = theme === "projector" ? 2.6 : 1.8;
-  remember("theme", theme);
-  pressOne([...document.querySelectorAll("[data-theme-name]")].map((button) => [button.dataset.themeName, button]), theme);
   stage.show({ theme });
   if (!page.scene) return;
   marks.show();
@@ -414,6 +425,7 @@ function listen() {
     wanted = readAddress(location.hash);
     send(opening());
   });
+  listenToPaper(page, wearOnPaper);
   new ResizeObserver(fitStage).observe(byId("stage-box"));
 }
 

@@ -1,10 +1,9 @@
 // Firms around the stage, and the legend below it.
 
-import { DASHES, firmColor, MOST_COMMUNITIES, nameOf } from "./colors.js";
+import { CROWD, DASHES, firmColor, firmForm, MOST_COMMUNITIES, nameOf } from "./colors.js";
 import { byId, element, setText, shortNumber, swatch } from "./dom.js";
 
 const FEW = 4;
-const CROWD = 10;
 const MOST_RINGS = 3;
 
 /** Firms as marks above and below the network, with their shares. */
@@ -26,12 +25,13 @@ export class Marks {
       byId(id).classList.toggle("many", n > FEW);
       byId(id).classList.toggle("crowd", n > CROWD);
     }
+    for (const id of ["legend-fold", "firm-fold"]) foldIn(byId(id), n);
     this.tell();
   }
 
   mark(name, firm) {
     const share = element("span", { class: "firm-share" });
-    const block = element("span", { class: "firm-block" });
+    const block = element("span", { class: `firm-block form-${firmForm(firm)}` });
     block.style.background = firmColor(this.page.palette, firm);
     const box = element("button", {
       type: "button", class: "firm-mark", title: name, "aria-label": `Firm ${name}: what it believes`,
@@ -64,8 +64,16 @@ export function legendOf(page, stage) {
   return items;
 }
 
-function dot({ color, label, hollow }) {
-  const made = element("span", { class: hollow ? "dot hollow" : "dot" });
+/** A legend of a crowd is folded until somebody opens it; of few it is always open. */
+function foldIn(fold, firms) {
+  const crowd = firms > CROWD;
+  if (fold.classList.contains("folds") !== crowd) fold.open = !crowd;
+  fold.classList.toggle("folds", crowd);
+  setText(fold.querySelector("summary"), `Legend, ${firms} firms`);
+}
+
+function dot({ color, label, hollow, form }) {
+  const made = element("span", { class: hollow ? "dot hollow" : `dot form-${form ?? 0}` });
   made.style[hollow ? "borderColor" : "background"] = color;
   return element("li", { title: label }, made, element("span", {}, label));
 }

@@ -2,6 +2,7 @@
 
 import { DASHES, firmColor } from "./colors.js";
 import { drawing } from "./dom.js";
+import { cornersOf, outline } from "./raster.js";
 
 const FONT = "system-ui, sans-serif";
 
@@ -21,10 +22,15 @@ export function stagePicture(page, stage) {
   context.font = `600 14px ${FONT}`;
   context.fillText(`${page.scene.title} – week ${page.state.week}`, 10, high + 20, wide - 20);
   context.font = `12px ${FONT}`;
-  legend.forEach(({ color, label }, i) => {
+  legend.forEach(({ color, label, form }, i) => {
     const [x, y] = [10 + ((i % 4) * (wide - 20)) / 4, high + 42 + 18 * Math.floor(i / 4)];
     context.fillStyle = color;
-    context.fillRect(x, y - 9, 10, 10);
+    context.save();
+    context.translate(x, y - 9);
+    context.beginPath();
+    outline(context, form, 5, 5);
+    context.fill();
+    context.restore();
     context.fillStyle = page.palette.ink;
     context.fillText(label, x + 15, y, wide / 4 - 24);
   });
@@ -42,8 +48,12 @@ export function stageDrawing(page, stage) {
   };
   const lit = (bad) => [...(frame?.lit ?? [])].filter((tie) => (tie >= 0x80000000) === bad).map((tie) => line(tie & 0x7fffffff)).join("");
   const circles = kind.entries.map(({ color, hollow }, c) => drawing("g", hollow ? { fill: palette.page, stroke: color } : { fill: color }));
+  const mark = (form, x, y) => (form
+    ? drawing("polygon", { points: cornersOf(form).map(([dx, dy]) => `${(x + dx * radius).toFixed(1)},${(y + dy * radius).toFixed(1)}`).join(" ") })
+    : drawing("circle", { cx: x, cy: y, r: radius.toFixed(1) }));
   for (let i = 0; i < stage.n; i += 1) {
-    circles[plane ? kind.lookup[plane[i]] : 0].append(drawing("circle", { cx: left[i], cy: top[i], r: radius.toFixed(1) }));
+    const entry = plane ? kind.lookup[plane[i]] : 0;
+    circles[entry].append(mark(kind.entries[entry].form, left[i], top[i]));
   }
   return asText(drawing("svg", { xmlns: "http://www.w3.org/2000/svg", viewBox: `0 0 ${camera.width} ${camera.height}`, "font-family": FONT },
     drawing("title", {}, `${page.scene.title}, week ${page.state.week}`),

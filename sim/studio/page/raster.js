@@ -105,3 +105,19 @@ export function makeStamp(radius, draw) {
     parts: Uint16Array.from(given, (cell) => Math.round((cell >>> 24) * (256 / 255))),
   };
 }
+
+/** Corners of a square, triangle or diamond around 0, of about the area of a disc of radius 1. */
+export function cornersOf(form) {
+  if (form === 1) return [[-0.89, -0.89], [0.89, -0.89], [0.89, 0.89], [-0.89, 0.89]];
+  return form === 2 ? [[0, -1.2], [1.2, 0.9], [-1.2, 0.9]] : [[0, -1.25], [1.25, 0], [0, 1.25], [-1.25, 0]];
+}
+
+/** Lay the outline of a mark around a point: a disc, or what has corners. */
+export function outline(context, form, middle, radius) {
+  if (!form) {
+    context.arc(middle, middle, radius, 0, 7);
+    return;
+  }
+  cornersOf(form).forEach(([x, y], i) => context[i ? "lineTo" : "moveTo"](middle + x * radius, middle + y * radius));
+  context.closePath();
+}

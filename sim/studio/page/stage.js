@@ -4,7 +4,7 @@
 
 import { Camera, steer } from "./camera.js";
 import { coloring, mix, MOST_COMMUNITIES, paletteOf } from "./colors.js";
-import { makeStamp, packed, Pixels } from "./raster.js";
+import { makeStamp, outline, packed, Pixels } from "./raster.js";
 
 const ROOM = 40; // pixels for the firms above and below the network
 const PLANES = ["brand", "satisfaction", "power", "membership", "talk"];
@@ -172,11 +172,11 @@ export class Stage {
     pixels.line(left[from] * dots, top[from] * dots, left[to] * dots, top[to] * dots, thick, color, on, off);
   }
 
-  disc({ color, hollow }) {
+  disc({ color, hollow, form }) {
     const radius = this.radius * this.dots;
-    return makeStamp(radius + 1, (context, middle) => {
+    return makeStamp(radius * (form ? 1.25 : 1) + 1, (context, middle) => {
       context.fillStyle = hollow ? this.palette.page : color;
-      context.arc(middle, middle, hollow ? radius * 0.72 : radius, 0, 7);
+      outline(context, form, middle, hollow ? radius * 0.72 : radius);
       context.fill();
       if (!hollow) return;
       context.strokeStyle = color;

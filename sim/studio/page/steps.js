@@ -17,16 +17,22 @@ export class Steps {
   /**
    * Live a step. It goes on where the step before ended; where the run stands elsewhere, because the step is
    * run again or the one before was left early, its run begins anew with the levers of all its steps.
+   * Before the first step the market stands at its beginning.
    */
-  run(steps, at) {
+  run(steps, at, anew) {
     const { scene } = this.page;
+    if (at < 0) {
+      this.until = null;
+      this.reopen({ strategy: steps[0].do?.strategy ?? scene.strategy });
+      return;
+    }
     let first = at;
     while (first > 0 && !steps[first].do?.strategy) first -= 1;
     const done = steps.slice(first, at + 1).map((step) => step.do ?? {});
     const strategy = done[0].strategy ?? scene.strategy;
     const levers = done.at(-1).levers ?? [];
     this.until = done.at(-1).weeks ?? scene.weeks;
-    if (at > first && scene.strategy === strategy && this.standsAt(done.at(-2).weeks, levers.length > 0)) {
+    if (!anew && at > first && scene.strategy === strategy && this.standsAt(done.at(-2).weeks, levers.length > 0)) {
       for (const [, path, value] of levers) this.send({ type: "lever", path, value });
       this.play();
     } else this.reopen({ strategy, levers: done.flatMap((one) => one.levers ?? []) });

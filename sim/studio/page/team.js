@@ -1,6 +1,7 @@
 // The page of a team: join, see what the firm can see, decide once a round.
 
-import { byId, element, setText, shortNumber } from "./dom.js";
+import { byId, element, helpOn, setText, shortNumber } from "./dom.js";
+import { meanings, sentence } from "./levers.js";
 import { ask, chart, debrief, keepLooking, seatLook, table, themes, valueText } from "./rounds.js";
 import { recall, remember } from "./state.js";
 
@@ -127,7 +128,8 @@ function drawLever(lever) {
   const unit = lever.unit === "1" ? "" : lever.unit.replaceAll("currency", view.currency).replace("/week per 1,000 customers", " a week per 1,000 customers");
   const off = !isOpen();
   const label = element("label", { for: id }, `${lever.label} `, element("span", { class: "unit" }, unit));
-  const box = element("div", { class: `lever ${lever.kind}`, title: lever.doc });
+  const help = helpOn(lever.label, id, sentence(lever.doc), meanings(lever));
+  const box = element("div", { class: `lever ${lever.kind}`, title: sentence(lever.doc) });
   const moved = (to) => {
     if (to === lever.value) delete drafted[lever.path];
     else drafted[lever.path] = to;
@@ -145,6 +147,7 @@ function drawLever(lever) {
   } else {
     box.append(label, ...numberFields(lever, id, value, off, moved));
   }
+  box.append(help.button, help.said);
   return box;
 }
 
