@@ -12,6 +12,7 @@ export class Steps {
     this.send = send;
     this.reopen = reopen; // ({strategy, levers})
     this.until = null;
+    this.reopening = false; // what is still told of the run before must not end this one
   }
 
   /**
@@ -23,6 +24,7 @@ export class Steps {
     const { scene } = this.page;
     if (at < 0) {
       this.until = null;
+      this.reopening = false;
       this.reopen({ strategy: steps[0].do?.strategy ?? scene.strategy });
       return;
     }
@@ -35,7 +37,10 @@ export class Steps {
     if (!anew && at > first && scene.strategy === strategy && this.standsAt(done.at(-2).weeks, levers.length > 0)) {
       for (const [, path, value] of levers) this.send({ type: "lever", path, value });
       this.play();
-    } else this.reopen({ strategy, levers: done.flatMap((one) => one.levers ?? []) });
+    } else {
+      this.reopening = true;
+      this.reopen({ strategy, levers: done.flatMap((one) => one.levers ?? []) });
+    }
   }
 
   /** Whether the run can go on from the end of a step; only levers mind that it is not there yet. */
@@ -46,6 +51,7 @@ export class Steps {
 
   /** Play on to the week of the step. */
   play() {
+    this.reopening = false;
     const weeks = this.until - this.page.state.head;
     if (weeks <= 0) return;
     const speed = Math.min(QUICKEST, Math.max(SLOWEST, Math.round(weeks / STEP_TAKES)));
@@ -55,7 +61,7 @@ export class Steps {
 
   /** Stop at the week of the step, even if one more was lived before the message came. */
   stop() {
-    if (!this.until || this.page.state.week < this.until) return;
+    if (this.reopening || !this.until || this.page.state.week < this.until) return;
     const week = this.until;
     this.until = null;
     this.send({ type: "pause" });
