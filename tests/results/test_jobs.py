@@ -50,7 +50,7 @@ def test_a_single_job_is_lived_on_threads_and_comes_out_the_same(lesson, monkeyp
         return live(scenario, job, threads)
 
     monkeypatch.setattr(jobs, "live", live)
-    job = Job("listen", 0, 0, 4, {"customers.n": 12_000}, ("units", "satisfaction"))
+    job = Job("listen", 0, 0, 4, {"customers.n": 31_000}, ("units", "satisfaction"))
     alone = live_all(lesson, [job], workers=1)
     np.testing.assert_equal(told(live_all(lesson, [job], workers=2)), told(alone))
     live_all(lesson, [job, job], workers=1)
