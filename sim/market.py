@@ -34,7 +34,7 @@ from sim.tables import CustomerTable, FirmTable, OfferTable, Purchases, Tables
 from sim.team import Team
 from sim.whole_numbers import is_whole
 
-FEWEST_CUSTOMERS_FOR_THREADS = 30_000  # below, handing out work costs more than it saves
+FEWEST_CUSTOMERS_FOR_THREADS = 15_000  # below, handing out work costs more than it saves
 
 
 class Market(mesa.Model):

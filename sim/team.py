@@ -9,31 +9,22 @@ from __future__ import annotations
 
 import os
 import threading
-import time
 from collections.abc import Callable
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from typing import Any
 
-from sim.errors import RunError
-from sim.handing_over import (
-    ASLEEP,
-    FINE,
-    OF_OTHER_TYPES,
-    STOP,
-    UNDONE,
-    call_up,
-    look_out,
-    machine_code,
-    new_board,
-    share_out,
-    wait_for_all,
-)
+import numpy as np
+
+from sim.spinning import wait_for
 from sim.streams import BLOCK
 from sim.tables import Array
 
-PATIENCE = 1_000_000  # looks at the board before a thread sleeps, some milliseconds
-NAP = 1e-5
-"""Seconds that a caller who has looked in vain leaves the core to those it waits for."""
+Work = tuple[Callable[..., None], tuple[Any, ...]]
+
+PATIENCE = 1_000_000  # looks for a signal before a thread sleeps, under a millisecond
+# Who gives a signal holds the interpreter a little longer: a caller until it is in its kernel, a
+# thread that is done until it waits again. Looks that take ten and two microseconds.
+GRACE_OF_CALLER, GRACE_OF_THREAD = 50_000, 10_000
 
 
 def cores() -> int:
@@ -53,74 +44,86 @@ def parts(n_rows: int, threads: int) -> list[tuple[int, int]]:
 class Team:
     """The caller and ``n - 1`` threads that share work on rows; they end with the team.
 
-    Where threads outnumber cores, they sleep as soon as there is nothing to do instead of keeping
-    others from work.
+    What is handed over goes through queues. The signals beside them, counts of what was handed over
+    and of what is done, only say when it is worth looking there; where threads outnumber cores,
+    they sleep at once instead of keeping others from work. What a thread has not begun when the
+    caller is done with its own part, because other programs keep it from the cores, the caller
+    takes back.
     """
 
     def __init__(self, n: int, n_rows: int) -> None:
-        self._parts, self._others = parts(n_rows, n), n - 1
-        first, last = self._parts[0]
-        self._board = new_board(len(self._parts), last - first, n_rows)
-        self._bell: SimpleQueue[None] = SimpleQueue()
-        self._share, self._wait = share_out.compiled, wait_for_all.compiled
-        self._codes: dict[Any, tuple[int, int]] = {}
-        self._patience = PATIENCE if n <= cores() else 1
-        look_out(self._board, 0, 0)  # compile it before threads ask for it
-        self._board[ASLEEP] = self._others
-        for number in range(1, n):
-            # A thread knows the board and the bell, not the team: the team can then be collected.
+        self._parts = parts(n_rows, n)
+        self._inboxes: list[SimpleQueue[Work | None]] = [SimpleQueue() for _ in range(n - 1)]
+        self._done: SimpleQueue[BaseException | None] = SimpleQueue()
+        self._given = np.zeros(n - 1, dtype=np.int64)
+        self._finished = np.zeros(n - 1, dtype=np.int64)
+        self._wait: Callable[[Array, int, int, int, int], int] = wait_for.compiled
+        self._wait(self._given, 0, 1, 1, 0)  # compile it before threads ask for it
+        self._patience = PATIENCE if n <= cores() else 0
+        for number, inbox in enumerate(self._inboxes):
+            # A thread knows its queues, not the team: the team can then be collected.
             threading.Thread(
                 target=_serve, daemon=True,
-                args=(self._board, self._bell, number % len(self._parts), self._patience),
+                args=(inbox, self._done, number, self._given, self._finished, self._wait,
+                      self._patience),
             ).start()
 
     def run(self, kernel: Callable[..., None], arguments: tuple[Any, ...]) -> None:
-        """Call ``kernel(start, stop, *arguments)`` for every part, machine code on all threads.
-
-        Raises
-        ------
-        RunError
-            If machine code failed that does not fail when it is called again.
-        """
-        if not hasattr(kernel, "overloads"):  # Python holds the interpreter, on any thread
-            self._alone(kernel, arguments)
-            return
-        board = self._board
-        if board[ASLEEP]:
-            self._ring(call_up(board))
-        address, kind = self._codes.get(kernel, (0, 0))
-        state = self._share(board, address, kind, arguments, PATIENCE)
-        if state == OF_OTHER_TYPES:
-            address, kind = self._codes[kernel] = machine_code(kernel, arguments)
-            state = self._share(board, address, kind, arguments, PATIENCE)
+        """Call ``kernel(start, stop, *arguments)`` for every part, the first in this thread."""
+        first, *others = self._parts
+        finished = [int(self._finished[number]) for number in range(len(others))]
+        for number, part in enumerate(others):
+            self._inboxes[number].put((kernel, (*part, *arguments)))
+            self._given[number] += 1
+        errors: list[BaseException | None] = []
         try:
-            while state == UNDONE:
-                time.sleep(NAP)
-                state = self._wait(board, PATIENCE)
-        finally:  # who interrupts must not take the columns away from under the others
-            while state == UNDONE:
-                state = self._wait(board, PATIENCE)
-        if state != FINE:  # machine code does not say why; called from Python it does
-            self._alone(kernel, arguments)
-            raise RunError("a kernel failed on some rows, but not when it was called again")
+            kernel(*first, *arguments)
+        finally:
+            errors += [self._end(number, before) for number, before in enumerate(finished)]
+        for error in errors:
+            if error is not None:
+                raise error
 
-    def _alone(self, kernel: Callable[..., None], arguments: tuple[Any, ...]) -> None:
-        for part in self._parts:
-            kernel(*part, *arguments)
-
-    def _ring(self, times: int) -> None:
-        for _ in range(times):
-            self._bell.put(None)
+    def _end(self, number: int, before: int) -> BaseException | None:
+        """Do what a thread has not begun, or wait until it is done; the error that came of it."""
+        try:
+            work = self._inboxes[number].get_nowait()
+        except Empty:
+            self._wait(self._finished, number, before, self._patience, GRACE_OF_THREAD)
+            return self._done.get()
+        return _error_of(work)
 
     def __del__(self) -> None:
-        self._board[STOP] = 1
-        self._ring(self._others)
+        for inbox in self._inboxes:
+            inbox.put(None)
 
 
-def _serve(board: Array, bell: SimpleQueue[None], own: int, patience: int) -> None:
-    help_out = look_out.compiled
+def _serve(
+    inbox: SimpleQueue[Work | None], done: SimpleQueue[BaseException | None], number: int,
+    given: Array, finished: Array, wait: Callable[[Array, int, int, int, int], int], patience: int,
+) -> None:
+    seen = 0
     while True:
-        bell.get()
-        if board[STOP]:
+        wait(given, number, seen, patience, GRACE_OF_CALLER)
+        in_vain = given[number] == seen
+        seen = int(given[number])
+        try:
+            work = inbox.get(block=in_vain)
+        except Empty:  # taken back
+            continue
+        if work is None:
             return
-        help_out(board, own, patience)
+        done.put(_error_of(work))
+        finished[number] += 1
+        del work  # hold nothing of a market while waiting
+
+
+def _error_of(work: Work | None) -> BaseException | None:
+    """Do some work; what went wrong is handed to the caller, who raises it."""
+    if work is not None:
+        kernel, arguments = work
+        try:
+            kernel(*arguments)
+        except BaseException as error:
+            return error
+    return None
