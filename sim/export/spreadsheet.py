@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 KEYS = {
     "run": "id of the run", "strategy": "strategy of the scenario",
     "replication": "market, numbered from 0; strategies share the luck of one number",
-    "week": "week, counted from 1", "firm": "firm", "offer": "offer",
+    "week": "week, counted from 1; empty where an event never happened", "firm": "firm",
+    "offer": "offer", "event": "event with a condition", "when": "its condition",
 }
 
 
@@ -42,6 +43,8 @@ def write_csv(run: RunResult, folder: Path) -> dict[str, int]:
     tables = {"summary": run.summary(), "firms": run.firms, "market": run.market}
     if any(one.per == "offer" for one in run.declared.values()):
         tables["offers"] = run.offers
+    if run.scenario.document.conditional_events and run.event_weeks is not None:
+        tables["events"] = run.events
     tables["columns"] = _columns(run, tables)
     with filling_folder(folder, "the tables") as partial:
         for name, table in tables.items():
@@ -55,7 +58,7 @@ def _columns(run: RunResult, tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
 
     currency = run.scenario.document.currency
     rows = []
-    for name in (one for one in ("firms", "offers", "market") if one in tables):
+    for name in (one for one in ("firms", "offers", "market", "events") if one in tables):
         for column in tables[name].columns:
             declared = run.declared.get(column)
             rows.append({

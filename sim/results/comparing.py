@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sim.errors import RunError
 from sim.results.asking import known
@@ -64,7 +63,10 @@ def beside(runs: Mapping[str, RunResult], strategy: str) -> RunResult:
     weeks = min(one.weeks for one in results)
     replications = min(one.replications for one in results)
     common = [n for n in last.series if all(n in one.declared for one in results)]
-    made = _Beside(last, names, weeks, replications)
+    made = RunResult(
+        scenario=last.scenario, strategies=names, seed=last.seed, replications=replications,
+        weeks=weeks, series={}, history={"run_id": "runs beside each other"},
+    )
     made.firm_names = _in_all([one.firm_names for one in results])
     made.offer_names = _in_all([one.offer_names for one in results])
     if not made.firm_names or not common:
@@ -86,19 +88,6 @@ def beside(runs: Mapping[str, RunResult], strategy: str) -> RunResult:
         made.series[outcome] = np.stack(blocks)
         made.declared[outcome] = last.declared[outcome]
     return made
-
-
-class _Beside(RunResult):
-    """A result whose strategies are runs."""
-
-    def __init__(
-        self, like: RunResult, names: list[str], weeks: int, replications: int
-    ) -> None:
-        series: dict[str, NDArray[np.float64]] = {}
-        super().__init__(
-            scenario=like.scenario, strategies=names, seed=like.seed, replications=replications,
-            weeks=weeks, series=series, history={"run_id": "runs beside each other"},
-        )
 
 
 def strategies_of(runs: Mapping[str, RunResult]) -> list[str]:

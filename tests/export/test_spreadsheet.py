@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
+import sim
 from sim.cli import app
 from sim.errors import RunError
 from sim.export.spreadsheet import write_csv
@@ -46,6 +47,17 @@ def test_every_column_is_explained(lesson, tmp_path):
         assert list(about[about["table"] == name]["column"]) == list(columns)
     assert about["meaning"].notna().all()
     assert about.set_index("column").loc["revenue", "unit"] == "euro/week"
+
+
+def test_weeks_of_conditional_events_are_there_where_they_were_kept(tmp_path):
+    run = sim.run("partner_catalog", replications=2, weeks=30, workers=1,
+                  overrides={"customers.n": 200})
+    assert write_csv(run, tmp_path / "tables")["events.csv"] == len(run.events) > 0
+    about = pd.read_csv(tmp_path / "tables" / "columns.csv")
+    assert list(about[about["table"] == "events"]["column"]) == list(run.events.columns)
+    assert about["meaning"].notna().all()
+    run.event_weeks = None  # as of a folder from before
+    assert "events.csv" not in write_csv(run, tmp_path / "before")
 
 
 def test_the_command_writes_a_folder_whole_or_not_at_all(stored, tmp_path, monkeypatch):

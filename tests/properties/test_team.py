@@ -123,7 +123,6 @@ def test_a_thread_whose_work_was_taken_back_does_the_next():
     for _ in range(20):
         team.run(work, ())
     assert sorted(start for start, _ in done) == sorted([0, BLOCK] * 320)
-    assert len({who for start, who in done[-20:] if start}) >= 1
     assert any(who != threading.get_ident() for _, who in done[-40:])
 
 

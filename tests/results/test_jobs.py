@@ -29,6 +29,19 @@ def lesson():
     return load_scenario("first_lesson")
 
 
+@pytest.fixture
+def lived_here(monkeypatch):
+    """The jobs that this process lives, each with its number of threads."""
+    found = []
+
+    def live(scenario, job, threads=1, live=jobs.live):
+        found.append((job, threads))
+        return live(scenario, job, threads)
+
+    monkeypatch.setattr(jobs, "live", live)
+    return found
+
+
 def told(lived):
     return [{name: values.tolist() for name, values in series.items()} for series in lived]
 
@@ -42,19 +55,12 @@ def test_workers_change_no_result_and_each_job_is_reported_once(lesson, workers,
     assert sum(reports) == n_jobs
 
 
-def test_a_single_job_is_lived_on_threads_and_comes_out_the_same(lesson, monkeypatch):
-    asked = []
-
-    def live(scenario, job, threads=1, live=jobs.live):
-        asked.append(threads)
-        return live(scenario, job, threads)
-
-    monkeypatch.setattr(jobs, "live", live)
+def test_a_single_job_is_lived_on_threads_and_comes_out_the_same(lesson, lived_here):
     job = Job("listen", 0, 0, 4, {"customers.n": 31_000}, ("units", "satisfaction"))
     alone = live_all(lesson, [job], workers=1)
     np.testing.assert_equal(told(live_all(lesson, [job], workers=2)), told(alone))
     live_all(lesson, [job, job], workers=1)
-    assert asked == [1, 2, 1, 1]
+    assert [threads for _, threads in lived_here] == [1, 2, 1, 1]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="processes are copied on Linux only")
@@ -75,21 +81,14 @@ for workers in (2, 3):
     assert (done.returncode, done.stderr) == (0, "")
 
 
-def test_this_process_works_too(lesson, monkeypatch):
-    lived_here = []
-
-    def live(scenario, job, threads=1, live=jobs.live):
-        lived_here.append(job)
-        return live(scenario, job, threads)
-
-    monkeypatch.setattr(jobs, "live", live)
+def test_this_process_works_too(lesson, lived_here):
     others = Workers(lesson, 1, JOBS[0])
     try:
         shared = others.share(JOBS, 0.2, lambda n: None)
     finally:
         others.leave()
     assert 1 <= len(lived_here) < len(JOBS)
-    assert all(job in JOBS for job in lived_here)
+    assert all(job in JOBS for job, _ in lived_here)
     np.testing.assert_equal(told(shared), told(live_all(lesson, JOBS, workers=1)))
 
 

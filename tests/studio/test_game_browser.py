@@ -1,30 +1,21 @@
 """Two teams and the instructor in a real browser, from the join code to the debrief."""
 
 import json
-import shutil
 import socket
 import threading
 import time
 
 import pytest
 
-for needed in ("starlette", "uvicorn", "uplot", "playwright.sync_api"):
+for needed in ("starlette", "uvicorn", "uplot"):
     pytest.importorskip(needed, reason=f"needs {needed}")
-
-from playwright.sync_api import sync_playwright  # noqa: E402
 
 from sim import load_scenario  # noqa: E402
 from sim.studio.game import Game  # noqa: E402
 from sim.studio.game_server import game_app  # noqa: E402
 from sim.studio.server import Guard  # noqa: E402
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
-    "--disable-background-networking", "--disable-component-update",
-]
 NOVA_PRICE = "lever-firms.Nova.offers.nova_box.price"
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium on this machine")
 
 
 @pytest.fixture
@@ -67,11 +58,8 @@ class Watched:
 
 
 @pytest.fixture
-def watched():
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield Watched(browser)
-        browser.close()
+def watched(browser):
+    return Watched(browser)
 
 
 def join(page, game, name):

@@ -6,7 +6,6 @@ import csv
 import io
 import json
 import re
-import shutil
 import time
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
@@ -19,18 +18,7 @@ import pytest
 from tests.studio.looking import ROOT, Looker, serving
 from tests.studio.tiny_recording import tiny_recording
 
-for needed in ("starlette", "uvicorn", "websockets", "uplot"):
-    pytest.importorskip(needed, reason=f"the page needs {needed}: pip install counterpoise[studio]")
-playwright = pytest.importorskip("playwright.sync_api", reason="needs Python Playwright")
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-if CHROMIUM is None:
-    pytest.skip("needs Chromium; there is none on this machine", allow_module_level=True)
-
 PAGE = ROOT / "sim" / "studio" / "page"
-ARGUMENTS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-]
 LEVER = "firms.Nova.offers.nova_box.price"
 NAMED = re.compile(
     r"^(?:export )?(?:async )?(?:function|class|const|let) (\w+)", re.MULTILINE
@@ -40,26 +28,9 @@ HOSTILE = "<img src=x onerror=\"document.title='broken'\">"
 
 
 @pytest.fixture(scope="module")
-def studio() -> Iterator[str]:
+def studio(browser: Any) -> Iterator[str]:
     with serving("first_lesson", "--port", "0") as address:
         yield address
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with playwright.sync_playwright() as started:
-        opened = started.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield opened
-        opened.close()
-
-
-@pytest.fixture
-def looker(browser: Any) -> Iterator[Looker]:
-    context = browser.new_context(viewport={"width": 1280, "height": 720}, accept_downloads=True)
-    looking = Looker(context.new_page())
-    yield looking
-    context.close()
-    assert not looking.wrong
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,49 +9,21 @@ import pytest
 
 from tests.studio.looking import Looker, serving
 
-for needed in ("starlette", "uvicorn", "websockets", "uplot"):
-    pytest.importorskip(needed, reason=f"the page needs {needed}: pip install counterpoise[studio]")
-playwright = pytest.importorskip("playwright.sync_api", reason="needs Python Playwright")
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-if CHROMIUM is None:
-    pytest.skip("needs Chromium; there is none on this machine", allow_module_level=True)
-
-ARGUMENTS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-]
 PRESSURE = "firms.Aqua.levers.sales_pressure"
 PRICE = "[data-path='firms.Nova.offers.nova_box.price']"
 NEXT = ".lesson-way button.primary"
 
 
 @pytest.fixture(scope="module")
-def studio() -> Iterator[str]:
+def studio(browser: Any) -> Iterator[str]:
     with serving("first_lesson", "--port", "0") as address:
         yield address
 
 
 @pytest.fixture(scope="module")
-def taught() -> Iterator[str]:
+def taught(browser: Any) -> Iterator[str]:
     with serving("servant_salesmanship", "--port", "0", command="lesson") as address:
         yield address
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with playwright.sync_playwright() as started:
-        opened = started.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield opened
-        opened.close()
-
-
-@pytest.fixture
-def looker(browser: Any) -> Iterator[Looker]:
-    context = browser.new_context(viewport={"width": 1280, "height": 720})
-    looking = Looker(context.new_page())
-    yield looking
-    context.close()
-    assert not looking.wrong
 
 
 @pytest.mark.parametrize("size", [(1280, 720), (1024, 768)])
