@@ -67,6 +67,7 @@ def show(
         from sim.terminal.inputs import load_either
         from sim.terminal.reading import show_either
 
+        catalog.check_topic(what)
         show_either(load_either(what), as_json=as_json)
 
 

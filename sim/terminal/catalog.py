@@ -6,6 +6,7 @@ import difflib
 import inspect
 import re
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.errors import ScenarioError
@@ -74,6 +75,22 @@ def show_headings(sections: Mapping[str, Sequence[Heading]], *, as_json: bool) -
             say("")
             put(screen, found.title, by=by, lead=bold(found.id))
             put(screen, dim(" ".join(found.question.split())), by=by)
+
+
+def check_topic(name: str) -> None:
+    """Refuse what is almost the name of a topic, and of no file or scenario.
+
+    Raises
+    ------
+    ScenarioError
+        If it is.
+    """
+    from sim.scenario.faults import visible
+    from sim.scenario.shipped import experiment_ids, scenario_ids
+
+    like = difflib.get_close_matches(name.lower(), TOPICS, n=1, cutoff=0.8)
+    if like and name not in (*scenario_ids(), *experiment_ids()) and not Path(name).exists():
+        raise ScenarioError(f"there is no {visible(name)!r} to show; did you mean {like[0]!r}?")
 
 
 def show_outcomes(*, as_json: bool) -> None:

@@ -336,3 +336,12 @@ def test_a_misspelt_mechanism_is_answered_with_the_nearest(call, name, hint):
     ended = call("show", "mechanism", name)
     assert ended.exit_code == 2
     assert f"there is no mechanism '{name}'; {hint}" in " ".join(ended.stderr.split())
+
+
+@pytest.mark.parametrize(("typed", "meant"), [
+    ("lever", "levers"), ("Mechanism", "mechanisms"), ("outcome", "outcomes"),
+])
+def test_a_topic_that_is_misspelt_is_suggested(call, typed, meant):
+    ended = call("show", typed)
+    assert ended.exit_code == 2
+    assert ended.stderr == f"there is no '{typed}' to show; did you mean '{meant}'?\n"
