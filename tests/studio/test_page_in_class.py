@@ -299,3 +299,18 @@ def test_the_legend_of_few_firms_is_always_open(looker: Looker, studio: str) -> 
     looker.open(studio)
     assert looker.page.is_visible("#legend li") and looker.page.is_visible("#firm-legend li")
     assert not looker.page.is_visible("#legend-fold summary")
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (1024, 768), (390, 844)])
+def test_buttons_of_a_lesson_are_not_cut_off(
+    looker: Looker, taught: str, size: tuple[int, int]
+) -> None:
+    looker.page.set_viewport_size({"width": size[0], "height": size[1]})
+    looker.open(taught)
+    looker.page.click(NEXT)
+    looker.until("document.querySelectorAll('.lesson-way button').length > 2")
+    assert looker.read(
+        "[...document.querySelectorAll('.lesson-way button')].every((one) => "
+        "one.getBoundingClientRect().right <= "
+        "document.querySelector('#lesson').getBoundingClientRect().right)"
+    )
