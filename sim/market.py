@@ -16,15 +16,15 @@ from sim.agents.agent_list import MarketAgents, let_go
 from sim.agents.community import Community
 from sim.agents.customer import Customer, CustomerSet
 from sim.agents.firm import Firm
+from sim.asking import known
 from sim.assortment import write_offers
 from sim.checkpoint import Checkpoint, adopt_levers, in_one_line, put_back, take
 from sim.errors import ScenarioError
 from sim.events import EventCalendar
 from sim.mechanisms.base import Mechanism, families
 from sim.network import Network, build_network, parameters_of, read_network
-from sim.observers.recorder import Recorder
 from sim.population import draw_customers, draw_segments
-from sim.results.asking import known
+from sim.recorder import Recorder
 from sim.scenario import Document, Scenario, load_scenario
 from sim.scenario.mechanisms import chosen_mechanisms
 from sim.scenario.overrides import plain

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.compile import kernel
-from sim.respondents import Respondents, respondents_of, write_segments, write_traits
+from sim.scenario.respondents import Respondents, respondents_of, write_segments, write_traits
 from sim.scenario.schema import (
     Circle,
     Document,

@@ -9,6 +9,7 @@ import ast
 import json
 from pathlib import Path
 
+from tests.layers import LAYERS
 from tests.odd import with_tables
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -20,11 +21,16 @@ One line a file, taken from the file itself by `python -m tests.update`. The ord
 `schedule.py`; the words are `glossary.md`. Codes such as M11 and C16 lead to `sources.md`, such as
 A2 and B4 to `science.md`.
 
+From the bottom up; nothing imports what stands further down in this list, and a test holds that:
+
 """
 
 
 def map_text():
-    lines = [MAP_HEAD]
+    lines = [MAP_HEAD, *(
+        f"{number}. {what}: {', '.join(f'`{part}`' for part in parts)}\n"
+        for number, (what, parts) in enumerate(LAYERS, 1)
+    ), "\n"]
     folders = {}
     for file in sorted((ROOT / "sim").rglob("*.py")):
         folders.setdefault(file.parent, []).append(file)

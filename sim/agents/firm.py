@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 import mesa
 import numpy as np
 
+from sim.agents.checking import offer_levers, problem
 from sim.agents.firm_levers import FirmLevers
 from sim.agents.sight import look
 from sim.errors import CounterpoiseError, MechanismError, RunError
 from sim.levers import set_offer_lever
 from sim.policies.base import Decision, Observation
-from sim.policies.checking import offer_levers, problem
 from sim.policies.code import file_of, in_one_line, is_code
 from sim.scenario.policies import Written, name_and_parameters
 from sim.tables import Array

@@ -7,8 +7,8 @@ from typing import Any, NoReturn
 
 import numpy as np
 
+from sim.agents.checking import lever_problem
 from sim.errors import RequestError
-from sim.policies.checking import lever_problem
 from sim.scenario.faults import did_you_mean
 
 

@@ -23,7 +23,7 @@ from sim.calibration.words import (
 )
 from sim.report.chart import PALETTE, Chart, Margins, compact, draw, ticks
 from sim.report.page import Page, Section, Table, render_page
-from sim.report.text import count
+from sim.results.text import count
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from sim.calibration.calibrate import Calibration, Fitted
 from sim.calibration.forecast import Held
 from sim.calibration.recovery import Recovery
-from sim.report.text import count
+from sim.results.text import count
 
 ERROR_HEADINGS = ("error, of the mean", "fit", "held out", "naive", "in interval")
 RECOVERY_HEADINGS = ("setting", "mean error", "root mean square", "in interval")

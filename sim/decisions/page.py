@@ -23,8 +23,8 @@ from sim.decisions.sentences import (
 )
 from sim.report.chart import INK, Chart, Margins, compact, distinct_names, draw, pen
 from sim.report.page import Page, Section, Table, render_page
-from sim.report.text import count
 from sim.results.statistics import Estimate
+from sim.results.text import count
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

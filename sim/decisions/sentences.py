@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from sim.decisions.prim import Box, Limit, Setting
 from sim.decisions.regret import Comparison
-from sim.report.text import is_share
+from sim.results.text import is_share
 
 MUCH_CHANCE = 0.1
 

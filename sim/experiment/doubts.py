@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from sim.report.page import plain
-from sim.report.text import in_a_row, when_it_happens
+from sim.results.text import in_a_row, when_it_happens
 from sim.scenario.doubts import doubts as doubts_of_scenario
 
 if TYPE_CHECKING:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.asking import known
 from sim.errors import RunError
 from sim.experiment.asked import Column
 from sim.experiment.factors import Factor
@@ -18,7 +19,6 @@ from sim.experiment.ledger import DONE, FAILED, Entry, Ledger
 from sim.experiment.manifest import CELLS, MOST_EXACT, PARTS, factors_of, read_manifest
 from sim.experiment.plan import Shape
 from sim.experiment.tables import natural, unpacked
-from sim.results.asking import known
 
 if TYPE_CHECKING:
     import pandas as pd

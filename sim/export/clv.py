@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.asking import known
 from sim.errors import RunError
 from sim.export.clv_truth import TRUTHS, referrals_of, worth_of
 from sim.export.replay import Counts, Notes, Report, RowCount, Setting, evenly, weeks_of
 from sim.export.sheets import CENTS, DATA, TRUTH, Answers, Columns, Export, Sheet, frame_of
 from sim.export.times import times_of_week
 from sim.market import Market
-from sim.results.asking import known
 from sim.tables import Trigger
 
 HORIZON, FUTURES, REFERRALS = 52, 20, 20

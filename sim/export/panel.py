@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.asking import known
 from sim.errors import RunError
 from sim.export.panel_truth import effects_of, elasticities_now, elasticities_run, part_worths
 from sim.export.replay import Counts, Notes, Numbers, Report, RowCount, Setting, evenly, weeks_of
@@ -15,7 +16,6 @@ from sim.export.sheets import CENTS, DATA, TRUTH, Answers, Columns, Export, Shee
 from sim.export.times import times_of_week
 from sim.export.utility import TERMS, Weighed, Weights, Witness, weigh
 from sim.market import Market
-from sim.results.asking import known
 
 REGULAR_WEEKS = 8
 NOTHING = "none"

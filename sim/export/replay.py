@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.asking import known
 from sim.errors import RunError
 from sim.market import Market
 from sim.network import Network
-from sim.results.asking import known
 from sim.results.jobs import replication_seed
 from sim.results.run import RunResult
 from sim.scenario import Scenario

@@ -9,8 +9,8 @@ from sim.optimization.carry_out import Optimized
 from sim.optimization.gains import Chosen, Gain
 from sim.optimization.search import Trial
 from sim.optimization.space import Numbers
-from sim.report.text import count
 from sim.results.statistics import Estimate
+from sim.results.text import count
 
 RULES = {
     "mean": "the mean over worlds", "worst": "the worst world",

@@ -12,8 +12,8 @@ import numpy as np
 
 from sim.report.bands import Band, band, weeks_a_point
 from sim.report.chart import GRID, INK, Chart, Pen, compact, draw, inches, pen, shortened, ticks
-from sim.report.key import events_of, firm_of, focal_firm, key_outcomes, label, weekly_unit
-from sim.report.text import format_value, is_share, upper
+from sim.results.key import events_of, firm_of, focal_firm, key_outcomes, label, weekly_unit
+from sim.results.text import format_value, is_share, upper
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

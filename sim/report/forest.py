@@ -20,8 +20,9 @@ from sim.report.chart import (
     ticks,
 )
 from sim.report.figures import strategy_pens
-from sim.report.key import firm_of, key_outcomes, label, outcome_unit
-from sim.report.text import (
+from sim.results.key import firm_of, key_outcomes, label, outcome_unit
+from sim.results.statistics import Estimate
+from sim.results.text import (
     POINTS,
     claim_unit,
     difference_unit,
@@ -30,7 +31,6 @@ from sim.report.text import (
     is_share,
     upper,
 )
-from sim.results.statistics import Estimate
 from sim.results.verdicts import Verdict
 
 if TYPE_CHECKING:

@@ -7,7 +7,10 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from sim.report import figures, forest
-from sim.report.key import (
+from sim.report.page import plain as _plain
+from sim.report.page import template
+from sim.results.conditions import in_words as became_of_event
+from sim.results.key import (
     events_of,
     firm_of,
     focal_firm,
@@ -18,9 +21,9 @@ from sim.report.key import (
     over_weeks,
     world,
 )
-from sim.report.page import plain as _plain
-from sim.report.page import template
-from sim.report.text import (
+from sim.results.luck import in_words as luck_in_words
+from sim.results.statistics import Estimate
+from sim.results.text import (
     NO_VALUE,
     POINTS,
     claim_bound,
@@ -35,9 +38,6 @@ from sim.report.text import (
     upper,
     when_it_happens,
 )
-from sim.results.conditions import in_words as became_of_event
-from sim.results.luck import in_words as luck_in_words
-from sim.results.statistics import Estimate
 from sim.results.twins import in_words as twins_in_words
 from sim.results.verdicts import NOT_RUN, REFUTED, SHOWN
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from matplotlib.figure import Figure
 
+from sim.asking import known
 from sim.report.chart import SETTINGS, Margins
 from sim.report.figures import (
     MOST_LINES,
@@ -19,10 +20,9 @@ from sim.report.figures import (
     title,
 )
 from sim.report.html import claim_rows, outcome_rows
-from sim.report.key import firm_of, key_outcomes
 from sim.report.page import template
-from sim.report.text import sentence
-from sim.results.asking import known
+from sim.results.key import firm_of, key_outcomes
+from sim.results.text import sentence
 
 if TYPE_CHECKING:
     from sim.results.run import RunResult

@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.export.replay import Notes, setting_of
+from sim.network.layout import positions_of
+from sim.network.shown import Shown, choose_shown
 from sim.report.chart import Pen
-from sim.studio.layout import positions_of
-from sim.studio.shown import Shown, choose_shown
 
 if TYPE_CHECKING:
     from sim.market import Market

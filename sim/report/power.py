@@ -17,8 +17,8 @@ from sim.report.figures import (
     small_chart,
     strategy_pens,
 )
-from sim.report.text import format_estimate, format_value, upper
 from sim.results.reversal import ONE_HALF, in_words, reversal
+from sim.results.text import format_estimate, format_value, upper
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

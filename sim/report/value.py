@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sim.report.key import outcome_unit
-from sim.report.text import format_estimate
+from sim.results.key import outcome_unit
+from sim.results.text import format_estimate
 from sim.results.value_by import ValueBy, talkers, value_by
 
 if TYPE_CHECKING:

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sim.asking import known
 from sim.errors import RunError, ScenarioError
 from sim.mechanisms.base import families
 from sim.results import shapley
-from sim.results.asking import known
 from sim.results.combinations import EVERYTHING, NOTHING, Lived, Plan, overrides_without
 from sim.results.quantity import Span, choose, strategies_of
 from sim.results.run import MOST_REPLICATIONS, RunResult

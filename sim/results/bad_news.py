@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from sim.asking import known, length_of
 from sim.errors import RunError, ScenarioError
-from sim.results.asking import known, length_of
 from sim.results.jobs import Job, live_all
 from sim.results.run import MOST_REPLICATIONS
 from sim.results.statistics import Estimate, Values, difference

@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
+from sim.asking import known
 from sim.errors import RunError
-from sim.results.asking import known
 from sim.results.run import RunResult
 from sim.scenario.scenario import MAKES_A_RUN, resolve
 

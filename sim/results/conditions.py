@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.report.text import in_a_row
+from sim.results.text import in_a_row
 
 if TYPE_CHECKING:
     from sim.results.run import RunResult

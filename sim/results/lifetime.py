@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.asking import known, length_of
 from sim.errors import RunError
 from sim.estimators.beta_geometric import BetaGeometricFit, fit_falling_purchases
 from sim.observers.prices import payments
-from sim.results.asking import known, length_of
 from sim.results.jobs import replication_seed
 from sim.results.run import MOST_REPLICATIONS
 from sim.results.statistics import Estimate, Values, estimate

@@ -9,9 +9,9 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from sim.report.key import firm_of, key_outcomes, label
-from sim.report.text import in_two_digits
+from sim.results.key import firm_of, key_outcomes, label
 from sim.results.statistics import variance_reduction
+from sim.results.text import in_two_digits
 
 if TYPE_CHECKING:
     from sim.results.run import RunResult

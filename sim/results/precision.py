@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from sim.errors import RunError
-from sim.report.key import firm_of, key_outcomes
+from sim.results.key import firm_of, key_outcomes
 from sim.results.run import RunResult, extend, run
 from sim.results.statistics import Estimate
 from sim.results.verdicts import paired_values, quantity

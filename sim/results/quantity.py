@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from sim.asking import known
 from sim.errors import ScenarioError
 from sim.observers.base import outcomes
-from sim.results.asking import known
 from sim.results.run import RunResult
 from sim.results.statistics import Values
 from sim.results.verdicts import paired_values

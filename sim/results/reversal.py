@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim.asking import known
 from sim.observers.power import COMPONENTS
-from sim.results.asking import known
 from sim.results.run import RunResult
 from sim.results.statistics import Estimate, Values, estimate
 

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.asking import known, length_of, share_between, whole
 from sim.errors import RunError
 from sim.observers.base import Outcome, outcomes
 from sim.results import tidy
-from sim.results.asking import known, length_of, share_between, whole
 from sim.results.jobs import EVENT_WEEKS, Job, live_all
 from sim.results.provenance import provenance
 from sim.results.statistics import Estimate, difference, estimate, over_weeks

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def summary_data(result: RunResult) -> dict[str, Any]:
     """The answer, claims, outcomes and paired differences as plain JSON; no value is null."""
-    from sim.report.text import sentence
+    from sim.results.text import sentence
 
     document = result.scenario.document
     history = result.provenance
@@ -43,7 +43,7 @@ def summary_data(result: RunResult) -> dict[str, Any]:
 
 
 def _claims(result: RunResult) -> list[dict[str, Any]]:
-    from sim.report.text import data_unit
+    from sim.results.text import data_unit
 
     return [
         {

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.report.text import in_a_row
+from sim.results.text import in_a_row
 
 if TYPE_CHECKING:
     from sim.results.run import RunResult

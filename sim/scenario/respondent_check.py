@@ -24,7 +24,9 @@ def respondent_faults(document: Document | None, folder: FilePath | None) -> Ite
 
 
 def _content_problem(document: Document, folder: FilePath, file: str) -> str | None:
-    from sim.respondents import respondents_of  # drags in numpy, which most files do not need
+    from sim.scenario.respondents import (
+        respondents_of,  # drags in numpy, which most files do not need
+    )
 
     try:
         respondents_of(document, folder)

@@ -17,7 +17,7 @@ from sim.experiment.design import carried
 from sim.experiment.loader import Study
 from sim.experiment.reading import Sweep, open_store
 from sim.experiment.sweep import Begun, How, Progressed, Stop, sweep
-from sim.report.text import count
+from sim.results.text import count
 from sim.sensitivity.chance import Parts, parts
 from sim.sensitivity.indices import Indices, Numbers, Trust
 from sim.sensitivity.methods import METHODS, Method, Problem, analyze, problem_of, size, trust

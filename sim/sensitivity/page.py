@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from sim import __version__
 from sim.report.page import Page, Section, Table, render_page
-from sim.report.text import count, format_value, in_two_digits
+from sim.results.text import count, format_value, in_two_digits
 from sim.sensitivity import figures
 from sim.sensitivity.carry_out import Answer, OverTime, Sensitivity
 from sim.sensitivity.chance import Parts

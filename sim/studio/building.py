@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from sim.errors import CounterpoiseError, RunError
-from sim.observers.recorder import Recorder
+from sim.recorder import Recorder
 from sim.studio.frames import Camera
 from sim.studio.points import Points
 from sim.studio.scene import MOST_WEEKS, RECORDED, Stage, set_stage

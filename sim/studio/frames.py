@@ -17,7 +17,7 @@ from sim.studio.overheard import Ear
 
 if TYPE_CHECKING:
     from sim.market import Market
-    from sim.studio.shown import Shown
+    from sim.network.shown import Shown
     from sim.tables import Options
 
 VERSION = 1

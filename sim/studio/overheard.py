@@ -19,7 +19,7 @@ from sim.tables import Array, Trigger
 
 if TYPE_CHECKING:
     from sim.market import Market
-    from sim.studio.shown import Shown
+    from sim.network.shown import Shown
 
 
 class Hearing(NamedTuple):

@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.network.shown import MOST
 from sim.studio.bundle import page_with
 from sim.studio.frames import PLANES, Camera, Frame
 from sim.studio.levers import values_of
 from sim.studio.points import POWER, values
 from sim.studio.scene import RECORDED, Stage, scene, set_stage
-from sim.studio.shown import MOST
 from sim.studio.stories import talkers_first, tell_as_many_as_fit
 from sim.studio.story import firm
 

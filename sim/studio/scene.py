@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.network.layout import positions_of
+from sim.network.shown import MOST, Shown, choose_shown
 from sim.observers.base import outcomes
-from sim.studio.layout import positions_of
 from sim.studio.levers import controls
-from sim.studio.shown import MOST, Shown, choose_shown
 
 if TYPE_CHECKING:
     from sim.market import Market

@@ -44,7 +44,7 @@ class Side:
         GivenUpError
             If nobody waits for it any longer.
         """
-        from sim.observers.recorder import Recorder
+        from sim.recorder import Recorder
 
         market = steering.market(max(week - 1, 0), wanted=wanted)
         camera = Camera(market, stage.shown)

@@ -17,7 +17,7 @@ from sim.tables import CustomerTable
 
 if TYPE_CHECKING:
     from sim.market import Market
-    from sim.studio.shown import Shown
+    from sim.network.shown import Shown
     from sim.studio.steering import Steering
 
 FIRST_TOLD = 40

@@ -19,7 +19,7 @@ from sim.studio.steering import Steering
 
 if TYPE_CHECKING:
     from sim.market import Market
-    from sim.studio.shown import Shown
+    from sim.network.shown import Shown
 
 FIRST = (
     "A", "Be", "Ca", "Da", "E", "Fe", "Gi", "Ha", "I", "Jo", "Ka", "Li", "Mi", "Ne", "O", "Po",

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from sim.errors import CounterpoiseError
+from sim.network.shown import Shown
 from sim.scenario import Scenario
 from sim.studio.protocol import in_one_line
-from sim.studio.shown import Shown
 from sim.studio.steering import GivenUpError, Steering
 from sim.studio.story import customer
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from sim.errors import ScenarioError
-from sim.report.text import claim_quantity, count, data_unit
+from sim.results.text import claim_quantity, count, data_unit
 from sim.terminal.console import say, say_json
 from sim.terminal.contributions import combinations, sentence, show_ablation
 from sim.terminal.inputs import load_all, read_assignments

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from sim.report.key import (
+from sim.results.key import (
     events_of,
     firm_of,
     focal_firm,
@@ -19,7 +19,7 @@ from sim.report.key import (
     outcome_unit,
     over_weeks,
 )
-from sim.report.text import is_distinguishable, is_share, sentence, tally, upper, when_it_happens
+from sim.results.text import is_distinguishable, is_share, sentence, tally, upper, when_it_happens
 from sim.terminal.claims import STYLES, WIDEST_VERDICT, measured, needed
 from sim.terminal.console import bold, console, dim, put, say
 from sim.terminal.figures import Scale, scale_for

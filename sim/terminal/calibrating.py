@@ -117,7 +117,7 @@ def _show(found: Calibration, recovery: Recovery | None) -> None:
         setting_headings,
     setting_rows,
     )
-    from sim.report.text import count
+    from sim.results.text import count
 
     screen = console()
     put(screen, bold(found.target.scenario.document.title))

@@ -17,7 +17,7 @@ WIDEST_VERDICT = max(map(len, STYLES))
 
 def measured(result: RunResult, verdict: Verdict, *, short: bool = False) -> str:
     """The quantity with the interval that decides: ``1.23 times (90% interval 1.20 to 1.26)``."""
-    from sim.report.text import claim_unit, decimals_for, format_interval, format_value
+    from sim.results.text import claim_unit, decimals_for, format_interval, format_value
 
     claim, found = verdict.claim, verdict.estimate
     if verdict.verdict == "not run" or math.isnan(found.value):
@@ -35,7 +35,7 @@ def measured(result: RunResult, verdict: Verdict, *, short: bool = False) -> str
 
 def needed(result: RunResult, verdict: Verdict) -> str:
     """The bound, in the unit of the quantity beside it: ``needs at least 1.00``."""
-    from sim.report.text import POINTS, claim_bound, claim_unit
+    from sim.results.text import POINTS, claim_bound, claim_unit
 
     claim = verdict.claim
     unit = claim_unit(result, claim)

@@ -53,7 +53,7 @@ def cohort(setting: Setting, asked: Asked) -> None:
     CounterpoiseError
         If something named does not exist, or numbers are out of bounds.
     """
-    from sim.results.asking import known
+    from sim.asking import known
     from sim.results.lifetime import WEEKS_A_YEAR, cohort_value
 
     firms = list(setting.scenario.document.firms)

@@ -41,9 +41,9 @@ def compare(
     ScenarioError
         If one has no such strategy, or there is no such outcome.
     """
-    from sim.report.key import key_outcomes
-    from sim.results.asking import known
+    from sim.asking import known
     from sim.results.comparing import beside, doubts, strategies_of
+    from sim.results.key import key_outcomes
     from sim.results.store import load
 
     runs = {name: load(folder) for name, folder in zip(_names(folders), folders, strict=True)}
@@ -103,8 +103,8 @@ def _short(value: Any) -> str:
 def _as_data(
     runs: Mapping[str, RunResult], result: RunResult, strategy: str, outcomes: Sequence[str]
 ) -> dict[str, Any]:
-    from sim.report.key import firm_of, outcome_unit
     from sim.results.comparing import changes
+    from sim.results.key import firm_of, outcome_unit
     from sim.results.summary import plain
 
     first, *others = runs

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 
-from sim.report.key import outcome_unit
-from sim.report.text import (
+from sim.results.key import outcome_unit
+from sim.results.text import (
     NO_VALUE,
     TIMES,
     claim_quantity,

@@ -105,7 +105,7 @@ def _write_csv(
 
 def _options(asked: Asked) -> dict[str, Any]:
     """The options that were given, all of which must belong to the kind."""
-    from sim.results.asking import known
+    from sim.asking import known
 
     known(asked.kind, KINDS, "kind of export")
     given = {name: getattr(asked, name) for name in BELONGS if getattr(asked, name) is not None}

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sim.report.text import (
+from sim.results.text import (
     NO_VALUE,
     decimals_for,
     difference_unit,

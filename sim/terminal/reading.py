@@ -98,7 +98,7 @@ def _respondents(scenario: Scenario) -> dict[str, Any] | None:
     """Of the table that customers come from: its file, respondents and traits; None without one."""
     if scenario.document.customers.file is None:
         return None
-    from sim.respondents import respondents_of
+    from sim.scenario.respondents import respondents_of
 
     table = respondents_of(scenario.document, scenario.folder)
     return None if table is None else {
@@ -107,7 +107,7 @@ def _respondents(scenario: Scenario) -> dict[str, Any] | None:
 
 
 def _table_line(table: Mapping[str, Any], n: int) -> str:
-    from sim.report.text import count
+    from sim.results.text import count
 
     drawn = "each is one customer" if table["n"] == n else "each customer is drawn from them"
     named = ", ".join(table["traits"])
@@ -156,7 +156,7 @@ def _plain(value: Any) -> str:
 
 
 def _show_events(screen: Console, document: Document) -> None:
-    from sim.report.text import when_it_happens
+    from sim.results.text import when_it_happens
 
     if not document.events:
         return
@@ -168,7 +168,7 @@ def _show_events(screen: Console, document: Document) -> None:
 
 
 def _show_claims(screen: Console, scenario: Scenario) -> None:
-    from sim.report.text import claim_bound, claim_quantity, upper
+    from sim.results.text import claim_bound, claim_quantity, upper
 
     if not scenario.document.claims:
         return
@@ -238,7 +238,7 @@ def show_experiment(study: Study) -> None:
 
 
 def _runs(study: Study) -> str:
-    from sim.report.text import count
+    from sim.results.text import count
 
     document, n = study.document, len(study.strategies)
     rows, runs = _size_of(study)

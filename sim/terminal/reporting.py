@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sim.errors import RunError
-from sim.report.text import count
+from sim.results.text import count
 from sim.terminal.console import console, dim, put, say
 from sim.terminal.progress import progress
 

@@ -118,7 +118,7 @@ def _run(scenario: Scenario, asked: Asked, *, several: bool) -> tuple[int, dict[
 
 def _space(scenario: Scenario, asked: Asked) -> float:
     """Bytes that the run folder takes; with --precision, that of the fewest replications."""
-    from sim.results.asking import length_of
+    from sim.asking import length_of
     from sim.results.store import space_needed
 
     strategies = asked.strategies or list(scenario.strategies)

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sim.report.text import count, decimals_for
+from sim.results.text import count, decimals_for
 from sim.terminal.columns import show_columns
 from sim.terminal.console import bold, console, dim, put, say, say_json
 from sim.terminal.inputs import load_all, read_assignments, read_goal

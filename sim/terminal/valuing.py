@@ -169,7 +169,7 @@ def _chosen(asked: Asked) -> tuple[Choose, str]:
 
 def _setting(what: str, asked: Asked) -> Setting:
     """The markets of a run, or of a scenario."""
-    from sim.results.asking import known
+    from sim.asking import known
 
     if Path(what).is_dir():
         from sim.results.store import load

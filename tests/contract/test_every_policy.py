@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 import worlds
 
+from sim.agents.checking import problem
 from sim.errors import MechanismError
 from sim.market import Market
 from sim.parameters import declaration
 from sim.policies.base import Decision, Observation, Page, policies
-from sim.policies.checking import problem
 from sim.tables import Tariff
 
 HIDDEN = (

@@ -9,9 +9,9 @@ import pytest
 import worlds
 
 from sim import Market, load_scenario, run
-from sim.respondents import respondents_of
 from sim.results.store import load, save
 from sim.scenario.faults import FaultyScenarioError
+from sim.scenario.respondents import respondents_of
 
 
 @pytest.fixture

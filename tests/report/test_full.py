@@ -8,13 +8,13 @@ import re
 import numpy as np
 import pytest
 
+from sim.asking import known
 from sim.errors import RunError
 from sim.report import full, picture, value
 from sim.report.figures import firm_pens
 from sim.report.full import Extras, live_again, render_full, strategies_to_show
 from sim.report.power import power
 from sim.report.sensitivity import Sensitivity, bars, read
-from sim.results.asking import known
 from sim.results.run import run
 from sim.scenario import Scenario
 from tests.report.test_html import Page

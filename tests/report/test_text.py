@@ -6,7 +6,8 @@ import math
 
 import pytest
 
-from sim.report.text import (
+from sim.results.statistics import Estimate
+from sim.results.text import (
     POINTS,
     TIMES,
     claim_bound,
@@ -21,7 +22,6 @@ from sim.report.text import (
     sentence,
     tally,
 )
-from sim.results.statistics import Estimate
 
 
 @pytest.mark.parametrize(("value", "unit", "text"), [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sim import run
 from sim.report.html import outcome_rows
-from sim.report.key import known_in
+from sim.results.key import known_in
 from sim.terminal.answer import show_result
 
 

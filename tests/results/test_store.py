@@ -12,10 +12,10 @@ import pytest
 
 from sim import load_scenario, run
 from sim.errors import RunError
-from sim.report.text import claim_unit, data_unit
 from sim.results.run import RunResult
 from sim.results.store import load, next_folder, save
 from sim.results.summary import summary_data
+from sim.results.text import claim_unit, data_unit
 from sim.scenario.schema import Claim
 
 FILES = {

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 from sim.network import Network
+from sim.network.layout import lay_out
+from sim.network.shown import MOST_TIES, choose_shown
 from sim.studio.frames import BAD_NEWS, FAN, OWNER, Camera
-from sim.studio.layout import lay_out
 from sim.studio.scene import scene, set_stage
-from sim.studio.shown import MOST_TIES, choose_shown
 from sim.studio.story import name_of
 from tests import worlds
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sim.report.key import focal_firm, label, outcome_unit
+from sim.results.key import focal_firm, label, outcome_unit
 from sim.results.statistics import Estimate
 from sim.results.verdicts import NOT_RUN, NOT_SHOWN, REFUTED, SHOWN, Verdict
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.asking import known
 from sim.errors import RequestError
 from sim.observers.base import Measures, Observer, Weeks, observers, outcomes
-from sim.results.asking import known
 
 if TYPE_CHECKING:
     from sim.market import Market

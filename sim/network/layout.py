@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.studio.shown import Shown
+from sim.network.shown import Shown
 
 WAVES = 240
 ROUNDS = 140
