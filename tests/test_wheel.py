@@ -29,7 +29,7 @@ def test_a_wheel_carries_all_it_needs(tmp_path):
     found = files_in(inside / "sim/shipped/experiments")
     assert found == {
         name for name in files_in(ROOT / "experiments")
-        if not name.endswith(".py") and not name.startswith("benchmarks/")
+        if not name.endswith(".py") and not name.startswith(("benchmarks/", "examples/"))
     }
     assert {*experiments, "schema.json", "data/cdnow_customers.csv"} <= found
     assert (inside / "sim/report/report.html.j2").exists()
