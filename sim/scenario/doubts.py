@@ -1,8 +1,8 @@
 """What in a valid scenario is probably not meant: told as notes, never refused.
 
-Strategies that come to the same, conditions that hold before their firm sells anything, and ranges
-that leave out the scenario's own value may each be wanted. Who did not mean them would otherwise
-believe a comparison in which nothing was compared.
+Strategies that come to the same, conditions that hold before their firm sells anything, ranges that
+leave out the scenario's own value and budgets beyond all measure may each be wanted. Who did not
+mean them would otherwise believe a comparison in which nothing was compared.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from sim.scenario.idle import idle_settings
+from sim.scenario.money_scales import far_budgets
 from sim.scenario.overrides import Setting
 from sim.scenario.statements import find_anywhere, parse_condition
 
@@ -25,7 +26,7 @@ def doubts(scenario: Scenario) -> list[str]:
     """All that is doubtful in a valid scenario, a sentence each."""
     return [
         *idle_settings(scenario), *_same_strategies(scenario), *_early_conditions(scenario),
-        *_ranges_beside(scenario),
+        *_ranges_beside(scenario), *far_budgets(scenario),
     ]
 
 

@@ -75,3 +75,35 @@ def test_validate_says_so(tmp_path):
     checked = CliRunner().invoke(app, ["validate", str(file)])
     assert checked.exit_code == 0, checked.output
     assert "note: strategies “a” and “b” come to the same" in checked.output
+
+
+ADVERTISING = "firms.Nova.offers.nova_box.advertising"
+
+
+@pytest.mark.parametrize(("budget", "said"), [
+    (2, None), (100, None), (5_000, None), (5_001, "all"), (1.9, "next to nothing"), (0, None),
+])
+def test_budgets_far_from_where_a_default_has_its_effect_are_told(raw, budget, said):
+    raw["firms"]["Nova"]["offers"]["nova_box"]["advertising"] = budget
+    told = [doubt for doubt in of(raw) if "of its effect" in doubt]
+    assert told == ([] if said is None else [
+        f"{ADVERTISING} = {budget:,g} euro has {said} of its effect: mechanisms.advertising."
+        "half_saturation of adstock is left at 100, which suits other amounts of money; set it to "
+        "what suits yours"
+    ])
+    raw["mechanisms"] |= {"advertising": {"half_saturation": 100.0}}
+    assert not [doubt for doubt in of(raw) if "of its effect" in doubt]
+
+
+def test_budgets_of_strategies_development_and_clubs_are_told_once_a_scale(raw):
+    raw["mechanisms"] |= {"clubs": "fan_club", "development": "diminishing_returns"}
+    for name in ("as_in_won", "twice_that"):
+        raw["strategies"][name] = {"set": {
+            "firms.Nova.levers.development_budget": 200_000.0 if name == "as_in_won" else 400_000.0,
+            "firms.Nova.levers.club_investment": 90_000.0,
+        }}
+    said = [doubt.partition(" of its effect")[0] for doubt in of(raw) if "of its effect" in doubt]
+    assert sorted(said) == [
+        "firms.Nova.levers.club_investment = 90,000 euro has all",
+        "firms.Nova.levers.development_budget = 200,000 euro has all",
+    ]
