@@ -107,7 +107,7 @@ def read_answers(home: Path) -> pd.DataFrame:
     try:
         table = pd.read_csv(
             answers, dtype={"quantity": str, "key": str, "unit": str, "truth": np.float64},
-            keep_default_na=False,
+            keep_default_na=False, float_precision="round_trip",  # pandas 2 rounds by default
         )
         return table[list(TRUE_COLUMNS)]
     except (OSError, ValueError, KeyError):  # pandas' own errors are ValueErrors
