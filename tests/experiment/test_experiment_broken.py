@@ -93,6 +93,7 @@ def test_lists_say_what_is_wrong_with_their_file(small: Path) -> None:
         ("customers.n\n", "holds no combination"),
         ("customers.n,customers.n\n1,2\n", "two columns are called 'customers.n'"),
         ("customers.network.neighbors\n2,3\n", "line 2: 2 values for 1 columns"),
+        ("customers.network.neighbors;weeks\n2;1,5\n", "';' separates its columns"),
         ("customers.network.neighbors,weeks\n2,\n", "line 2: 'weeks' is empty"),
         ("customers.network.neighbours\n2\n", "did you mean 'neighbors'?"),
         ("customers.network.neighbors\n2.5\n", "must be a whole number"),

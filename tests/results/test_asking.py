@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+import pandas as pd
 import pytest
 
 from sim import load_scenario, run
@@ -43,3 +46,13 @@ def test_results_that_cannot_fit_into_memory_are_refused(
         "the results of 2 strategies, 100,000 replications and 5,200 weeks need about "
     )
     assert str(caught.value).endswith("this machine has 1 GB; use fewer replications or weeks")
+
+
+def test_strategies_are_a_list_in_an_order() -> None:
+    with pytest.raises(RunError, match="strategies are a list of names, in order"):
+        run("first_lesson", strategies={"listen", "shout"})  # type: ignore[arg-type]
+    with pytest.raises(RunError, match=r"names, in order\. Got 3"):
+        run("first_lesson", strategies=3)  # type: ignore[arg-type]
+    column: Any = pd.Series(["listen", "shout", "listen"])
+    result = run("first_lesson", strategies=column, overrides=TINY, replications=1, weeks=2)
+    assert result.strategies == ["listen", "shout"]
