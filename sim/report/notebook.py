@@ -22,7 +22,7 @@ from sim.report.html import claim_rows, outcome_rows
 from sim.report.key import firm_of, key_outcomes
 from sim.report.page import template
 from sim.report.text import sentence
-from sim.results.asking import known
+from sim.results.asking import known, names_of
 
 if TYPE_CHECKING:
     from sim.results.run import RunResult
@@ -68,12 +68,14 @@ def plot(
     ------
     ScenarioError
         If the run has no such outcome, firm or strategy.
+    RunError
+        If strategies are no list.
     """
     import matplotlib
 
     name = known(outcome, result.declared, "outcome")
     owner = firm_of(result, name, known(firm, result.firm_names, "firm") if firm else None)
-    chosen = [known(one, result.strategies, "strategy") for one in strategies or result.strategies]
+    chosen = names_of(strategies, result.strategies)
     lines = [line_of(result, name, one, owner, MOST_POINTS) for one in chosen[:MOST_LINES]]
     with matplotlib.rc_context():
         matplotlib.rcdefaults()

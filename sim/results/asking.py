@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence, Set
+from numbers import Real
 from typing import Any
 
 from sim.errors import RequestError, RunError
@@ -96,6 +97,6 @@ def share_between(confidence: float) -> float:
     RunError
         If it does not lie between 0 and 1.
     """
-    if not 0 < confidence < 1:
-        raise RunError(f"confidence must lie between 0 and 1, as 0.95. Got {confidence}.")
+    if not (isinstance(confidence, Real) and 0 < confidence < 1):
+        raise RunError(f"confidence must lie between 0 and 1, as 0.95. Got {confidence!r}.")
     return confidence

@@ -56,3 +56,11 @@ def test_strategies_are_a_list_in_an_order() -> None:
     column: Any = pd.Series(["listen", "shout", "listen"])
     result = run("first_lesson", strategies=column, overrides=TINY, replications=1, weeks=2)
     assert result.strategies == ["listen", "shout"]
+
+
+def test_plots_and_intervals_say_what_they_were_asked_for() -> None:
+    result = run("first_lesson", overrides=TINY, replications=2, weeks=2, workers=1)
+    with pytest.raises(RunError, match=r"strategies are a list of names, as \['listen'\]"):
+        result.plot("units", strategies="listen")
+    with pytest.raises(RunError, match="confidence must lie between 0 and 1"):
+        result.estimate("units", "listen", "Nova", confidence="high")  # type: ignore[arg-type]
