@@ -72,6 +72,22 @@ def take(market: Market) -> Checkpoint:
     )
 
 
+def checked(checkpoint: Checkpoint) -> Checkpoint:
+    """What somebody goes on from, if it is a checkpoint.
+
+    Raises
+    ------
+    TypeError
+        If it is anything else.
+    """
+    if not isinstance(checkpoint, Checkpoint):
+        raise TypeError(
+            "a checkpoint is what market.checkpoint() returns, as it is or unpickled. "
+            f"Got {type(checkpoint).__name__}."
+        )
+    return checkpoint
+
+
 def in_one_line(market: Market) -> str:
     """What a market is and where it stands."""
     return (

@@ -18,6 +18,14 @@ from sim.errors import RunError
 FORMULA = re.compile(r"\s*[=+\-@\t\r\n]")
 
 
+def foreign_separator(header: Sequence[str]) -> str:
+    """How a table says that its columns are not separated by commas; nothing where they may be."""
+    found = next((mark for mark in ";\t|" if len(header) == 1 and mark in header[0]), "")
+    return found and (
+        f"{found!r} separates its columns; save it with commas between them, and points in numbers"
+    )
+
+
 def csv_text(rows: Iterable[Sequence[float | int | bool | str | None]]) -> str:
     """Rows as comma-separated values; text that a spreadsheet would take for a formula is disarmed.
 

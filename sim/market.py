@@ -18,7 +18,7 @@ from sim.agents.customer import Customer, CustomerSet
 from sim.agents.firm import Firm
 from sim.asking import known
 from sim.assortment import write_offers
-from sim.checkpoint import Checkpoint, adopt_levers, in_one_line, put_back, take
+from sim.checkpoint import Checkpoint, adopt_levers, checked, in_one_line, put_back, take
 from sim.errors import ScenarioError
 from sim.events import EventCalendar
 from sim.mechanisms.base import Mechanism, families
@@ -324,7 +324,7 @@ class Market(mesa.Model):
         Agents of one's own beside firms, communities and customers are not part of a checkpoint;
         pickling a market keeps them.
         """
-        market = cls._anew(checkpoint, checkpoint.strategy, checkpoint.overrides, threads)
+        market = cls._anew(checked(checkpoint), checkpoint.strategy, checkpoint.overrides, threads)
         put_back(market, checkpoint)
         return market
 
@@ -352,7 +352,7 @@ class Market(mesa.Model):
         ScenarioError
             If the strategy or an override cannot be run.
         """
-        settings = {**checkpoint.overrides, **(overrides or {})}
+        settings = {**checked(checkpoint).overrides, **(overrides or {})}
         twin = cls._anew(checkpoint, strategy or checkpoint.strategy, settings, threads)
         put_back(twin, checkpoint)
         adopt_levers(twin, checkpoint.scenario.world(checkpoint.strategy, checkpoint.overrides))

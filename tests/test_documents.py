@@ -96,7 +96,7 @@ def test_the_page_on_extending_runs(tmp_path):
             (tmp_path / named[1]).write_text(block, encoding="utf-8")
         else:
             program.append(block)
-    assert len(program) == 6
+    assert len(program) == 7
     told = call("-W", "error", "-c", "\n".join(program))
     assert "strangers" in told
     assert "3.99" in told

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from sim.errors import DataError
+from sim.files import foreign_separator
 from sim.scenario.faults import visible
 
 MOST_BYTES = 100 * 1024 * 1024
@@ -165,6 +166,8 @@ def _read_csv(content: bytes, name: str) -> Rows:
                 continue
             if header is None:
                 header = [cell.strip().lower() for cell in record]
+                if fault := foreign_separator(header):
+                    raise DataError(f"{name}: {fault}")
                 continue
             if len(record) != len(header):
                 raise DataError(

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from sim.commands.app import app
-from sim.commands.options import MOST_WEEKS, AllowCode, AsJson, Out, Quiet, Strategy
+from sim.commands.options import MOST_WEEKS, AllowCode, AsJson, Quiet, Strategy
 
 
 @app.command()
@@ -63,7 +63,12 @@ def export(
             help="mmm: weeks whose advertising is taken away in turn; else 8.",
         ),
     ] = None,
-    out: Out = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR", help="New folder for the results; else a numbered one in exports."
+        ),
+    ] = None,
     allow_code: AllowCode = False,
     quiet: Quiet = False,
     as_json: AsJson = False,

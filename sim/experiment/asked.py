@@ -13,6 +13,7 @@ from sim.scenario import Scenario
 from sim.scenario.faults import Fault, did_you_mean, dotted, shown, subject, visible
 from sim.scenario.overrides import at
 from sim.scenario.places import Path
+from sim.scenario.schema import MOST_WEEKS
 from sim.scenario.statements import firm_problem
 
 if TYPE_CHECKING:
@@ -142,7 +143,7 @@ def _week_faults(
     if type(week) is int and week > last:
         yield Fault(
             (*path, "week"), f"{dotted((*path, 'week'), raw)} = {week}: a run has only "
-            f"{last} weeks",
+            f"{last} week{'s' if last != 1 else ''}",
         )
     if isinstance(weeks, list) and [type(w) for w in weeks] == [int, int] and not (
         1 <= weeks[0] <= weeks[1] <= last
@@ -167,5 +168,6 @@ def _fewest_weeks(raw: Mapping[str, Any], scenario: Scenario) -> int:
     if isinstance(factor, Mapping):
         levels = factor.get("levels")
         values = levels if isinstance(levels, list) else [factor.get("low")]
-    whole = [value for value in values if type(value) is int]
-    return min(whole, default=1)
+    # What is no number of weeks is told as such; it says nothing of the weeks of outcomes.
+    whole = [value for value in values if type(value) is int and value > 0]
+    return min(whole, default=MOST_WEEKS)

@@ -45,7 +45,7 @@ def base_scenario(raw: Mapping[str, Any], folder: Path, *, allow_code: bool) -> 
     else:
         return None, [Fault(
             ("scenario",), f"scenario = '{visible(name)[:60]}': there is no shipped scenario of "
-            f"this name{did_you_mean(name, scenario_ids())}",
+            f"this name{did_you_mean(name, _with_suffix(name, folder) or scenario_ids())}",
         )]
     try:
         scenario = load_scenario(source, allow_code=allow_code)
@@ -54,6 +54,13 @@ def base_scenario(raw: Mapping[str, Any], folder: Path, *, allow_code: bool) -> 
             ("scenario",), f"scenario = '{visible(name)[:60]}': {_first(error, name)}"
         )]
     return _with_settings(scenario, at(raw, "set"), allow_code=allow_code)
+
+
+def _with_suffix(name: str, folder: Path) -> list[str]:
+    """A file beside the experiment that was named without its suffix."""
+    if not name.isidentifier() or len(name) > 60:
+        return []
+    return [name + suffix for suffix in SUFFIXES if (folder / (name + suffix)).is_file()]
 
 
 def _first(error: ScenarioError, name: str) -> str:

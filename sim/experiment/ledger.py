@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sqlite3
 from collections.abc import Iterable, Iterator
@@ -70,7 +71,10 @@ class Ledger:
         if not writing and not self._path.is_file():
             raise RunError(f"{self._path}: the file is missing; the sweep cannot be read")
         with self._told():
-            self._connection = sqlite3.connect(self._path, timeout=60.0, isolation_level=None)
+            where = str(self._path) if writing else _readable(self._path)
+            self._connection = sqlite3.connect(
+                where, timeout=60.0, isolation_level=None, uri=where != str(self._path)
+            )
         try:
             if writing:
                 self._begin()
@@ -171,6 +175,13 @@ class Ledger:
         """End; the last one to close a ledger leaves a single file."""
         with self._told():
             self._connection.close()
+
+
+def _readable(path: Path) -> str:
+    """How to name the file to SQLite, whose readers else write beside it: not on a shared disk."""
+    if os.access(path.parent, os.W_OK) or path.with_name(f"{path.name}-wal").exists():
+        return str(path)
+    return f"{path.absolute().as_uri()}?mode=ro&immutable=1"
 
 
 class Lock:

@@ -9,6 +9,7 @@ import numpy as np
 
 from sim.errors import ScenarioError
 from sim.experiment.factors import Cells, Factor, by_levels, same
+from sim.files import foreign_separator
 from sim.scenario.faults import visible
 from sim.scenario.loader import read_text
 from sim.scenario.reading import read_scalar
@@ -36,6 +37,8 @@ def read_list(path: Path) -> Rows:
             f"{path.name} holds no combination: a line of paths and at least one of values"
         )
     names, rows = lines[0][1], lines[1:]
+    if fault := foreign_separator(names):
+        raise ScenarioError(f"{path.name}: {fault}")
     for name in names:
         if names.count(name) > 1:
             raise ScenarioError(f"{path.name}: two columns are called '{visible(name)[:60]}'")

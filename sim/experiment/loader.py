@@ -16,7 +16,13 @@ from sim.experiment.factors import Factor
 from sim.experiment.schema import Asked, Experiment
 from sim.scenario import Scenario
 from sim.scenario.check import first_at_each_place
-from sim.scenario.faults import Fault, FaultyScenarioError, did_you_mean, visible
+from sim.scenario.faults import (
+    Fault,
+    FaultyScenarioError,
+    did_you_mean,
+    identity_fault,
+    visible,
+)
 from sim.scenario.loader import SUFFIXES, read_text
 from sim.scenario.places import Place
 from sim.scenario.reading import read_yaml
@@ -159,5 +165,4 @@ def _identity(raw: Mapping[str, Any], path: Path) -> list[Fault]:
     name = raw.get("id")
     if not isinstance(name, str) or name == path.stem:
         return []
-    return [Fault(("id",), f"id = '{visible(name)[:60]}': must be '{visible(path.stem)[:60]}', "
-                  "the name of the file")]
+    return [identity_fault(name, path.stem)]

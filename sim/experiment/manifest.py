@@ -22,6 +22,12 @@ from sim.scenario.schema.words import MOST_WEEKS, Value
 FORMAT, VERSION = "counterpoise sweep", 1
 MANIFEST, CELLS, DESIGN = "manifest.json", "cells.npy", "design.parquet"
 PARTS, RESULTS = "series", "results.parquet"
+IN_WORDS = {
+    "scenarios": "scenario settings", "strategies": "strategies", "factors": "factors",
+    "design": "design", "replications": "replications", "seed": "seed", "columns": "outcomes",
+    "longest": "weeks",
+}
+"""What makes a sweep the one that it is, as its manifest says it and as a reader calls it."""
 MOST_EXACT = 2**53
 """Whole numbers up to which a float holds each exactly."""
 
@@ -117,6 +123,13 @@ def describe(plan: Plan, chunk: tuple[int, int] | None) -> dict[str, Any]:
         },
         "experiment": {"name": study.name, "text": study.text},
     }
+
+
+def differing(manifest: dict[str, Any], plan: Plan) -> str:
+    """What the sweep of a manifest has otherwise than a plan, in words."""
+    now = json.loads(json.dumps(describe(plan, None)))
+    found = [word for key, word in IN_WORDS.items() if manifest.get(key) != now[key]]
+    return " and ".join(found) or "the rows of its design or the version of the program"
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:

@@ -27,7 +27,8 @@ def levers_of(
     if not isinstance(raw.get("optimize"), Mapping):
         return (), []
     faults = list(_strategy_faults(raw, scenario))
-    under = scenario.strategies if faults else (str(at(raw, *ROOT).get("strategy")),)
+    name = at(raw, *ROOT).get("strategy")
+    under = (name,) if isinstance(name, str) and not faults else scenario.strategies
     levers: list[Factor] = []
     for path, written in at(raw, *ROOT, "levers").items():
         lever, more = _lever(raw, str(path), written, scenario, under)

@@ -19,7 +19,16 @@ import numpy as np
 from sim.errors import RunError
 from sim.experiment.folder import check_free, clear, is_file, left_over, parts_in
 from sim.experiment.ledger import DONE, FAILED, Entry, Ledger, Lock
-from sim.experiment.manifest import CELLS, DESIGN, MANIFEST, PARTS, RESULTS, describe, read_manifest
+from sim.experiment.manifest import (
+    CELLS,
+    DESIGN,
+    MANIFEST,
+    PARTS,
+    RESULTS,
+    describe,
+    differing,
+    read_manifest,
+)
 from sim.experiment.plan import Plan
 from sim.experiment.tables import design_table, write_parquet
 from sim.files import filling
@@ -91,13 +100,14 @@ class Store:
         manifest = read_manifest(self.folder)
         if manifest["identity"] != self.plan.identity:
             raise RunError(
-                f"{self.folder}: the sweep in it is of another experiment, scenario, seed or "
-                "version; begin anew by --fresh, or choose another folder by --out"
+                f"{self.folder}: the sweep in it differs in {differing(manifest, self.plan)}; "
+                "begin anew by --fresh, or choose another folder by --out"
             )
         known = manifest["chunk"]
         if (known and tuple(known)) != self.chunk:
             held = "all of it" if known is None else f"chunk {known[0]}/{known[1]}"
-            raise RunError(f"{self.folder}: the sweep in it holds {held}; give the same --chunk")
+            mend = "leave --chunk out" if known is None else "give the same --chunk"
+            raise RunError(f"{self.folder}: the sweep in it holds {held}; {mend}")
         (self.folder / PARTS).mkdir(exist_ok=True)
         self._write_cells()  # the plan makes the same: what was lost or damaged is whole again
 

@@ -5,8 +5,8 @@
     or % are remarks.
 ``.csv``
     ``source,target`` and perhaps ``weight`` or ``strong``. A first line with these words (or
-    ``from,to``) is a header; without one, a third column is a weight. A line with an empty target
-    names a customer without ties.
+    ``from,to``) is a header, one of other usual words is refused; without one, a third column is a
+    weight. A line with an empty target names a customer without ties.
 ``.graphml``, ``.gexf``, ``.gml``
     Nodes and edges with the edge attributes ``strong`` or ``weight``, read by networkx; at most
     2 MB, since that is slow.
@@ -40,6 +40,8 @@ MOST_BYTES_OF_A_GRAPH = 2_000_000
 """The same for formats that networkx reads: a hundred times as slow, in many objects a tie."""
 
 HEADERS = (("source", "target"), ("from", "to"))
+WORDS = {"source", "target", "from", "to", "ego", "alter", "node1", "node2", "id1", "id2"}
+"""What headers of ties are made of; two of them that are no header would pass for customers."""
 FAULTS = (SyntaxError, ValueError, LookupError, TypeError, AttributeError, RuntimeError)
 """What else networkx's readers let through when a file is not what it claims to be."""
 
@@ -121,6 +123,11 @@ def _read_csv(file: Path, n: int | None) -> Network:
                     f"line {first[0]}: the third column must be weight or strong. "
                     f"Got {third!r} instead."
                 )
+        elif set(words[:2]) <= WORDS:
+            raise NetworkError(
+                f"line {first[0]}: a header is source,target or from,to and perhaps weight or "
+                f"strong. Got {','.join(first[1])[:60]!r} instead."
+            )
         else:
             rows = _with_first(first, rows)
     return _from_rows(rows, n, third)
@@ -135,7 +142,7 @@ def _with_first(
 
 def _csv_rows(file: Path) -> Iterator[tuple[int, list[str]]]:
     with file.open(encoding="utf-8-sig", newline="") as lines:
-        reader = csv.reader(lines, strict=True)
+        reader = csv.reader(lines, strict=True, skipinitialspace=True)
         try:
             for row in reader:
                 fields = [field.strip() for field in row]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from matplotlib.figure import Figure
 
-from sim.asking import known
+from sim.asking import known, names_of
 from sim.report.chart import SETTINGS, Margins
 from sim.report.figures import (
     MOST_LINES,
@@ -68,12 +68,14 @@ def plot(
     ------
     ScenarioError
         If the run has no such outcome, firm or strategy.
+    RunError
+        If strategies are no list.
     """
     import matplotlib
 
     name = known(outcome, result.declared, "outcome")
     owner = firm_of(result, name, known(firm, result.firm_names, "firm") if firm else None)
-    chosen = [known(one, result.strategies, "strategy") for one in strategies or result.strategies]
+    chosen = names_of(strategies, result.strategies)
     lines = [line_of(result, name, one, owner, MOST_POINTS) for one in chosen[:MOST_LINES]]
     with matplotlib.rc_context():
         matplotlib.rcdefaults()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.asking import known, length_of, share_between, whole
+from sim.asking import first_and_last, known, length_of, names_of, share_between, whole
 from sim.errors import RunError
 from sim.observers.base import Outcome, outcomes
 from sim.results import tidy
@@ -81,11 +81,7 @@ def run(
             overrides={**source.overrides, **plain(overrides)}, allow_code=source.allow_code,
         )
     source.check_permission()
-    if isinstance(strategies, str):
-        raise RunError(f"strategies are a list of names, as [{strategies!r}]")
-    names = list(dict.fromkeys(strategies)) if strategies else list(source.strategies)
-    for name in names:
-        known(name, source.strategies, "strategy")
+    names = names_of(strategies, source.strategies)
     replications = whole("replications", replications, 1, MOST_REPLICATIONS)
     seed = whole("seed", seed, 0, SEED_LIMIT - 1)
     length = length_of(weeks, source.world(names[0]))
@@ -214,9 +210,7 @@ class RunResult:
         RunError
             If the weeks are not in order, or it is not said whose outcome is meant.
         """
-        first, last = weeks or (1, self.weeks)
-        if not 1 <= first <= last:
-            raise RunError(f"weeks are the first and the last, counted from 1. Got {weeks}.")
+        first, last = (1, self.weeks) if weeks is None else first_and_last(weeks)
         series = self.series[known(outcome, self.series, "outcome")]
         block = series[self.strategies.index(known(strategy, self.strategies, "strategy")), :]
         if last > self.weeks:

@@ -138,6 +138,17 @@ def shown(value: Any) -> str:
     return f"'{visible(short)}'"
 
 
+def identity_fault(name: str, stem: str) -> Fault:
+    """An id that is not the name of its file, and which of the two is to be changed."""
+    from sim.scenario.schema.words import IDENTIFIER  # which needs this module first
+
+    told = f"must be {shown(stem)}, the name of the file"
+    if not re.match(IDENTIFIER, stem):
+        told = (f"must be the name of the file, and {shown(stem)} cannot be an id: give the file a "
+                "name of lower-case letters, digits and '_'")
+    return Fault(("id",), f"id = {shown(name)}: {told}")
+
+
 def did_you_mean(name: str, allowed: Iterable[str]) -> str:
     """A hint at the closest allowed name, at those that hold it, or at all where there are none."""
     names = list(allowed)

@@ -26,6 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.errors import DataError
+from sim.files import foreign_separator
 from sim.scenario.faults import did_you_mean, visible
 from sim.scenario.schema import MOST_CUSTOMERS, Document
 from sim.tables import Array, CustomerTable
@@ -145,6 +146,8 @@ def _read(
 def _check_header(header: Sequence[str], known: Sequence[str]) -> None:
     if not any(header):
         raise DataError("it is empty; begin with a header that names traits")
+    if fault := foreign_separator(header):
+        raise DataError(fault)
     for number, name in enumerate(header, start=1):
         if name not in known:
             shown = visible(name)[:LONGEST_NAME]

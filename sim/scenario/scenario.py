@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 from sim.network import parameters_of
 from sim.policies.base import policies
 from sim.scenario.check import check, first_at_each_place
-from sim.scenario.faults import Fault, FaultyScenarioError, did_you_mean, visible
+from sim.scenario.faults import Fault, FaultyScenarioError, did_you_mean, identity_fault, visible
 from sim.scenario.files import files_named
 from sim.scenario.layers import Layer, applicable, change, unheard
 from sim.scenario.limits import crowd_faults, refuse_unwritable
@@ -217,9 +217,7 @@ class Scenario:
         name = self.raw.get("id")
         if self.path is None or not isinstance(name, str) or name == self.path.stem:
             return []
-        return [Fault(
-            ("id",), f"id = '{name[:60]}': must be '{self.path.stem[:60]}', the name of the file"
-        )]
+        return [identity_fault(name, self.path.stem)]
 
     def _make(
         self, strategy: str | None, overrides: Mapping[str, Value], known: Sequence[Fault] = ()

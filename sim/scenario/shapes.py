@@ -156,7 +156,7 @@ def _in_words(form: Form) -> str:
 def _range(lowest: float | None, highest: float | None) -> str:
     if lowest is not None and highest is not None:
         return f" from {lowest:,g} to {highest:,g}" if highest < 1e6 else (
-            f" from {lowest:,g} to {highest:,.0f}"
+            f" from {lowest:,g} to {round(highest):,}"
         )
     if lowest is not None:
         return f" of at least {lowest:,g}"

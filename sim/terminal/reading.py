@@ -127,10 +127,10 @@ def _show_strategies(screen: Console, scenario: Scenario) -> None:
 
 
 def _changes(scenario: Scenario, settings: Mapping[str, Any]) -> list[str]:
-    return [
-        f"{path}: {_plain(value)} instead of {_plain(written(scenario, path))}"
-        for path, value in settings.items()
-    ]
+    pairs = [(path, _plain(value), _plain(written(scenario, path)))
+             for path, value in settings.items()]
+    return [f"{path}: {new}" if new == old else f"{path}: {new} instead of {old}"
+            for path, new, old in pairs]
 
 
 def written(scenario: Scenario, path: str) -> Any:

@@ -31,6 +31,10 @@ BROKEN = {
     "column twice": ("year,year,adopters\n1,1,5\n", "line 1: column 'year' stands twice"),
     "column without a name": ("year,,adopters\n1,1,5\n", "line 1: a column has no name"),
     "short row": (YEARS + "5\n", "line 6: 1 cells where the header has 2; complete the row"),
+    "semicolons": (
+        YEARS.replace(",", ";").replace("7", "7,5"),
+        "';' separates its columns; save it with commas between them, and points in numbers",
+    ),
     "no number": (YEARS.replace("7", "many"), "line 3: adopters is 'many'; write a number"),
     "grouped digits": (YEARS.replace("7", "1_000"), "line 3: adopters is '1_000'; write a number"),
     "not finite": (YEARS.replace("7", "inf"), "line 3: adopters is 'inf'; write a number"),

@@ -345,3 +345,21 @@ def test_a_topic_that_is_misspelt_is_suggested(call, typed, meant):
     ended = call("show", typed)
     assert ended.exit_code == 2
     assert ended.stderr == f"there is no '{typed}' to show; did you mean '{meant}'?\n"
+
+
+def test_show_does_not_call_a_repeated_setting_a_change(call, tmp_path):
+    file = tmp_path / "again.yaml"
+    file.write_text(
+        "id: again\ntitle: A\nquestion: B?\nscenario: first_lesson\n"
+        "set: {customers.n: 1000, customers.network.neighbors: 4}\n"
+        "factors:\n  mechanisms.word_of_mouth.contact_prob:\ndesign: {kind: grid, levels: 2}\n"
+        "outcomes:\n  - {name: units, firm: Nova}\n", encoding="utf-8",
+    )
+    told = call("show", str(file)).stdout
+    assert "customers.n: 1000\n" in told and "neighbors: 4 instead of" in told
+
+
+def test_export_names_the_folder_that_it_writes_to(call):
+    from sim.terminal.exporting import DEFAULT
+
+    assert f"numbered one in {DEFAULT}." in " ".join(call("export", "--help").stdout.split())

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from sim import load_scenario
 from sim.experiment.loader import load_experiment
 from sim.scenario.faults import FaultyScenarioError
 from tests.experiment.conftest import SMALL
@@ -93,6 +94,7 @@ def test_lists_say_what_is_wrong_with_their_file(small: Path) -> None:
         ("customers.n\n", "holds no combination"),
         ("customers.n,customers.n\n1,2\n", "two columns are called 'customers.n'"),
         ("customers.network.neighbors\n2,3\n", "line 2: 2 values for 1 columns"),
+        ("customers.network.neighbors;weeks\n2;1,5\n", "';' separates its columns"),
         ("customers.network.neighbors,weeks\n2,\n", "line 2: 'weeks' is empty"),
         ("customers.network.neighbours\n2\n", "did you mean 'neighbors'?"),
         ("customers.network.neighbors\n2.5\n", "must be a whole number"),
@@ -107,3 +109,13 @@ def test_lists_say_what_is_wrong_with_their_file(small: Path) -> None:
 @pytest.mark.parametrize("content", ["", "- a\n", "just words", "[" * 5000])
 def test_what_is_no_experiment_is_refused(content: str, small: Path) -> None:
     assert len(refused(small, content).faults) == 1
+
+
+def test_a_file_whose_name_cannot_be_an_id_is_to_be_renamed(small: Path) -> None:
+    told = "must be the name of the file, and 'Umfrage 1' cannot be an id: give the file a name of"
+    path = small.rename(small.with_name("Umfrage 1.yaml"))
+    with pytest.raises(FaultyScenarioError, match=told):
+        load_experiment(path)
+    path.write_text("id: market\n", encoding="utf-8")
+    with pytest.raises(FaultyScenarioError, match=told):
+        load_scenario(path).document  # noqa: B018

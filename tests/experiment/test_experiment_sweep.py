@@ -17,7 +17,7 @@ import pytest
 from sim import load_scenario, run
 from sim.errors import RunError
 from sim.experiment import executors
-from sim.experiment.ledger import Lock
+from sim.experiment.ledger import Ledger, Lock
 from sim.experiment.loader import load_experiment
 from sim.experiment.merging import merge
 from sim.experiment.reading import open_store
@@ -137,6 +137,8 @@ def test_chunks_merged_equal_the_whole(whole: Path, small: Path) -> None:
     assert results(small.parent / "merged") == results(whole)
     with pytest.raises(RunError, match="give the same --chunk"):
         swept(small, folders[0], How(workers=1, chunk=(2, 3)))
+    with pytest.raises(RunError, match="holds all of it; leave --chunk out"):
+        swept(small, small.parent / "merged", How(workers=1, chunk=(2, 3)))
 
 
 def test_chunks_of_which_one_is_missing_can_be_swept_on(whole: Path, small: Path) -> None:
@@ -241,9 +243,15 @@ def test_a_sweep_never_touches_what_is_not_its_own(small: Path) -> None:
 def test_another_experiment_does_not_go_on_with_a_sweep(whole: Path, small: Path) -> None:
     folder = small.parent / "out"
     swept(small, folder)
-    small.write_text(SMALL.replace("n: 60", "n: 61"), encoding="utf-8")
-    with pytest.raises(RunError, match="another experiment, scenario, seed or version"):
-        swept(small, folder)
+    for before, after, told in (
+        ("seed: 3", "seed: 4", "design"), ("replications: 2", "replications: 3", "replications"),
+        ("high: 0.2", "high: 0.3", "factors"), ("week: 6", "week: 5", "outcomes"),
+        ("[shout, listen]", "[listen]", "scenario settings and strategies"),
+        ("n: 60", "n: 61", "scenario settings"),
+    ):
+        small.write_text(SMALL.replace(before, after), encoding="utf-8")
+        with pytest.raises(RunError, match=f"the sweep in it differs in {told}; begin anew by "):
+            swept(small, folder)
     with pytest.raises(RunError, match="cannot be merged"):
         chunk = small.parent / "chunk"
         swept(small, chunk, How(workers=1, chunk=(1, 8)))
@@ -364,3 +372,15 @@ def test_units_of_sums_over_weeks_are_not_a_weeks(whole: Path) -> None:
     for name, unit in units.items():
         field = pq.read_schema(whole / "results.parquet").field(name)
         assert field.metadata[b"unit"].decode() == unit
+
+
+def test_a_sweep_on_a_disk_that_is_only_read_can_be_looked_at(
+    small: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = small.parent / "archive #1?%20"
+    swept(small, folder)
+    monkeypatch.setattr("sim.experiment.ledger.os.access", lambda *_: False)
+    ledger = Ledger(folder, np.ones(32, dtype=np.bool_))
+    assert ledger.counts() == {"done": 32}
+    assert not list(folder.glob("runs.sqlite-*"))  # which SQLite could not write on such a disk
+    ledger.close()

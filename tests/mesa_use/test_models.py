@@ -366,3 +366,10 @@ def test_firms_are_agents_with_levers():
     firm.levers["support_capacity"] = 1000.0
     made.run_model()
     assert made.tables.firms.n_waiting[0] == 0
+
+
+@pytest.mark.parametrize("wrong", [None, "saved.pickle", b"saved"])
+def test_what_is_no_checkpoint_is_told_in_one_line(wrong):
+    for go_on in (Market.resume, Market.fork):
+        with pytest.raises(TypeError, match="a checkpoint is what"):
+            go_on(wrong)

@@ -76,6 +76,12 @@ def test_csv_round_trips(tmp_path: pathlib.Path, network: Network, header: str) 
     assert_same(read_network(file, 40), network)
 
 
+def test_quoted_names_may_stand_behind_a_blank(tmp_path: pathlib.Path) -> None:
+    quoted = write(tmp_path, "quoted.csv", 'source,target\n"a", "b"\n"b", c\nc,a\n')
+    plain = write(tmp_path, "plain.csv", "source,target\na,b\nb,c\nc,a\n")
+    assert_same(read_network(quoted), read_network(plain))
+
+
 def test_names_become_rows_in_order_of_appearance(tmp_path: pathlib.Path) -> None:
     file = write(tmp_path, "ties.csv", 'source,target\n"Smith, Ann",Bob\nCid,Bob\nDora,\n')
     network = read_network(file, 4)
@@ -133,7 +139,10 @@ ENTITIES = '<!DOCTYPE x [<!ENTITY a "aa"><!ENTITY b "&a;&a;">]>'
         ("ties.csv", "a,b,weight\n0,1,1\n", "line 1: weight must be .* Got 'weight' instead"),
         ("ties.csv", "source,target,color\n0,1,red\n", "line 1: the third column must be"),
         ("ties.csv", "source,target,strong\n0,1,red\n", "line 2: strong must be 1 or 0.*Got 'red'"),
+        ("ties.csv", "target,source\n0,1\n", "line 1: a header is source,target or from,to"),
+        ("ties.csv", "Ego,Alter\n0,1\n", "line 1: a header is .* Got 'Ego,Alter' instead"),
         ("ties.csv", '0,"1\n', "line 1: not valid CSV"),
+        ("ties.csv", '"a" ,"b"\n', "line 1: not valid CSV"),
         ("ties.graphml", ENTITIES + GRAPHML.format("&b;"), "holds <!DOCTYPE, which is refused"),
         ("ties.gexf", "<!entity a 'a'>", "holds <!ENTITY, which is refused"),
         ("ties.graphml", "<graphml>", r"not a valid graphml file \(no element found: line 1"),

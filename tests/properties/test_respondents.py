@@ -131,6 +131,7 @@ def test_a_checkpoint_of_it_goes_on(place):
     ("expertise\n1\n\n1.5\n", "line 4: expertise is '1.5'; write a number from 0 to 1"),
     ("expertise\nnan\n", "line 2: expertise is 'nan'"),
     ("expertise\n0,1\n", "line 2: 2 cells under 1 columns"),
+    ("segment\texpertise\nany\t0,1\n", "'\\t' separates its columns"),
     ("talkativeness\n1_000\n", "line 2: talkativeness is '1_000'"),
     ("segment\nnobody\n", "line 2: segment is 'nobody'"),
     ("purchase_rate,purchase_rate.drink\n1,1\n", "purchase_rate is given for all categories and"),

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+import pandas as pd
 import pytest
 
 from sim import load_scenario, run
@@ -43,3 +46,21 @@ def test_results_that_cannot_fit_into_memory_are_refused(
         "the results of 2 strategies, 100,000 replications and 5,200 weeks need about "
     )
     assert str(caught.value).endswith("this machine has 1 GB; use fewer replications or weeks")
+
+
+def test_strategies_are_a_list_in_an_order() -> None:
+    with pytest.raises(RunError, match="strategies are a list of names, in order"):
+        run("first_lesson", strategies={"listen", "shout"})  # type: ignore[arg-type]
+    with pytest.raises(RunError, match=r"names, in order\. Got 3"):
+        run("first_lesson", strategies=3)  # type: ignore[arg-type]
+    column: Any = pd.Series(["listen", "shout", "listen"])
+    result = run("first_lesson", strategies=column, overrides=TINY, replications=1, weeks=2)
+    assert result.strategies == ["listen", "shout"]
+
+
+def test_plots_and_intervals_say_what_they_were_asked_for() -> None:
+    result = run("first_lesson", overrides=TINY, replications=2, weeks=2, workers=1)
+    with pytest.raises(RunError, match=r"strategies are a list of names, as \['listen'\]"):
+        result.plot("units", strategies="listen")
+    with pytest.raises(RunError, match="confidence must lie between 0 and 1"):
+        result.estimate("units", "listen", "Nova", confidence="high")  # type: ignore[arg-type]

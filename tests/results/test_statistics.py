@@ -121,7 +121,7 @@ def test_threads_are_counted_from_one(threads):
         Market("first_lesson", threads=threads)
 
 
-@pytest.mark.parametrize("weeks", [(0, 5), (5, 3), (-3, 4)])
+@pytest.mark.parametrize("weeks", [(0, 5), (5, 3), (-3, 4), 3, (), "26", (1.5, 2)])
 def test_weeks_that_are_none_are_refused(lived, weeks):
     for ask in (lived.values, lived.estimate):
         with pytest.raises(RunError, match="weeks are the first and the last, counted from 1"):
