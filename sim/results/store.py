@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from sim.errors import CounterpoiseError, RunError
 from sim.files import filling_folder
-from sim.observers.base import Outcome
+from sim.observers.base import KEYS, Outcome
 from sim.results.manifest import FORMAT, MANIFEST, VERSION, damaged, read_manifest
 from sim.results.run import RunResult
 from sim.results.summary import summary_data
@@ -33,7 +33,6 @@ TABLES = {"firm": "firms.parquet", "offer": "offers.parquet", "market": "market.
 EVENTS = "events.parquet"
 """Weeks of conditional events; written only where the scenario has some."""
 FRAMES = {"firm": "firms", "offer": "offers", "market": "market"}
-KEYS = ("run", "strategy", "replication", "week", "firm", "offer")
 
 BYTES_A_FOLDER, BYTES_A_VALUE = 250_000, 1.5
 """What a run folder takes on disk as shipped scenarios have it: 1.2 to 2.5 bytes a value."""
