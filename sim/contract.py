@@ -1,4 +1,4 @@
-"""Whether mechanisms and observers of one's own keep the contract, by living a market again."""
+"""Whether code of one's own keeps the contract: a market with it is lived again and again."""
 
 from __future__ import annotations
 
@@ -22,7 +22,10 @@ def broken_rules(
     scenario: Scenario | str | Path, strategy: str | None = None, *, weeks: int = 12,
     seed: int = 1, overrides: Mapping[str, Any] | None = None,
 ) -> list[str]:
-    """What mechanisms and observers of one's own do in a market that they must not, a line each.
+    """What code of one's own does in a market that it must not, a line each.
+
+    Mechanisms are held to their ``writes`` and to the streams; mechanisms, observers, policies and
+    networks to the same course under the same seed, from a checkpoint, and unobserved.
 
     The market is lived four times: watched, again, from a checkpoint half-way, and with nobody
     observing. A small one will do; what happens in none of these weeks is not seen.

@@ -176,11 +176,16 @@ def _register(cls: type[M], family: str, variant: str) -> type[M]:
     known = [name for name, _ in WEEK if name in REGISTRY or cls.__module__.startswith(PACKAGE)]
     if cls.family not in known:
         close = get_close_matches(cls.family, known, 1)
+        if close:
+            hint = f", did you mean {close[0]!r}?"
+        elif cls.__module__.startswith(PACKAGE):
+            hint = " in sim/schedule.py: a new one is entered there, at its place in the week"
+        else:
+            hint = f" in sim/schedule.py: they are {', '.join(known)}"
         raise MechanismError(
             f"{cls.__module__}: a mechanism stands in a folder named as its family, in a file "
             f"named as its variant, such as response/grumble.py, or is told both: {NAMED}; "
-            f"there is no family {cls.family!r}"
-            + (f", did you mean {close[0]!r}?" if close else f": they are {', '.join(known)}")
+            f"there is no family {cls.family!r}{hint}"
         )
     variants = REGISTRY.get(cls.family, {})
     other = variants.get(cls.variant, cls)

@@ -107,7 +107,8 @@ class Recorder:
             width = {"firm": (self.market.n_firms,), "offer": (self.market.n_offers,)}
             shape, values = width.get(outcome.per, ()), np.asarray(derived[name])
             if values.shape != (1, *shape) or values.dtype.kind not in "biuf":
-                whole = f"numbers of shape {shape}, one a {outcome.per}" if shape else "a number"
+                one = "one an offer" if outcome.per == "offer" else "one a firm"
+                whole = f"numbers of shape {shape}, {one}" if shape else "a number"
                 got = values[0] if values.ndim == 1 else f"shape {values.shape[1:]}"
                 raise RequestError(
                     f"{said}: {name!r} must be {whole} (per={outcome.per!r}). Got {got} instead."

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sim import __version__
 from sim.errors import CounterpoiseError, RunError
 from sim.files import filling_folder
 from sim.observers.base import KEYS, Outcome
@@ -287,9 +288,13 @@ def _read_scenario(
         scenario = load_scenario(path, history["overrides"], allow_code=allow_code)
     except CounterpoiseError as error:
         first = str(error).splitlines()[0]
+        written = history.get("engine", "of the run")
+        mend = (  # no other version would do better
+            "what is code of your own must be registered first: sim/extending.md says how"
+            if written == __version__ else f"use version {written}, or mend it and run again"
+        )
         raise RunError(
-            f"{path}: this version cannot read the scenario of the run: {first}; "
-            f"use version {history.get('engine', 'of the run')}, or mend it and run again"
+            f"{path}: this version cannot read the scenario of the run: {first}; {mend}"
         ) from error
     unknown = set(history["strategies"]) - set(scenario.strategies)
     firms = scenario.document.firms
