@@ -67,7 +67,7 @@ def space_needed(
     """Bytes that the folder of such a run takes, roughly."""
     markets = len(strategies) * replications
     values = values_of(scenario.document, markets, weeks)
-    files = {file for name in strategies for file in files_named(scenario.world(name))}
+    files = {file for world in scenario.worlds() for file in files_named(world)}
     home = scenario.folder or Path()
     copied = sum((home / file).stat().st_size for file in files if (home / file).is_file())
     return BYTES_A_FOLDER + BYTES_A_VALUE * values + copied
@@ -106,8 +106,7 @@ def _write_scenario(result: RunResult, folder: Path) -> None:
     for code in _code_files(result):
         assert scenario.folder is not None
         _copy(code, home / code.relative_to(scenario.folder))
-    worlds = [scenario.document, *map(scenario.world, result.strategies)]
-    files = {file for world in worlds for file in files_named(world)}
+    files = {file for world in scenario.worlds() for file in files_named(world)}
     if files:
         _check_unchanged_since(result, "a network file or one of customers")
     for file in sorted(files):
@@ -116,10 +115,12 @@ def _write_scenario(result: RunResult, folder: Path) -> None:
 
 
 def _code_files(result: RunResult) -> list[Path]:
-    """Policies of its author's own beside the scenario, as they were run."""
+    """Policies of its author's own beside the scenario, as they were run.
+
+    Those of strategies that were not run are kept, too: without them the scenario is not whole.
+    """
     scenario = result.scenario
-    worlds = [scenario.document, *map(scenario.world, result.strategies)]
-    found = [file for world in worlds for file in source_files(world, scenario.folder)]
+    found = [file for world in scenario.worlds() for file in source_files(world, scenario.folder)]
     if found:
         _check_unchanged_since(result, "a policy or another file")
     return list(dict.fromkeys(found))

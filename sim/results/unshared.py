@@ -52,8 +52,8 @@ def unknown_to_workers(
         for variant, cls in variants.items() if _is_own(cls)
     }
     if own:
-        worlds = [scenario.document, *map(scenario.world, scenario.strategies)]
-        chosen = [(f, v) for world in worlds for f, (v, _) in chosen_mechanisms(world).items()]
+        worlds = map(chosen_mechanisms, scenario.worlds())
+        chosen = [(f, v) for world in worlds for f, (v, _) in world.items()]
         chosen += [variant for setting in settings for variant in _variant(*setting)]
         if used := sorted(own.intersection(chosen)):
             family, variant = used[0]
@@ -96,8 +96,7 @@ def _variant(path: str, value: Any) -> list[tuple[str, str]]:
 
 def _networks(scenario: Scenario, settings: Iterable[tuple[str, Any]]) -> list[str]:
     """Kinds of networks that are generated under any strategy or setting, by name."""
-    worlds = [scenario.document, *map(scenario.world, scenario.strategies)]
-    named: list[Any] = [world.customers.network.kind for world in worlds]
+    named: list[Any] = [world.customers.network.kind for world in scenario.worlds()]
     for path, value in settings:
         if path == "customers.network" and isinstance(value, Mapping):
             named.append(value.get("kind"))
