@@ -214,16 +214,16 @@ class Market(mesa.Model):
         if self._only_clock:
             return
         self.week += 1
-        if not self.listeners:
-            for _, run_stage in self.stages:
-                run_stage()
-        else:
+        try:
             for name, run_stage in self.stages:
                 for listener in self.listeners:
                     listener(self, name, False)
                 run_stage()
                 for listener in self.listeners:
                     listener(self, name, True)
+        except Exception as error:
+            error.add_note(f"(in the stage {name!r} of week {self.week})")
+            raise
         self.calendar.look_ahead()
         self.recorder.observe()
         self.running = self.week < self.world.weeks

@@ -40,8 +40,19 @@ def param(
         Where default and bounds come from.
     extra
         Further attributes of the declaration, such as ``by_segment=True``.
+
+    Raises
+    ------
+    ValueError
+        If the default is a number outside of the bounds, or no number could be within them.
     """
     lowest, highest = bounds
+    if lowest is not None and highest is not None and lowest > highest:
+        raise ValueError(f"bounds are the lowest, then the highest value. Got {bounds}. ({doc})")
+    if isinstance(default, int | float) and not isinstance(default, bool) and (
+        (lowest is not None and default < lowest) or (highest is not None and default > highest)
+    ):
+        raise ValueError(f"default {default} is outside of its bounds {bounds}. ({doc})")
     return Field(
         default,
         ge=lowest,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 
 from sim.asking import known
 from sim.errors import RequestError
-from sim.observers.base import Measures, Observer, Weeks, observers, outcomes
+from sim.observers.base import PACKAGE, Measures, Observer, Weeks, observers, outcomes
 
 if TYPE_CHECKING:
     from sim.market import Market
@@ -58,8 +59,60 @@ class Recorder:
         return len(past) + len(self._log)
 
     def observe(self) -> None:
-        """Record this week."""
-        self._log.append([source.measure(self.market) for source in self._sources])
+        """Record this week.
+
+        Raises
+        ------
+        RequestError
+            If an observer of somebody's own noted something else than it declares.
+        """
+        self._log.append([
+            source.measure(self.market) if type(source).__module__.startswith(PACKAGE)
+            else self._of_ones_own(number, source) for number, source in enumerate(self._sources)
+        ])
+
+    def _of_ones_own(self, number: int, source: Observer) -> Measures:
+        """What an observer of somebody's own noted: copied, since nobody tested it, and checked."""
+        said = f"observer {type(source).__qualname__} of {type(source).__module__}"
+        noted = source.measure(self.market)
+        if not isinstance(noted, Mapping):
+            raise RequestError(
+                f"{said}: measure must return what it noted by name, {{'mine': value}}. "
+                f"Got {type(noted).__name__} instead."
+            )
+        copied = {name: np.array(value) for name, value in noted.items()}
+        known = self._log[0][number] if self._log else None
+        forms = [
+            {name: np.shape(value) for name, value in week.items()}
+            for week in (copied, known) if week is not None
+        ]
+        if len(forms) == 2 and forms[0] != forms[1]:
+            raise RequestError(
+                f"{said}: measure must note the same in every week. Got {forms[0]} in week "
+                f"{self.market.week}, {forms[1]} before."
+            )
+        if known is None:
+            self._check_derived(source, copied, said)
+        return copied
+
+    def _check_derived(self, source: Observer, noted: Measures, said: str) -> None:
+        """Whether outcomes of the first week are those that are declared, in number and kind."""
+        derived = source.derive(self.market, {name: np.array([v]) for name, v in noted.items()})
+        for name, outcome in source.outcomes.items():
+            if name not in derived:
+                raise RequestError(
+                    f"{said} declares the outcome {name!r} and notes "
+                    f"{', '.join(map(repr, derived)) or 'nothing'}"
+                )
+            width = {"firm": (self.market.n_firms,), "offer": (self.market.n_offers,)}
+            shape, values = width.get(outcome.per, ()), np.asarray(derived[name])
+            if values.shape != (1, *shape) or values.dtype.kind not in "biuf":
+                one = "one an offer" if outcome.per == "offer" else "one a firm"
+                whole = f"numbers of shape {shape}, {one}" if shape else "a number"
+                got = values[0] if values.ndim == 1 else f"shape {values.shape[1:]}"
+                raise RequestError(
+                    f"{said}: {name!r} must be {whole} (per={outcome.per!r}). Got {got} instead."
+                )
 
     def latest(self, name: str, firm: str | None = None) -> float:
         """The value of the latest week, of one firm or offer where the outcome has one of each.
@@ -97,8 +150,8 @@ class Recorder:
 
         Raises
         ------
-        ValueError
-            If an observer noted an outcome in another shape than it declares.
+        RequestError
+            If an observer noted an outcome not at all, or in another shape than it declares.
         """
         derived: dict[str, NDArray[Any]] = {}
         for number in range(len(self._sources) if self._log else 0):
@@ -107,9 +160,13 @@ class Recorder:
         for name, per in self._per.items():
             width = len(self._names[per])
             shape = (len(self._log), width) if width else (len(self._log),)
+            if self._log and name not in derived:
+                raise RequestError(f"no observer noted the outcome {name!r}, which one declares")
             new = np.array(derived.get(name, np.empty(shape)), dtype=np.float64)
             if new.shape != shape:
-                raise ValueError(f"the outcome {name!r} must be of shape {shape}. Got {new.shape}.")
+                raise RequestError(
+                    f"the outcome {name!r} must be of shape {shape}. Got {new.shape}."
+                )
             whole[name] = np.concatenate([self._past[name], new]) if self._past else new
         return whole
 

@@ -9,8 +9,8 @@ LAYERS = (
     ("how it behaves and what is seen of it", ("mechanisms", "observers", "policies")),
     ("scenario files", ("scenario",)),
     ("the market", (
-        "agents", "asking", "assortment", "biography", "checkpoint", "events", "levers", "market",
-        "population", "recorder",
+        "agents", "asking", "assortment", "biography", "checkpoint", "contract", "events", "levers",
+        "market", "population", "recorder",
     )),
     ("runs and what they say", ("results",)),
     ("data and reports of runs", ("export", "report")),

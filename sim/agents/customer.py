@@ -323,7 +323,11 @@ class CustomerSet(AgentList):
         ------
         IndexError
             If there is no such row.
+        TypeError
+            If the class is not derived from ``Customer``.
         """
+        if not (isinstance(kind, type) and issubclass(kind, Customer)):
+            raise TypeError(f"derive it from sim.agents.customer.Customer: {kind!r}")
         chosen, n = [int(row) for row in rows], self.market.n_customers
         for row in chosen:
             if not 0 <= row < n:

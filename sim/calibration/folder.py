@@ -72,13 +72,17 @@ def _write(
 
 
 def _copy_beside(source: Scenario, folder: Path) -> None:
-    """Files that the scenario reads from its own folder: a network, policies of one's own."""
+    """Files that the scenario reads from its own folder under any of its strategies.
+
+    A network, a table of respondents, policies of one's own.
+    """
     home = source.folder
     if home is None:
         return
-    document = source.document
-    needed = [home / file for file in files_named(document)]
-    for file in [*needed, *source_files(document, home)]:
+    worlds = source.worlds()
+    needed = {home / file for world in worlds for file in files_named(world)}
+    needed.update(file for world in worlds for file in source_files(world, home))
+    for file in sorted(needed):
         copy = folder / file.relative_to(home)
         copy.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(file, copy)

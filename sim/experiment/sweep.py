@@ -95,7 +95,7 @@ class How:
 
 
 def sweep(
-    study: Study, folder: Path, how: How | None = None, *, stop: Stop | None = None,
+    study: Study, folder: str | Path, how: How | None = None, *, stop: Stop | None = None,
     begun: Begun | None = None, progress: Progressed | None = None,
 ) -> Swept:
     """Sweep an experiment into a folder, or go on with the sweep in it.
@@ -120,7 +120,7 @@ def sweep(
     RunError
         If the folder holds something else or is being written, or nothing can be lived.
     """
-    asked, stopping = how or How(), stop or Stop()
+    folder, asked, stopping = Path(folder), how or How(), stop or Stop()
     _prepare(folder, asked.resume)
     started = time.perf_counter()
     plan = Plan(study, draw(study))

@@ -97,9 +97,11 @@ class Laboratory:
             return Lived(point.number, time.perf_counter() - started, error=told[:MOST_ERROR])
         except CounterpoiseError as error:
             return Lived(point.number, time.perf_counter() - started, error=str(error))
-        except Exception:
-            told = traceback.format_exc()[-MOST_ERROR:]
-            return Lived(point.number, time.perf_counter() - started, error=told)
+        except Exception as error:
+            told = traceback.format_exc()
+            for note in getattr(error, "__notes__", ()):
+                told = told.replace(f"\n{note}", f" {note}")  # tables show the last line only
+            return Lived(point.number, time.perf_counter() - started, error=told[-MOST_ERROR:])
         return Lived(point.number, time.perf_counter() - started, numbers, series)
 
     def _values(

@@ -70,8 +70,6 @@ QUANTITIES = {
 }
 
 
-
-
 @dataclass
 class Log:
     """What was bought from the firm, a week after the other.
@@ -111,6 +109,8 @@ def export_clv(
 
     Parameters
     ----------
+    setting
+        Which market of the run is lived again.
     firm
         None is the first.
     customers

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from sim.discovery import enter, import_all
 from sim.errors import MechanismError
+from sim.mechanisms.declared import fault_of
 from sim.parameters import Declared, in_words
 from sim.schedule import WEEK
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from sim.tables import Options, Purchases
 
 PACKAGE = "sim.mechanisms"
+NAMED = '@mechanism(family="response", variant="grumble")'
 
 
 @dataclass(frozen=True)
@@ -156,10 +158,13 @@ def mechanism(cls: type[M] | None = None, *, family: str = "", variant: str = ""
     Raises
     ------
     MechanismError
-        If there is no such family in the week, or another mechanism has its name.
+        If there is no such family in the week, another mechanism has its name, or the class is no
+        mechanism: of another base, without anything to do, with columns that there are not.
     """
     if cls is None:
         return partial(_register, family=family, variant=variant)
+    if not isinstance(cls, type):
+        raise MechanismError(f"@mechanism({cls!r}): name both, {NAMED}")
     return _register(cls, family, variant)
 
 
@@ -171,17 +176,26 @@ def _register(cls: type[M], family: str, variant: str) -> type[M]:
     known = [name for name, _ in WEEK if name in REGISTRY or cls.__module__.startswith(PACKAGE)]
     if cls.family not in known:
         close = get_close_matches(cls.family, known, 1)
+        if close:
+            hint = f", did you mean {close[0]!r}?"
+        elif cls.__module__.startswith(PACKAGE):
+            hint = " in sim/schedule.py: a new one is entered there, at its place in the week"
+        else:
+            hint = f" in sim/schedule.py: they are {', '.join(known)}"
         raise MechanismError(
             f"{cls.__module__}: a mechanism stands in a folder named as its family, in a file "
-            "named as its variant, such as response/grumble.py, or is told both: "
-            '@mechanism(family="response", variant="grumble"); '
-            f"there is no family {cls.family!r}"
-            + (f", did you mean {close[0]!r}?" if close else " in sim/schedule.py")
+            f"named as its variant, such as response/grumble.py, or is told both: {NAMED}; "
+            f"there is no family {cls.family!r}{hint}"
         )
     variants = REGISTRY.get(cls.family, {})
     other = variants.get(cls.variant, cls)
     if (other.__module__, other.__qualname__) != (cls.__module__, cls.__qualname__):
-        raise MechanismError(f"two mechanisms are called {cls.family}/{cls.variant}")
+        raise MechanismError(
+            f"{cls.__module__}.{cls.__qualname__}: {other.__module__}.{other.__qualname__} is "
+            f"called {cls.family}/{cls.variant} already; give one of them another variant's name"
+        )
+    if fault := fault_of(cls, Mechanism):
+        raise MechanismError(f"{cls.__module__}: {fault}")
     enter(variants, cls.variant, cls)  # the same class, loaded again, replaces itself
     enter(REGISTRY, cls.family, variants)
     return cls

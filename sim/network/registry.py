@@ -18,6 +18,8 @@ from sim.network.graph import Network
 from sim.parameters import Declared, param
 from sim.streams import Streams
 
+PACKAGE = "sim.network.generators"
+
 Ends: TypeAlias = tuple[NDArray[np.int32], NDArray[np.int32]]
 """Source and target of every tie, each of shape (n_ties,)."""
 
@@ -72,12 +74,38 @@ _generators: dict[str, Generator] = {}
 def generator(
     kind: str, parameters: type[TieParameters], *, expect: Expect
 ) -> Callable[[Generate], Generate]:
-    """Register the decorated function as the generator called ``kind``."""
+    """Register the decorated function as the generator called ``kind``.
+
+    Parameters
+    ----------
+    kind
+        The name it goes by in a scenario.
+    parameters
+        The class of its parameters.
+    expect
+        About how many ties it makes, of the number of customers and the parameters.
+
+    Raises
+    ------
+    NetworkError
+        If another generator is called so, or the parameters lack those that all generators take.
+    """
+    if not (isinstance(parameters, type) and issubclass(parameters, TieParameters)):
+        raise NetworkError(
+            f"Derive the parameters of the generator {kind!r} from "
+            "sim.network.registry.TieParameters."
+        )
 
     def register(generate: Generate) -> Generate:
-        if kind in _generators:
-            raise NetworkError(f"Two generators are called {kind!r}; rename one of them.")
-        _generators[kind] = Generator(kind, parameters, expect, generate)
+        if generate.__module__.rpartition(".")[0] != PACKAGE:
+            _all()  # those of the package come first
+        known = _generators[kind].generate if kind in _generators else generate
+        if (known.__module__, known.__qualname__) != (generate.__module__, generate.__qualname__):
+            raise NetworkError(
+                f"{generate.__module__}.{generate.__qualname__}: {known.__module__} has a "
+                f"generator called {kind!r} already; give one of them another name."
+            )
+        _generators[kind] = Generator(kind, parameters, expect, generate)  # or again: a cell rerun
         return generate
 
     return register
@@ -116,7 +144,7 @@ def parameters_of(kind: str) -> type[TieParameters]:
 
 @functools.cache
 def _all() -> dict[str, Generator]:
-    folder = importlib.import_module("sim.network.generators")
+    folder = importlib.import_module(PACKAGE)
     for module in pkgutil.iter_modules(folder.__path__):
         importlib.import_module(f"{folder.__name__}.{module.name}")
     return _generators

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import wraps
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from sim.market import Market
 
 PACKAGE = "sim.observers"
+KEYS = ("run", "strategy", "replication", "week", "firm", "offer")
+"""Columns of tidy tables that say whose and when; no outcome is called so."""
+
 REGISTRY: dict[str, type[Observer]] = {}
 
 Measures: TypeAlias = Mapping[str, NDArray[Any] | float]
@@ -130,8 +134,11 @@ def observer(cls: type[Observing]) -> type[Observing]:
     Raises
     ------
     ValueError
-        If another observer has that name already, or declares one of its outcomes.
+        If another observer has that name already, or declares one of its outcomes; if the class is
+        no observer, has no ``measure``, or declares what is no outcome.
     """
+    if fault := _fault_of(cls):
+        raise ValueError(f"{getattr(cls, '__module__', 'observer')}: {fault}")
     if not cls.__module__.startswith(PACKAGE):
         observers()  # those of the package come first
     name = cls.__module__.rsplit(".", 1)[-1]
@@ -146,6 +153,26 @@ def observer(cls: type[Observing]) -> type[Observing]:
             raise ValueError(f"{cls.__module__}: {known.__module__} has {what} already")
     enter(REGISTRY, name, cls)
     return cls
+
+
+def _fault_of(cls: type[Any]) -> str | None:
+    """The first thing that keeps a class from being an observer, and its mend; None if nothing."""
+    name = cls.__qualname__
+    if not issubclass(cls, Observer):
+        return f"derive {name} from sim.observers.base.Observer: class {name}(Observer)"
+    if cls.measure is Observer.measure:
+        return f"{name} has no 'measure(self, market)'"
+    if not isinstance(cls.outcomes, Mapping) or not cls.outcomes:
+        return f'{name} declares no outcome: outcomes = {{"mine": Outcome(...)}}'
+    for outcome, declared in cls.outcomes.items():
+        if not isinstance(declared, Outcome):
+            return f"{name}: outcomes[{outcome!r}] must be an Outcome. Got {declared!r}."
+        if not re.fullmatch(r"[a-z][a-z0-9_]*", str(outcome)) or outcome in KEYS:
+            return (
+                f"{name}: an outcome cannot be called {outcome!r}; take small letters, digits and "
+                f"'_', and none of {', '.join(KEYS)}"
+            )
+    return None
 
 
 def observers() -> dict[str, type[Observer]]:

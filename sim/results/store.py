@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sim import __version__
 from sim.errors import CounterpoiseError, RunError
 from sim.files import filling_folder
-from sim.observers.base import Outcome
+from sim.observers.base import KEYS, Outcome
 from sim.results.manifest import FORMAT, MANIFEST, VERSION, damaged, read_manifest
 from sim.results.run import RunResult
 from sim.results.summary import summary_data
@@ -33,7 +34,6 @@ TABLES = {"firm": "firms.parquet", "offer": "offers.parquet", "market": "market.
 EVENTS = "events.parquet"
 """Weeks of conditional events; written only where the scenario has some."""
 FRAMES = {"firm": "firms", "offer": "offers", "market": "market"}
-KEYS = ("run", "strategy", "replication", "week", "firm", "offer")
 
 BYTES_A_FOLDER, BYTES_A_VALUE = 250_000, 1.5
 """What a run folder takes on disk as shipped scenarios have it: 1.2 to 2.5 bytes a value."""
@@ -67,7 +67,7 @@ def space_needed(
     """Bytes that the folder of such a run takes, roughly."""
     markets = len(strategies) * replications
     values = values_of(scenario.document, markets, weeks)
-    files = {file for name in strategies for file in files_named(scenario.world(name))}
+    files = {file for world in scenario.worlds() for file in files_named(world)}
     home = scenario.folder or Path()
     copied = sum((home / file).stat().st_size for file in files if (home / file).is_file())
     return BYTES_A_FOLDER + BYTES_A_VALUE * values + copied
@@ -106,8 +106,7 @@ def _write_scenario(result: RunResult, folder: Path) -> None:
     for code in _code_files(result):
         assert scenario.folder is not None
         _copy(code, home / code.relative_to(scenario.folder))
-    worlds = [scenario.document, *map(scenario.world, result.strategies)]
-    files = {file for world in worlds for file in files_named(world)}
+    files = {file for world in scenario.worlds() for file in files_named(world)}
     if files:
         _check_unchanged_since(result, "a network file or one of customers")
     for file in sorted(files):
@@ -116,10 +115,12 @@ def _write_scenario(result: RunResult, folder: Path) -> None:
 
 
 def _code_files(result: RunResult) -> list[Path]:
-    """Policies of its author's own beside the scenario, as they were run."""
+    """Policies of its author's own beside the scenario, as they were run.
+
+    Those of strategies that were not run are kept, too: without them the scenario is not whole.
+    """
     scenario = result.scenario
-    worlds = [scenario.document, *map(scenario.world, result.strategies)]
-    found = [file for world in worlds for file in source_files(world, scenario.folder)]
+    found = [file for world in scenario.worlds() for file in source_files(world, scenario.folder)]
     if found:
         _check_unchanged_since(result, "a policy or another file")
     return list(dict.fromkeys(found))
@@ -288,9 +289,13 @@ def _read_scenario(
         scenario = load_scenario(path, history["overrides"], allow_code=allow_code)
     except CounterpoiseError as error:
         first = str(error).splitlines()[0]
+        written = history.get("engine", "of the run")
+        mend = (  # no other version would do better
+            "what is code of your own must be registered first: sim/extending.md says how"
+            if written == __version__ else f"use version {written}, or mend it and run again"
+        )
         raise RunError(
-            f"{path}: this version cannot read the scenario of the run: {first}; "
-            f"use version {history.get('engine', 'of the run')}, or mend it and run again"
+            f"{path}: this version cannot read the scenario of the run: {first}; {mend}"
         ) from error
     unknown = set(history["strategies"]) - set(scenario.strategies)
     firms = scenario.document.firms

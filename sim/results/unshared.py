@@ -10,6 +10,8 @@ from typing import Any
 
 from sim.errors import RunError
 from sim.mechanisms.base import families
+from sim.network import kinds
+from sim.network.registry import find
 from sim.observers.base import observers
 from sim.scenario import Scenario
 from sim.scenario.mechanisms import VARIANT, chosen_mechanisms
@@ -37,6 +39,7 @@ def unknown_to_workers(
     str or None
         What it is and how to mend it; None where workers know all.
     """
+    settings = tuple(settings)
     kind = type(scenario)
     if _is_own(kind):
         return _told(f"the class {kind.__qualname__} of {kind.__module__}", "hand a Scenario over")
@@ -49,14 +52,20 @@ def unknown_to_workers(
         for variant, cls in variants.items() if _is_own(cls)
     }
     if own:
-        worlds = [scenario.document, *map(scenario.world, scenario.strategies)]
-        chosen = [(f, v) for world in worlds for f, (v, _) in chosen_mechanisms(world).items()]
+        worlds = map(chosen_mechanisms, scenario.worlds())
+        chosen = [(f, v) for world in worlds for f, (v, _) in world.items()]
         chosen += [variant for setting in settings for variant in _variant(*setting)]
         if used := sorted(own.intersection(chosen)):
             family, variant = used[0]
             return _told(
                 f"the mechanism {family}/{variant}",
                 f"put its file into the folder sim/mechanisms/{family}",
+            )
+    for network in _networks(scenario, settings):
+        generate = find(network).generate
+        if not generate.__module__.startswith(PROGRAM):
+            return _told(
+                f"the network kind {network}", "put its file into the folder sim/network/generators"
             )
     for name in code_names(scenario.raw, scenario.overrides):
         if name.startswith("__main__:"):
@@ -83,6 +92,17 @@ def _variant(path: str, value: Any) -> list[tuple[str, str]]:
     root, _, family = path.removesuffix(f".{VARIANT}").partition(".")
     name = value.get(VARIANT) if isinstance(value, Mapping) else value
     return [(family, name)] if root == "mechanisms" and isinstance(name, str) else []
+
+
+def _networks(scenario: Scenario, settings: Iterable[tuple[str, Any]]) -> list[str]:
+    """Kinds of networks that are generated under any strategy or setting, by name."""
+    named: list[Any] = [world.customers.network.kind for world in scenario.worlds()]
+    for path, value in settings:
+        if path == "customers.network" and isinstance(value, Mapping):
+            named.append(value.get("kind"))
+        elif path == "customers.network.kind":
+            named.append(value)
+    return sorted({kind for kind in named if kind in kinds()})
 
 
 def _is_own(cls: type) -> bool:

@@ -6,6 +6,7 @@ import copy
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path as FilePath
 from typing import Any, NoReturn
 
@@ -131,6 +132,17 @@ class Scenario:
                 self._refuse(faults)
             self._worlds[key] = document
         return self._worlds[key]
+
+    def worlds(self) -> list[Document]:
+        """The document without a strategy, and under each one under which it can be made.
+
+        Settings that were given may not fit a strategy that nobody asks for.
+        """
+        made = [self.document]
+        for strategy in self.strategies:
+            with suppress(FaultyScenarioError):
+                made.append(self.world(strategy))
+        return made
 
     def varied(self, overrides: Mapping[str, Value]) -> Scenario:
         """The same scenario with further settings; what is wrong with one shows in its worlds."""

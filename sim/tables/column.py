@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Any, ClassVar, Literal
 
 from numpy.typing import NDArray
@@ -71,6 +72,32 @@ class Table:
             if column.start:
                 array.fill(column.start)
             setattr(self, name, array)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Refuse what would put an array of one's own in a column's place, or miss all columns.
+
+        ``table.column += 1`` is fine: it hands the same array back.
+
+        Raises
+        ------
+        AttributeError
+            If there is no such column, or it would no longer be the array that others see.
+        """
+        if name in self.columns:
+            held = self.__dict__.get(name, value)
+            if held is not value:
+                raise AttributeError(
+                    f"write into the column {name} of {type(self).__name__}, "
+                    f"{self.rows}s.{name}[:] = ...; its values are {held.dtype} of shape "
+                    f"{held.shape}"
+                )
+        elif name != "n":
+            close = get_close_matches(name, self.columns, 1)
+            raise AttributeError(
+                f"{type(self).__name__} has no column {name!r}"
+                + (f"; did you mean {close[0]!r}?" if close else "; they are listed in sim/ODD.md")
+            )
+        super().__setattr__(name, value)
 
     def __len__(self) -> int:
         return self.n

@@ -15,13 +15,29 @@ from sim.tables.column import Array
 
 @dataclass
 class Purchases:
-    """Purchase occasions of the week in customer order; ``offer`` is -1 for the outside option.
+    """Purchase occasions of the week in customer order.
 
-    Arrays are ``(n,)``; ``starts`` is ``(n_blocks + 1,)``: where each block of customers begins.
-    ``expected`` counts what the buyer foresaw (``foreseen``) besides her general expectation of the
-    offer; ``service`` is experience that families add by ``Mechanism.serve``. What is charged
-    besides is in the arrays ``charged_...``, ``(n_charges,)``, in the order of blocks. ``pages`` is
-    the memory of all but ``customer``, columns of one type a matrix.
+    Arrays are ``(n,)`` where nothing else is said. From choice on there is what was bought, from
+    experience on what it was like, from response on what its buyer did.
+
+    Attributes
+    ----------
+    starts : where each block of customers begins, (n_blocks + 1,).
+    customer : row of the customer.
+    offer : row of the offer; -1: she bought nothing on this occasion.
+    serial : number of the occasion in her week.
+    price_cents : what she pays on this occasion, in hundredths of a currency unit.
+    expected : experience that she expects, what she foresees included; 1 is the best quality.
+    experienced : experience that she had, on the same scale; luck may take it out of 0 to 1.
+    satisfaction : what she feels about it, 0 to 1.
+    met_defect : 1 where she met the offer's defect.
+    response : what she did after a disappointment, a code of ``Response``.
+    lacking : row of the attribute that a disappointed buyer found lacking, else -1.
+    foreseen : part of ``expected`` that she sees beforehand, beyond her general expectation.
+    service : experience that families add by ``Mechanism.serve``.
+    charged_customer, charged_offer, charged_cents : whom renewed subscriptions and penalties are
+        charged, for what, and how much, (n_charges,), in the order of blocks.
+    pages : the memory of all but ``customer``, columns of one type a matrix.
     """
 
     starts: NDArray[np.int64]

@@ -106,7 +106,8 @@ def test_unknown_outcomes_are_refused():
 
 def test_observers_of_ones_own_stand_beside_those_there_are():
     def made(module, called="Own", **outcome):
-        kind = type(called, (Observer,), {"outcomes": outcome})
+        content = {"outcomes": outcome, "measure": lambda self, market: {}}
+        kind = type(called, (Observer,), content)
         kind.__module__ = module
         return kind
 

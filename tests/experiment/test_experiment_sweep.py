@@ -159,16 +159,21 @@ def test_a_failed_run_is_recorded_and_lived_again_on_request(
 
     def fails_at_times(scenario: Any, job: Any) -> Any:
         if job.replication == 1 and job.strategy == "listen":
-            raise ZeroDivisionError("division by nobody")
+            error = ZeroDivisionError("division by nobody")
+            error.add_note("(in the stage 'books' of week 2)")
+            raise error
         return real(scenario, job)
 
     folder = small.parent / "out"
     monkeypatch.setattr(working, "live", fails_at_times)
-    first = swept(small, folder)
+    first = sweep(load_experiment(small), str(folder), HERE)
     assert (first.done, first.failed, first.missing) == (24, 8, 0)
     store = open_store(folder)
     assert all("Traceback" in told and "division by nobody" in told
                for _, told in store.failures())
+    assert {told.splitlines()[-1] for _, told in store.failures()} == {
+        "ZeroDivisionError: division by nobody (in the stage 'books' of week 2)"
+    }
     table = store.table()
     failed = table[table["state"] == "failed"]
     assert set(failed["strategy"]) == {"listen"} and failed["units.Nova@2-6"].isna().all()

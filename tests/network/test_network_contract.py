@@ -15,7 +15,7 @@ import sim.network.generators
 from sim.errors import NetworkError
 from sim.network import Network, build_network, kinds, parameters_of
 from sim.network.registry import find, generator
-from sim.parameters import declaration
+from sim.parameters import Declared, declaration
 from sim.streams import Streams
 
 DRAWN = [kind for kind in kinds() if kind not in ("complete", "lattice", "none", "ring")]
@@ -165,8 +165,21 @@ def test_odd_neighbors_are_refused() -> None:
 
 def test_a_kind_is_registered_once() -> None:
     known = find("ring")
-    with pytest.raises(NetworkError, match="Two generators are called 'ring'"):
-        generator("ring", known.parameters, expect=known.expect)(known.generate)
+
+    def own(n: int, parameters: object, streams: object) -> None:
+        """Another one."""
+
+    with pytest.raises(NetworkError, match=r"generators\.ring has a generator called 'ring'"):
+        generator("ring", known.parameters, expect=known.expect)(own)  # type: ignore[arg-type]
+    assert find("ring") is known
+    # The same once more, as by a cell of a notebook, replaces itself.
+    generator("ring", known.parameters, expect=known.expect)(known.generate)
+    assert find("ring") == known
+
+
+def test_parameters_of_a_generator_have_those_of_all() -> None:
+    with pytest.raises(NetworkError, match=r"'mine' from sim\.network\.registry"):
+        generator("mine", Declared, expect=lambda n, p: n)  # type: ignore[type-var,arg-type]
 
 
 def test_a_network_is_frozen() -> None:

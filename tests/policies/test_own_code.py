@@ -11,6 +11,7 @@ import pytest
 import worlds
 from typer.testing import CliRunner
 
+from sim.calibration.folder import _copy_beside
 from sim.cli import app
 from sim.errors import CounterpoiseError, MechanismError, RunError, ScenarioError
 from sim.market import Market
@@ -18,7 +19,7 @@ from sim.results.jobs import Job, Workers, live
 from sim.results.run import run
 from sim.results.store import load, save
 from sim.scenario import Scenario, load_scenario
-from sim.scenario.faults import FaultyScenarioError
+from sim.scenario.faults import Fault, FaultyScenarioError
 
 PATIENT = '''
 from pathlib import Path
@@ -370,6 +371,36 @@ def test_a_run_folder_is_read_without_running_anything(place, tmp_path):
     again = load(folder)
     assert again.difference("units", "loud", "Ana") == result.difference("units", "loud", "Ana")
     assert not (folder / "scenario" / "ran.txt").exists()
+
+
+def test_a_folder_keeps_policies_of_strategies_that_were_not_run(place, tmp_path, monkeypatch):
+    strategies = {**worlds.busy()["strategies"], "own": {"set": {
+        "firms.Cy.policy": "patient:Patient",
+    }}}
+    file = place("fixed", strategies=strategies)
+    scenario = load_scenario(file, allow_code=True)
+    folder = save(run(scenario, strategies=["base"], replications=2, weeks=2), tmp_path / "out")
+    fitted = tmp_path / "fitted"
+    fitted.mkdir()
+    _copy_beside(scenario, fitted)
+    code = file.with_name("patient.py")
+    for kept in (folder / "scenario" / "patient.py", fitted / "patient.py"):
+        assert kept.read_bytes() == code.read_bytes()
+    file.unlink(), code.unlink()
+    assert load(folder, allow_code=True).strategies == ["base"]
+    assert call("explain", folder, "--customer", 1, "--allow-code").exit_code == 0
+
+
+def test_settings_that_do_not_fit_a_strategy_leave_the_worlds_of_the_others(monkeypatch):
+    scenario, real = Scenario.from_dict(worlds.busy()), Scenario.world
+
+    def world(self, strategy=None, overrides=None):
+        if strategy == "loud":
+            raise FaultyScenarioError([Fault((), "it does not fit", 0, 0)], "a_test.yaml", "")
+        return real(self, strategy, overrides)
+
+    monkeypatch.setattr(Scenario, "world", world)
+    assert len(scenario.worlds()) == len(scenario.strategies)  # one less, and one without any
 
 
 def test_a_module_may_lie_on_the_import_path(monkeypatch, tmp_path):

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from typing import ClassVar
 
+import numpy as np
 import pytest
 import worlds
 
@@ -19,6 +20,7 @@ from sim.experiment.loader import load_experiment
 from sim.experiment.sweep import How, sweep
 from sim.experiment.working import Laboratory
 from sim.mechanisms.base import Mechanism, families, mechanism
+from sim.network.registry import TieParameters, _generators, find, generator
 from sim.observers.base import Observer, Outcome, observer, observers
 from sim.policies.base import Decision, Policy
 from sim.results import jobs
@@ -76,6 +78,9 @@ def own_price():
     class Charm(Mechanism):
         """Does nothing."""
 
+        def step(self, market):
+            pass
+
 
 @pytest.mark.usefixtures("strangers")
 def test_an_observer_of_a_notebook_is_named_and_how_to_go_on():
@@ -131,6 +136,25 @@ def test_a_sweep_over_a_mechanism_of_a_notebook_stays_here(tmp_path, monkeypatch
         sweep(study, tmp_path / "there", How(workers=2))
 
 
+@pytest.mark.parametrize("setting", [
+    (), ("customers.network.kind", "own_ring"), ("customers.network", {"kind": "own_ring"}),
+])
+def test_ties_that_a_notebook_draws_are_named(setting, monkeypatch):
+    find("ring")
+    monkeypatch.setitem(_generators, "own_ring", None)
+    del _generators["own_ring"]
+
+    @generator("own_ring", TieParameters, expect=lambda n, parameters: n)
+    def ring(n, parameters, streams):
+        rows = np.arange(n)
+        return rows, (rows + 1) % n
+
+    scenario = small() if setting else small(customers__network={"kind": "own_ring"})
+    told = unknown_to_workers(scenario, (), [setting] if setting else ())
+    assert told.startswith("the network kind own_ring is known to this process only")
+    assert told.endswith("or put its file into the folder sim/network/generators")
+
+
 def test_a_policy_of_the_script_itself_is_named(monkeypatch):
     class Waiting(Policy):
         """Waits."""
@@ -171,7 +195,8 @@ from sim.mechanisms.base import Mechanism, mechanism
 
 @mechanism(family="pricing", variant="charm")
 class Charm(Mechanism):
-    pass
+    def step(self, market):
+        pass
 
 run(load_scenario("first_lesson", {"mechanisms.pricing": "charm"}), replications=2, workers=2)
 """, encoding="utf-8")

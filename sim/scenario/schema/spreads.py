@@ -42,9 +42,9 @@ class Proportion(Declared):
 class TwoKinds(Declared):
     """A quantity with two peaks: a part of the customers has one value, the rest another."""
 
-    low: float = param(unit="utility", bounds=(0, 100), doc="Value of most carefree customers.")
-    high: float = param(unit="utility", bounds=(0, 100), doc="Value of the others.")
-    high_share: float = param(0.5, unit="1", bounds=(0, 1), doc="Share of the others.")
+    low: float = param(unit="utility", bounds=(0, 100), doc="The value of one part.")
+    high: float = param(unit="utility", bounds=(0, 100), doc="The value of the rest.")
+    high_share: float = param(0.5, unit="1", bounds=(0, 1), doc="Share of those who have `high`.")
 
 
 class Circle(Declared):
