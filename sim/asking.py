@@ -8,9 +8,9 @@ from typing import Any
 
 from sim.errors import RequestError, RunError
 from sim.scenario import Document
-from sim.scenario.faults import did_you_mean, visible
 from sim.scenario.schema import MOST_WEEKS
 from sim.whole_numbers import is_whole
+from sim.wording import did_you_mean, visible
 
 
 def known(name: str, allowed: Iterable[str], what: str) -> str:

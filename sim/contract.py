@@ -12,8 +12,8 @@ from sim.errors import RunError
 from sim.market import Market
 from sim.mechanisms.base import PACKAGE
 from sim.scenario import Scenario
-from sim.scenario.faults import listed
 from sim.tables import Array
+from sim.wording import listed
 
 State = dict[str, Array]
 

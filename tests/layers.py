@@ -3,7 +3,7 @@
 LAYERS = (
     ("tools", (
         "compile", "discovery", "errors", "estimators", "files", "garbage", "instructions",
-        "listing", "memory", "parameters", "streams", "whole_numbers", "worker",
+        "listing", "memory", "parameters", "streams", "whole_numbers", "wording", "worker",
     )),
     ("what a market is made of", ("network", "schedule", "spinning", "tables", "team")),
     ("how it behaves and what is seen of it", ("mechanisms", "observers", "policies")),

@@ -10,9 +10,9 @@ import numpy as np
 
 from sim.parameters import Declared, declaration
 from sim.policies.base import Decision
-from sim.scenario.faults import LONGEST_VALUE, did_you_mean, shown, visible
 from sim.scenario.schema import Levers, Offer
 from sim.scenario.shapes import Form, expected, forms_of_field
+from sim.wording import LONGEST_VALUE, did_you_mean, shown, visible
 
 PARTS = ("levers", "prices", "advertising", "offers", "development_focus")
 

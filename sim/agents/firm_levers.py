@@ -9,7 +9,7 @@ import numpy as np
 
 from sim.agents.checking import lever_problem
 from sim.errors import RequestError
-from sim.scenario.faults import did_you_mean
+from sim.wording import did_you_mean
 
 
 class FirmLevers(dict[str, float]):

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 from sim.calibration.reading import Rows, read_rows
 from sim.errors import DataError
-from sim.scenario.faults import visible
+from sim.wording import visible
 
 Numbers: TypeAlias = NDArray[np.float64]
 

@@ -7,8 +7,8 @@ from typing import TypeAlias
 
 from sim.calibration.data import ONLY_SERIES, Data
 from sim.errors import DataError
-from sim.scenario.faults import did_you_mean, visible
 from sim.scenario.schema import Document
+from sim.wording import did_you_mean, visible
 
 Owned: TypeAlias = tuple[int, ...]
 """Rows of the offer table."""

@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 
 from sim.errors import DataError
 from sim.files import foreign_separator
-from sim.scenario.faults import visible
+from sim.wording import visible
 
 MOST_BYTES = 100 * 1024 * 1024
 MOST_ROWS = 2_000_000

@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 
 from sim.errors import DataError
 from sim.scenario import Scenario
-from sim.scenario.faults import Fault, shown, visible
+from sim.scenario.faults import Fault
 from sim.scenario.overrides import Setting, at, find, try_apply
 from sim.scenario.shapes import expected
+from sim.wording import shown, visible
 
 NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d{1,3})?"
 RANGE = re.compile(rf"(?P<path>[^=]+)=\s*(?P<low>{NUMBER})\s*\.\.\s*(?P<high>{NUMBER})\s*")

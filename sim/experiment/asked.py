@@ -10,11 +10,12 @@ from sim.experiment.schema import Asked, Experiment
 from sim.observers.base import outcomes
 from sim.results.statistics import over_weeks
 from sim.scenario import Scenario
-from sim.scenario.faults import Fault, did_you_mean, dotted, shown, subject, visible
+from sim.scenario.faults import Fault, dotted, subject
 from sim.scenario.overrides import at
 from sim.scenario.places import Path
 from sim.scenario.schema import MOST_WEEKS
 from sim.scenario.statements import firm_problem
+from sim.wording import did_you_mean, shown, visible
 
 if TYPE_CHECKING:
     import numpy as np

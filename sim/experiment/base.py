@@ -8,10 +8,11 @@ from typing import Any
 
 from sim.errors import ScenarioError
 from sim.scenario import Scenario, load_scenario
-from sim.scenario.faults import Fault, FaultyScenarioError, did_you_mean, visible
+from sim.scenario.faults import Fault, FaultyScenarioError
 from sim.scenario.loader import SUFFIXES
 from sim.scenario.overrides import at, find
 from sim.scenario.shipped import scenario_ids
+from sim.wording import did_you_mean, visible
 
 Answer = tuple[Scenario | None, list[Fault]]
 

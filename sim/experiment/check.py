@@ -25,10 +25,11 @@ from sim.experiment.optimize_check import levers_of
 from sim.experiment.schema import MOST_ROWS, Asked, Experiment
 from sim.scenario import Scenario
 from sim.scenario.check import first_at_each_place
-from sim.scenario.faults import Fault, FaultyScenarioError, did_you_mean, listed, shown, visible
+from sim.scenario.faults import Fault, FaultyScenarioError
 from sim.scenario.overrides import at
 from sim.scenario.places import Path as Parts
 from sim.scenario.structure import structural
+from sim.wording import did_you_mean, listed, shown, visible
 
 MOST_LISTED = 100
 """Values of a list that are tried one by one before anything runs."""

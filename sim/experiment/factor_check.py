@@ -10,11 +10,12 @@ import numpy as np
 from sim.experiment.factors import Factor, by_levels, same
 from sim.mechanisms.base import families
 from sim.scenario import Scenario
-from sim.scenario.faults import Fault, shown, subject, visible
+from sim.scenario.faults import Fault, subject
 from sim.scenario.overrides import Setting, at, try_apply
 from sim.scenario.places import Path
 from sim.scenario.shapes import Form, expected
 from sim.scenario.statements import find_anywhere
+from sim.wording import shown, visible
 
 Answer = tuple[Factor | None, list[Fault]]
 

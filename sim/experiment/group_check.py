@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sim.scenario.faults import Fault, did_you_mean, shown, visible
+from sim.scenario.faults import Fault
 from sim.scenario.overrides import at
 from sim.scenario.places import Path
+from sim.wording import did_you_mean, shown, visible
 
 
 def group_faults(raw: Mapping[str, Any]) -> Iterator[Fault]:

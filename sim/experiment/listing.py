@@ -10,10 +10,10 @@ import numpy as np
 from sim.errors import ScenarioError
 from sim.experiment.factors import Cells, Factor, by_levels, same
 from sim.files import foreign_separator
-from sim.scenario.faults import visible
 from sim.scenario.loader import read_text
 from sim.scenario.reading import read_scalar
 from sim.scenario.schema import Value
+from sim.wording import visible
 
 Rows = tuple[list[str], list[list[Value]]]
 

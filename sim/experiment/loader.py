@@ -16,17 +16,12 @@ from sim.experiment.factors import Factor
 from sim.experiment.schema import Asked, Experiment
 from sim.scenario import Scenario
 from sim.scenario.check import first_at_each_place
-from sim.scenario.faults import (
-    Fault,
-    FaultyScenarioError,
-    did_you_mean,
-    identity_fault,
-    visible,
-)
+from sim.scenario.faults import Fault, FaultyScenarioError, identity_fault
 from sim.scenario.loader import SUFFIXES, read_text
 from sim.scenario.places import Place
 from sim.scenario.reading import read_yaml
 from sim.scenario.shipped import experiment_folder, experiment_ids, scenario_ids
+from sim.wording import did_you_mean, visible
 
 SCENARIO_GIVEN = Fault(
     (), "this is a scenario, not an experiment; an experiment names a scenario and says what varies"

@@ -11,10 +11,11 @@ from sim.experiment.factor_check import factor_of
 from sim.experiment.factors import Factor
 from sim.observers.base import outcomes
 from sim.scenario import Scenario
-from sim.scenario.faults import Fault, FaultyScenarioError, did_you_mean, shown, visible
+from sim.scenario.faults import Fault, FaultyScenarioError
 from sim.scenario.overrides import Setting, at
 from sim.scenario.places import Path
 from sim.scenario.statements import find_anywhere
+from sim.wording import did_you_mean, shown, visible
 
 ROOT: Path = ("optimize",)
 OBJECTIVES: Path = (*ROOT, "objectives")

@@ -155,7 +155,7 @@ def _checked(name: str, given: pd.DataFrame, truth: pd.DataFrame) -> pd.DataFram
 
 
 def _check_asked(name: str, told: pd.DataFrame, truth: pd.DataFrame) -> None:
-    from sim.scenario.faults import did_you_mean
+    from sim.wording import did_you_mean
 
     quantities = list(dict.fromkeys(truth["quantity"]))
     for quantity in dict.fromkeys(told["quantity"]):

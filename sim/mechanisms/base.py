@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, overload
 
@@ -24,6 +23,7 @@ from sim.errors import MechanismError
 from sim.mechanisms.declared import fault_of
 from sim.parameters import Declared, in_words
 from sim.schedule import WEEK
+from sim.wording import closest
 
 if TYPE_CHECKING:
     from sim.market import Market
@@ -175,9 +175,9 @@ def _register(cls: type[M], family: str, variant: str) -> type[M]:
     cls.family, cls.variant = family or folder, variant or file
     known = [name for name, _ in WEEK if name in REGISTRY or cls.__module__.startswith(PACKAGE)]
     if cls.family not in known:
-        close = get_close_matches(cls.family, known, 1)
+        close = closest(cls.family, known)
         if close:
-            hint = f", did you mean {close[0]!r}?"
+            hint = f", did you mean {close!r}?"
         elif cls.__module__.startswith(PACKAGE):
             hint = " in sim/schedule.py: a new one is entered there, at its place in the week"
         else:

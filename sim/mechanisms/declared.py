@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.parameters import Declared
 from sim.tables import CustomerTable, FirmTable, OfferTable
+from sim.wording import NAME, did_you_mean, shown
 
 if TYPE_CHECKING:
     from sim.mechanisms.base import Mechanism
@@ -29,8 +30,6 @@ def fault_of(cls: type[Any], base: type[Mechanism]) -> str | None:
     base
         What mechanisms are derived from.
     """
-    from sim.scenario.schema.words import NAME
-
     name = cls.__qualname__
     if not issubclass(cls, base):
         return f"derive {name} from sim.mechanisms.base.Mechanism: class {name}(Mechanism)"
@@ -50,8 +49,6 @@ def fault_of(cls: type[Any], base: type[Mechanism]) -> str | None:
 
 
 def _fault_of_columns(cls: type[Mechanism], said: str) -> str | None:
-    from sim.scenario.faults import did_you_mean, shown
-
     names = getattr(cls, said)
     if not isinstance(names, tuple):
         return f"{said} of {cls.__qualname__} must be a tuple of columns. Got {names!r}."

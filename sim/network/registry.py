@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import functools
 import importlib
 import pkgutil
@@ -17,6 +16,7 @@ from sim.errors import NetworkError
 from sim.network.graph import Network
 from sim.parameters import Declared, param
 from sim.streams import Streams
+from sim.wording import did_you_mean
 
 PACKAGE = "sim.network.generators"
 
@@ -122,12 +122,13 @@ def find(kind: str) -> Generator:
     Raises
     ------
     NetworkError
-        If there is none; the message names the closest ones.
+        If there is none; the message names the closest one.
     """
     generators = _all()
     if kind not in generators:
-        near = difflib.get_close_matches(kind, generators, n=3) or sorted(generators)
-        raise NetworkError(f"There is no network kind {kind!r}. Did you mean {', '.join(near)}?")
+        raise NetworkError(
+            f"there is no network kind {kind!r}{did_you_mean(kind, sorted(generators))}"
+        )
     return generators[kind]
 
 

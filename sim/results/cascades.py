@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.errors import RunError
-from sim.scenario.faults import did_you_mean
 from sim.tables import Trigger
+from sim.wording import did_you_mean
 
 if TYPE_CHECKING:
     import networkx as nx

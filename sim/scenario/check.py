@@ -13,18 +13,7 @@ from typing import Any
 
 from sim.mechanisms.base import families
 from sim.parameters import Declared, declaration
-from sim.scenario.faults import (
-    Fault,
-    did_you_mean,
-    dotted,
-    listed,
-    shown,
-    subject,
-    unknown_key,
-    visible,
-    wrong_name,
-    wrong_value,
-)
+from sim.scenario.faults import Fault, dotted, subject, unknown_key, wrong_name, wrong_value
 from sim.scenario.lesson_check import lesson_faults
 from sim.scenario.mechanisms import Chosen, choose
 from sim.scenario.memory import memory_faults
@@ -37,6 +26,7 @@ from sim.scenario.schema import MOST_CHANNELS, MOST_OFFERS, MOST_SEGMENTS, Docum
 from sim.scenario.shapes import expected, forms_of_field
 from sim.scenario.statements import carrier_faults, claim_faults, event_faults, uncertain_faults
 from sim.scenario.structure import structural
+from sim.wording import did_you_mean, listed, shown, visible
 
 
 def check(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -10,12 +9,18 @@ from typing import Any
 
 from sim.errors import ScenarioError
 from sim.scenario.places import Path, Place
+from sim.wording import (
+    IDENTIFIER,
+    LONGEST_VALUE,
+    closest,
+    did_you_mean,
+    listed,
+    shown,
+    visible,
+)
 
 MOST_SHOWN = 50
 LONGEST_LINE = 160
-LONGEST_VALUE = 60
-SHORTEST_PART = 3
-"""Letters of a name that say which one is meant."""
 
 SECTIONS = (
     "firms", "offers", "segments", "categories", "strategies", "attributes", "behavior", "factors",
@@ -113,68 +118,13 @@ def _position(fault: Fault) -> tuple[int, int, str]:
     return fault.line or 0, fault.column or 0, fault.message
 
 
-def visible(text: str) -> str:
-    """Text with every character that a terminal would obey, or not show, escaped."""
-    if text.isprintable():
-        return text
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
-
-
-def shown(value: Any) -> str:
-    """A value as a reader of the file would write it, shortened."""
-    if value is None:
-        return "nothing"
-    if isinstance(value, dict):
-        return "a mapping"
-    if isinstance(value, (list, tuple)):
-        return "a list" if len(value) > 4 else f"[{', '.join(shown(v) for v in value)}]"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int) and abs(value) > 10**LONGEST_VALUE:
-        return "a huge number"
-    if not isinstance(value, str):
-        return visible(str(value))
-    short = value if len(value) <= LONGEST_VALUE else value[: LONGEST_VALUE - 3] + "..."
-    return f"'{visible(short)}'"
-
-
 def identity_fault(name: str, stem: str) -> Fault:
     """An id that is not the name of its file, and which of the two is to be changed."""
-    from sim.scenario.schema.words import IDENTIFIER  # which needs this module first
-
     told = f"must be {shown(stem)}, the name of the file"
     if not re.match(IDENTIFIER, stem):
         told = (f"must be the name of the file, and {shown(stem)} cannot be an id: give the file a "
                 "name of lower-case letters, digits and '_'")
     return Fault(("id",), f"id = {shown(name)}: {told}")
-
-
-def did_you_mean(name: str, allowed: Iterable[str]) -> str:
-    """A hint at the closest allowed name, at those that hold it, or at all where there are none."""
-    names = list(allowed)
-    if not names:
-        return ""
-    close = closest(name, names)
-    if close:
-        return f"; did you mean '{visible(close)}'?"
-    part = name.strip().lower()
-    holding = [one for one in names if part in one.lower()] if len(part) >= SHORTEST_PART else []
-    if holding:
-        return f"; did you mean {listed(holding).replace(', ', ' or ')}?"
-    return f"; there is {listed(names)}"
-
-
-def closest(name: str, allowed: Iterable[str]) -> str | None:
-    """The allowed name that looks most like this one, if any does."""
-    names = {candidate.lower(): candidate for candidate in allowed}
-    found = difflib.get_close_matches(name[:LONGEST_VALUE].lower(), names, n=1, cutoff=0.6)
-    return names[found[0]] if found else None
-
-
-def listed(names: Sequence[str], most: int = 12) -> str:
-    """Names in quotes, joined by commas, a long list cut."""
-    quoted = [f"'{visible(name)}'" for name in names[:most]]
-    return ", ".join([*quoted, "..."] if len(names) > most else quoted)
 
 
 def subject(path: Path, document: Any = None) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from pathlib import Path
 
-from sim.scenario.faults import listed
 from sim.scenario.schema import Document
+from sim.wording import listed
 
 
 def files_named(document: Document) -> list[str]:

@@ -8,10 +8,11 @@ from pathlib import Path as FilePath
 from typing import Any
 
 from sim.scenario.check import check
-from sim.scenario.faults import Fault, visible
+from sim.scenario.faults import Fault
 from sim.scenario.overrides import at, find, try_apply
 from sim.scenario.places import Path
 from sim.scenario.schema import Document
+from sim.wording import visible
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from sim.observers.base import outcomes
-from sim.scenario.faults import Fault, closest, did_you_mean, listed, shown, subject
+from sim.scenario.faults import Fault, subject
 from sim.scenario.overrides import at
 from sim.scenario.places import Path
 from sim.scenario.statements import firm_problem, lever_faults, quantity_faults
+from sim.wording import closest, did_you_mean, listed, shown
 
 MOST_STEPS = 12
 WITH_PERCENTS = ("share", "0 to 1")

@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NoReturn
 
-from sim.scenario.faults import Fault, FaultyScenarioError, did_you_mean, visible
+from sim.scenario.faults import Fault, FaultyScenarioError
 from sim.scenario.reading import read_yaml
 from sim.scenario.scenario import Scenario
 from sim.scenario.schema import Value
 from sim.scenario.shipped import experiment_ids, scenario_folder, scenario_ids
+from sim.wording import did_you_mean, visible
 
 MOST_BYTES = 1024 * 1024
 LONGEST_LINE = 100_000

@@ -8,10 +8,11 @@ from typing import Any, TypeAlias
 
 from sim.mechanisms.base import default_variant, families
 from sim.parameters import Declared
-from sim.scenario.faults import Fault, listed, unknown_key, wrong_name, wrong_value
+from sim.scenario.faults import Fault, unknown_key, wrong_name, wrong_value
 from sim.scenario.places import Path
 from sim.scenario.schema import Document
 from sim.scenario.structure import structural
+from sim.wording import listed
 
 VARIANT = "variant"
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sim.scenario.faults import Fault, dotted, shown
+from sim.scenario.faults import Fault, dotted
 from sim.scenario.overrides import at
+from sim.wording import shown
 
 COUNTED = ("price", "unit_cost", "penalty_fee", "wholesale_price")
 """Settings of offers that are kept in hundredths of the currency."""

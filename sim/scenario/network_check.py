@@ -10,10 +10,11 @@ from typing import Any
 from sim.errors import NetworkError
 from sim.network import kinds, parameters_of
 from sim.network.readers import READERS, read_network
-from sim.scenario.faults import Fault, dotted, shown, visible, wrong_name
+from sim.scenario.faults import Fault, dotted, wrong_name
 from sim.scenario.files import file_problem
 from sim.scenario.overrides import at
 from sim.scenario.structure import structural
+from sim.wording import shown, visible
 
 OTHER_NAMES = {
     "smallworld": "watts_strogatz", "small_world": "watts_strogatz", "random": "erdos_renyi",

@@ -11,7 +11,7 @@ from sim.mechanisms.base import families
 from sim.network import kinds, parameters_of
 from sim.parameters import Declared, declaration
 from sim.policies.code import is_code
-from sim.scenario.faults import Fault, FaultyScenarioError, did_you_mean, subject, visible
+from sim.scenario.faults import Fault, FaultyScenarioError, subject
 from sim.scenario.limits import refuse_unwritable
 from sim.scenario.mechanisms import VARIANT, variant_and_parameters
 from sim.scenario.places import Path
@@ -19,6 +19,7 @@ from sim.scenario.policies import NAME, name_and_parameters, parameter_groups
 from sim.scenario.reading import read_yaml
 from sim.scenario.schema import Document, Network
 from sim.scenario.shapes import Form, forms_of, forms_of_field
+from sim.wording import did_you_mean, visible
 
 ROOTS = ("weeks", "customers", "categories", "firms", "mechanisms")
 _MISSING: Any = object()

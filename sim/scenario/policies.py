@@ -11,10 +11,11 @@ from sim.errors import ScenarioError
 from sim.parameters import Declared
 from sim.policies.base import Policy, policies
 from sim.policies.code import HOW_TO_ALLOW, is_code, is_well_formed, load_class, source_file
-from sim.scenario.faults import Fault, dotted, shown, subject, wrong_name, wrong_value
+from sim.scenario.faults import Fault, dotted, subject, wrong_name, wrong_value
 from sim.scenario.places import Path
 from sim.scenario.schema import Document
 from sim.scenario.structure import structural
+from sim.wording import shown
 
 NAME = "name"
 

@@ -15,8 +15,9 @@ from typing import Any
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
-from sim.scenario.faults import Fault, FaultyScenarioError, visible
+from sim.scenario.faults import Fault, FaultyScenarioError
 from sim.scenario.places import Path, Place
+from sim.wording import visible
 
 MOST_PARTS = 20_000
 DEEPEST = 40

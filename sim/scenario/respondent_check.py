@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path as FilePath
 
 from sim.errors import DataError
-from sim.scenario.faults import Fault, dotted, shown
+from sim.scenario.faults import Fault, dotted
 from sim.scenario.files import file_problem
 from sim.scenario.schema import Document
+from sim.wording import shown
 
 
 def respondent_faults(document: Document | None, folder: FilePath | None) -> Iterator[Fault]:

@@ -27,9 +27,9 @@ from numpy.typing import NDArray
 
 from sim.errors import DataError
 from sim.files import foreign_separator
-from sim.scenario.faults import did_you_mean, visible
 from sim.scenario.schema import MOST_CUSTOMERS, Document
 from sim.tables import Array, CustomerTable
+from sim.wording import did_you_mean, visible
 
 MOST_BYTES = 50_000_000
 """Larger files are refused: reading one would take a minute."""

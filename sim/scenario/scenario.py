@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 from sim.network import parameters_of
 from sim.policies.base import policies
 from sim.scenario.check import check, first_at_each_place
-from sim.scenario.faults import Fault, FaultyScenarioError, did_you_mean, identity_fault, visible
+from sim.scenario.faults import Fault, FaultyScenarioError, identity_fault
 from sim.scenario.files import files_named
 from sim.scenario.layers import Layer, applicable, change, unheard
 from sim.scenario.limits import crowd_faults, refuse_unwritable
@@ -31,6 +31,7 @@ from sim.scenario.policies import (
 from sim.scenario.reading import read_yaml
 from sim.scenario.schema import Document, Value
 from sim.scenario.statements import BASELINE, has_events_of
+from sim.wording import did_you_mean, visible
 
 MOST_WORLDS = 64
 OF_SEVERAL_WORLDS = ("strategies", "claims", "uncertain", "carried_by", "lesson")

@@ -15,8 +15,7 @@ from pydantic import StringConstraints
 from pydantic.fields import FieldInfo
 
 from sim.parameters import Declared
-from sim.scenario.faults import listed
-from sim.scenario.schema import IDENTIFIER, NAME
+from sim.wording import IDENTIFIER, NAME, listed
 
 
 @dataclass(frozen=True)

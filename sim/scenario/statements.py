@@ -12,21 +12,12 @@ from sim.observers.base import outcomes
 from sim.parameters import declaration
 from sim.policies.base import policies
 from sim.policies.code import is_code
-from sim.scenario.faults import (
-    Fault,
-    FaultyScenarioError,
-    did_you_mean,
-    dotted,
-    listed,
-    shown,
-    subject,
-    visible,
-    wrong_name,
-)
+from sim.scenario.faults import Fault, FaultyScenarioError, dotted, subject, wrong_name
 from sim.scenario.overrides import Setting, at, find, try_apply
 from sim.scenario.places import Path
 from sim.scenario.schema import Offer
 from sim.scenario.shapes import expected
+from sim.wording import did_you_mean, listed, shown, visible
 
 OFFER_LEVERS = (
     *(name for name in Offer.model_fields if declaration(Offer, name).get("lever")),

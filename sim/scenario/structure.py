@@ -13,9 +13,10 @@ from typing import Any, TypeVar
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from sim.parameters import Declared
-from sim.scenario.faults import Fault, closest, dotted, subject, unknown_key, visible, wrong_value
+from sim.scenario.faults import Fault, dotted, subject, unknown_key, wrong_value
 from sim.scenario.places import Path
 from sim.scenario.shapes import Form, choices, expected, forms_of, forms_of_field
+from sim.wording import closest, visible
 
 G = TypeVar("G", bound=Declared)
 

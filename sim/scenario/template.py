@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from sim.scenario.faults import Fault, FaultyScenarioError, shown
-from sim.scenario.schema import IDENTIFIER
+from sim.scenario.faults import Fault, FaultyScenarioError
+from sim.wording import IDENTIFIER, shown
 
 SCHEMA = "schema.json"
 SCHEMA_LINE = f"# yaml-language-server: $schema={SCHEMA}"

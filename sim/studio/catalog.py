@@ -8,8 +8,8 @@ from typing import Any
 
 from sim.errors import RunError
 from sim.scenario import Scenario, load_scenario
-from sim.scenario.faults import did_you_mean, visible
 from sim.scenario.shipped import headings, scenario_ids
+from sim.wording import did_you_mean, visible
 
 FIRST = "first_lesson"
 Lesson = dict[str, Any]

@@ -19,11 +19,11 @@ from sim.checkpoint import Checkpoint
 from sim.errors import CounterpoiseError
 from sim.market import Market
 from sim.scenario import Scenario
-from sim.scenario.faults import visible
 from sim.studio.levers import Value, controls, fault
 from sim.studio.seats import plain_sight, seated
 from sim.studio.steering import Change, Steering, steer
 from sim.studio.worth import Debrief, worth_of_decisions
+from sim.wording import visible
 
 LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 """Letters of join codes: none that is mistaken for another."""

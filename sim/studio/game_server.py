@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import Field, ValidationError
 
 from sim.errors import CounterpoiseError
-from sim.scenario.faults import visible
 from sim.studio.game import Game, GameError, WrongCodeError
 from sim.studio.protocol import LeverValue, Message, Words
 from sim.studio.server import PAGE, routes
+from sim.wording import visible
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette

@@ -7,9 +7,10 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
 
 from sim.errors import CounterpoiseError
-from sim.scenario.faults import FaultyScenarioError, did_you_mean, visible
+from sim.scenario.faults import FaultyScenarioError
 from sim.studio.scene import MOST_WEEKS
 from sim.studio.steering import MOST_CHANGES
+from sim.wording import did_you_mean, visible
 
 LONGEST = 64 * 1024
 """Characters of the longest message."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Any, ClassVar, Literal
 
 from numpy.typing import NDArray
 
 from sim.memory import side_by_side
+from sim.wording import closest
 
 Array = NDArray[Any]
 
@@ -92,10 +92,10 @@ class Table:
                     f"{held.shape}"
                 )
         elif name != "n":
-            close = get_close_matches(name, self.columns, 1)
+            close = closest(name, self.columns)
             raise AttributeError(
                 f"{type(self).__name__} has no column {name!r}"
-                + (f"; did you mean {close[0]!r}?" if close else "; they are listed in sim/ODD.md")
+                + (f"; did you mean {close!r}?" if close else "; they are listed in sim/ODD.md")
             )
         super().__setattr__(name, value)
 

@@ -85,8 +85,8 @@ def check_topic(name: str) -> None:
     ScenarioError
         If it is.
     """
-    from sim.scenario.faults import visible
     from sim.scenario.shipped import experiment_ids, scenario_ids
+    from sim.wording import visible
 
     like = difflib.get_close_matches(name.lower(), TOPICS, n=1, cutoff=0.8)
     if like and name not in (*scenario_ids(), *experiment_ids()) and not Path(name).exists():
@@ -154,7 +154,7 @@ def show_mechanism(name: str, *, as_json: bool) -> None:
         If there is none of this name.
     """
     from sim.mechanisms.base import default_variant, families
-    from sim.scenario.faults import visible
+    from sim.wording import visible
 
     known = {
         f"{family}/{variant}": cls
@@ -193,7 +193,7 @@ def show_mechanism(name: str, *, as_json: bool) -> None:
 def _nearest(name: str, known: Sequence[str]) -> str:
     """What somebody may mean who calls a mechanism by a name that none has."""
     from sim.mechanisms.base import families
-    from sim.scenario.faults import listed
+    from sim.wording import listed
 
     family, _, variant = name.strip(" /").lower().partition("/")
     like = _like(family, list(families()))

@@ -43,7 +43,7 @@ def say(text: str, *, to: TextIO | None = None) -> None:
 
 def complain(text: str) -> None:
     """Write lines to stderr; what a terminal would obey in names and values is escaped."""
-    from sim.scenario.faults import visible
+    from sim.wording import visible
 
     say("\n".join(map(visible, text.split("\n"))), to=sys.stderr)
 

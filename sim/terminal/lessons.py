@@ -39,9 +39,9 @@ def teach(name: str, asked: Asked) -> None:
     CounterpoiseError
         If there is no such lesson, or the studio cannot be opened.
     """
-    from sim.scenario.faults import did_you_mean, visible
     from sim.scenario.shipped import experiment_ids, lesson_ids, scenario_ids
     from sim.terminal.studying import open_studio
+    from sim.wording import did_you_mean, visible
 
     shipped = (*scenario_ids(), *experiment_ids())
     if name.replace("_", "").isalnum() and name not in shipped and not Path(name).exists():

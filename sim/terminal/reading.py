@@ -145,7 +145,7 @@ def written(scenario: Scenario, path: str) -> Any:
 
 def _plain(value: Any) -> str:
     """A value as a reader would write it: ``0.00005``, not ``5e-05``."""
-    from sim.scenario.faults import shown
+    from sim.wording import shown
 
     if isinstance(value, float) and abs(value) >= SMALLEST_WRITTEN_OUT:
         written_out = f"{Decimal(repr(value)):,f}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import sys
 import time
 from collections.abc import Sequence
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.errors import CounterpoiseError, ScenarioError
 from sim.terminal.console import bold, console, dim, put, say, say_json
+from sim.wording import closest
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -91,8 +91,8 @@ def _chosen(names: Sequence[str]) -> list[Replication]:
     for name in dict.fromkeys(names or known):
         one = known.get(name) or by_target.get(name.lower())
         if one is None:
-            close = difflib.get_close_matches(name, [*known, *by_target], n=1)
-            hint = f"; did you mean {close[0]!r}?" if close else ""
+            close = closest(name, [*known, *by_target])
+            hint = f"; did you mean {close!r}?" if close else ""
             raise ScenarioError(
                 f"no replication is called {name!r}{hint}; "
                 "see them with: counterpoise replicate --list"

@@ -30,7 +30,7 @@ def show_biography(
         If the run has no such customer, strategy or replication.
     """
     from sim.results.jobs import replication_seed
-    from sim.scenario.faults import did_you_mean
+    from sim.wording import did_you_mean
 
     name = strategy or result.strategies[0]
     if name not in result.strategies:

@@ -13,7 +13,6 @@ from sim.scenario.schema.firms import Attribute, Category, Defect, Firm, Levers,
 from sim.scenario.schema.lesson import Doing, Explanation, Lesson, Look, Prediction, Step
 from sim.scenario.schema.spreads import Circle, Gamma, Lognormal, Normal, Proportion, TwoKinds
 from sim.scenario.schema.words import (
-    IDENTIFIER,
     MOST_CHANNELS,
     MOST_CHECKS,
     MOST_CUSTOMERS,
@@ -21,7 +20,6 @@ from sim.scenario.schema.words import (
     MOST_SEGMENTS,
     MOST_STRATEGIES,
     MOST_WEEKS,
-    NAME,
     Cost,
     Date,
     Identifier,
@@ -37,7 +35,6 @@ from sim.scenario.schema.words import (
 )
 
 __all__ = [
-    "IDENTIFIER",
     "MOST_CHANNELS",
     "MOST_CHECKS",
     "MOST_CUSTOMERS",
@@ -45,7 +42,6 @@ __all__ = [
     "MOST_SEGMENTS",
     "MOST_STRATEGIES",
     "MOST_WEEKS",
-    "NAME",
     "Attribute",
     "Category",
     "Circle",

@@ -7,8 +7,8 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field, Strict, StringConstraints
 
-NAME = r"^[A-Za-z][A-Za-z0-9_ -]*$"
-IDENTIFIER = r"^[a-z][a-z0-9_]*$"
+from sim.wording import IDENTIFIER, NAME
+
 Name = Annotated[str, StringConstraints(pattern=NAME, max_length=40)]
 Identifier = Annotated[str, StringConstraints(pattern=IDENTIFIER, max_length=60)]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=4000)]
