@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from sim.errors import RequestError
-from sim.tables import CustomerTable
+from sim.tables import Array, CustomerTable
 
 
 def taken(func: Callable[..., Any], values: Any, name: str) -> Any:
@@ -44,3 +47,20 @@ def refuse_several(key: object) -> None:
             f"{key!r} has several values a customer; go by a function of her, such as "
             f"lambda customer: customer.{key}[0]"
         )
+
+
+def write(column: Array, rows: NDArray[np.int64], value: Any, name: str) -> None:
+    """Write one value, or one value a row, into rows of a column.
+
+    Raises
+    ------
+    RequestError
+        If the column cannot hold it.
+    """
+    try:
+        column[rows] = value
+    except (OverflowError, TypeError, ValueError) as error:
+        shape = (len(rows), *column.shape[1:])
+        raise RequestError(
+            f"{name} is a column of {column.dtype}, here of shape {shape}: {error}"
+        ) from None

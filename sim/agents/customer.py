@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.agents.agent_list import AgentList, grouped
-from sim.agents.columns import refuse_several, taken
+from sim.agents.columns import refuse_several, taken, write
 from sim.tables import CustomerTable
 
 if TYPE_CHECKING:
@@ -195,9 +195,9 @@ class CustomerSet(AgentList):
         return [getattr(agent, name, *missing) for agent in self]
 
     def set(self, attr_name: str, value: Any) -> CustomerSet:
-        """Write one value, or one value a customer, into a column."""
+        """Write one value, or one value a customer, into a column that can hold it."""
         if attr_name in CustomerTable.columns:
-            getattr(self.market.tables.customers, attr_name)[self.rows] = value
+            write(getattr(self.market.tables.customers, attr_name), self.rows, value, attr_name)
             return self
         for agent in self:  # kept by assigned subclasses, refused by the others
             setattr(agent, attr_name, value)

@@ -46,10 +46,14 @@ def show(
     """
     from sim.terminal import catalog
 
-    if (name is not None) != (what == "mechanism"):
+    if what == "mechanism" and name is None:
         raise typer.BadParameter(
             "name one, such as: counterpoise show mechanism choice/multinomial_logit"
-            if name is None else "only 'show mechanism' takes a second name"
+        )
+    if name is not None and what not in ("mechanism", "mechanisms"):
+        raise typer.BadParameter(
+            "a second name is one of a mechanism, such as: "
+            "counterpoise show mechanism choice/multinomial_logit"
         )
     if name is not None:
         catalog.show_mechanism(name, as_json=as_json)

@@ -28,6 +28,7 @@ IN_WORDS = {
     "longest": "weeks",
 }
 """What makes a sweep the one that it is, as its manifest says it and as a reader calls it."""
+NO_SWEEP = "there is no sweep in this folder; name one that `counterpoise sweep` wrote"
 MOST_EXACT = 2**53
 """Whole numbers up to which a float holds each exactly."""
 
@@ -145,13 +146,13 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         content = path.read_bytes()
         manifest = json.loads(content)
     except FileNotFoundError:
-        raise RunError(f"{folder}: there is no sweep in this folder") from None
+        raise RunError(f"{folder}: {NO_SWEEP}") from None
     except OSError as error:
         raise RunError(f"{path}: the file cannot be read: {error}") from None
     except (ValueError, RecursionError):
         raise _damaged(path) from None
     if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
-        raise RunError(f"{folder}: there is no sweep in this folder")
+        raise RunError(f"{folder}: {NO_SWEEP}")
     if manifest.get("version") != VERSION:
         raise RunError(
             f"{path}: the format is version {manifest.get('version')!r}, this program reads "

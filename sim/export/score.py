@@ -105,10 +105,8 @@ def read_answers(home: Path) -> pd.DataFrame:
     if written != digest(answers):
         raise RunError(f"{answers}: the truth was changed after the export; export again")
     try:
-        table = pd.read_csv(
-            answers, dtype={"quantity": str, "key": str, "unit": str, "truth": np.float64},
-            keep_default_na=False, float_precision="round_trip",  # pandas 2 rounds by default
-        )
+        table = pd.read_csv(answers, dtype=str, keep_default_na=False)
+        table["truth"] = table["truth"].astype(np.float64)  # exact; pandas 2 would round it itself
         return table[list(TRUE_COLUMNS)]
     except (OSError, ValueError, KeyError):  # pandas' own errors are ValueErrors
         raise RunError(f"{answers}: this is no truth that `export` wrote; export again") from None

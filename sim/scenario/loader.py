@@ -68,6 +68,8 @@ def _find(source: str | Path) -> tuple[Path, str]:
         got = type(source).__name__
         _refuse("the scenario", f"name a file, or a shipped scenario by its id. Got {got} instead.")
     given = str(source)
+    if not given.strip():
+        _refuse("the scenario", "its name is empty; name a file, or a shipped scenario by its id")
     if isinstance(source, str) and given in scenario_ids():
         return scenario_folder() / f"{given}.yaml", f"{given}.yaml"
     if isinstance(source, str) and given in experiment_ids():

@@ -44,6 +44,8 @@ MISTAKES = {
     "a scenario swept": (("sweep", "first_lesson"), "this is a scenario, not an experiment"),
     "nothing to search": (("optimize", "density"), "(counterpoise show lesson_levers)"),
     "unknown mechanism": (("show", "mechanism", "choice/logit"), "choice/multinomial_logit"),
+    "second name": (("show", "levers", "choice/none"), "a second name is one of a mechanism"),
+    "no name": (("validate", " "), "its name is empty; name a file"),
     "unnamed mechanism": (("show", "mechanism"), "choice/multinomial_logit"),
     "too much to show": (("show", "outcomes", "more"), "second name"),
     "bad name": (("new", "Two Words"), "cannot name a scenario"),

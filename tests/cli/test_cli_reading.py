@@ -233,6 +233,9 @@ def test_what_is_shown_is_there_as_json_too(call):
         name: variants.keys() for name, variants in families().items()
     }
     shown = json.loads(call("show", "mechanism", "choice/multinomial_logit", "--json").stdout)
+    assert call("show", "mechanisms", "choice/multinomial_logit", "--json").stdout == json.dumps(
+        shown, indent=2, ensure_ascii=False
+    ) + "\n"
     assert shown["is_default"] and shown["parameters"]["experience_weight"]["description"]
 
 

@@ -222,6 +222,9 @@ def test_set_writes_a_column_and_a_view_writes_its_row():
     assert table.trust[4].tolist() == [0.25, 0.25, 0.25]
     with pytest.raises(AttributeError):
         made.customers.set("hieght", 1)
+    for wrong in ("high", [0.5, 0.5]):
+        with pytest.raises(RequestError, match=r"satisfaction is a column of float32, here of"):
+            made.customers.set("satisfaction", wrong)
 
 
 def test_what_is_written_to_a_customer_is_kept_or_refused():
