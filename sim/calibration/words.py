@@ -13,6 +13,8 @@ from sim.results.text import count
 ERROR_HEADINGS = ("error, of the mean", "fit", "held out", "naive", "in interval")
 RECOVERY_HEADINGS = ("setting", "mean error", "root mean square", "in interval")
 NOTHING = "–"
+UNTOLD_SCALE = 1000.0
+"""From so many times its lower end on, the interval of a scale says nothing."""
 
 
 def number(value: float) -> str:
@@ -126,9 +128,11 @@ def scale_note(found: Calibration) -> str:
         return ""
     scale, low, high = found.estimate.scale
     n = found.target.scenario.world(found.strategy, found.values).customers.n
+    told = high <= low * UNTOLD_SCALE
+    how_sure = f"{number(low)} to {number(high)}" if told else "the data do not tell"
     return (
-        f"One simulated customer stands for {number(scale)} in the data "
-        f"({number(low)} to {number(high)}): a market of {number(scale * n)} in all."
+        f"One simulated customer stands for {number(scale)} in the data ({how_sure}): "
+        f"a market of {number(scale * n)} in all."
     )
 
 

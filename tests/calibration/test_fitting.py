@@ -3,6 +3,7 @@
 import importlib.util
 import sys
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -17,7 +18,7 @@ from sim.calibration.precision import cost, precision_of
 from sim.calibration.recovery import FIRST_WORLD, recover
 from sim.calibration.space import space_of
 from sim.calibration.targets import target_of
-from sim.calibration.words import warning
+from sim.calibration.words import scale_note, warning
 from sim.errors import RunError
 
 TRUTH = {REACH: 0.02, IMITATION: 0.55}
@@ -177,3 +178,18 @@ def test_intervals_hold_known_settings_as_often_as_they_say(form, space, method,
     assert missed <= 6
     assert (np.abs(found.bias) < 3 * found.error / np.sqrt(20) + 0.02).all()
     assert found.error.max() < 0.2
+
+
+@pytest.mark.parametrize(("high", "said"), [
+    (1_000.0, "stands for 12 in the data (1 to 1,000)"),
+    (1_000.1, "stands for 12 in the data (the data do not tell)"),
+    (5e21, "stands for 12 in the data (the data do not tell)"),
+])
+def test_a_scale_that_the_data_do_not_tell_has_no_interval(high, said):
+    world = SimpleNamespace(customers=SimpleNamespace(n=50))
+    scenario = SimpleNamespace(world=lambda strategy, values: world)
+    found = SimpleNamespace(
+        target=SimpleNamespace(is_scaled=True, scenario=scenario), strategy="as_is", values={},
+        estimate=SimpleNamespace(scale=(12.0, 1.0, high)),
+    )
+    assert said in scale_note(found) and "a market of 600 in all" in scale_note(found)
