@@ -169,14 +169,25 @@ def by_price(sold: Sold, n_groups: int) -> tuple[Values, Values, Values]:
 def equal_profit(mu: float, sold: Sold) -> list[Finding]:
     """No price in use earns more than another, else firms would not draw by lot."""
     expected = (1.0 - mu) / N_FIRMS
+    price, earned, error = by_price(sold, 3)
+    error = np.hypot(error, profit_by_share(mu, price) * np.sqrt(mu * (1.0 - mu) / CUSTOMERS))
     return [
         Finding(
             f"informed share {mu:g}: profit a customer from the {name} third of prices", expected,
-            float(value), PROFIT_TOLERANCE, float(error),
+            float(value), PROFIT_TOLERANCE, float(deviation),
         )
-        for name, value, error in zip(("cheapest", "middle", "dearest"), *by_price(sold, 3)[1:],
-                                      strict=True)
+        for name, value, deviation in zip(("cheapest", "middle", "dearest"), earned, error,
+                                          strict=True)
     ]
+
+
+def profit_by_share(mu: float, price: Values) -> Values:
+    """How much profit a customer at a price changes with the informed share that came about.
+
+    A firm sells to its part of the uninformed, and to the informed if its price p is the lowest,
+    with probability (1 - mu) (1 - p) / (n mu p): its profit changes by p times that less p / n.
+    """
+    return np.asarray((1.0 - mu) * (1.0 - price) / (N_FIRMS * mu) - price / N_FIRMS)
 
 
 def stahl_findings(cost: float, sold: Sold) -> list[Finding]:
@@ -268,5 +279,5 @@ def remarks() -> tuple[str, ...]:
         "coefficient of variation stays.",
         "The share of informed customers is drawn customer by customer, so that the realized share "
         "differs from the stated one by about its standard error, "
-        f"at most {0.5 / CUSTOMERS**0.5:.3f}.",
+        f"at most {0.5 / CUSTOMERS**0.5:.3f}; the errors of profits count that in.",
     )

@@ -9,7 +9,12 @@ import worlds
 
 from sim.network import Network
 from sim.replications import replications
-from sim.replications.percolation import PUBLISHED_SHARE, large_share, largest_group
+from sim.replications.percolation import (
+    PUBLISHED_SHARE,
+    large_share,
+    largest_group,
+    reach_error,
+)
 
 
 def test_outbreaks_and_buyers_percolate_where_theory_says():
@@ -27,6 +32,13 @@ def test_outbreaks_and_buyers_percolate_where_theory_says():
 def test_the_closed_form_is_the_published_one():
     for r0, share in PUBLISHED_SHARE.items():
         assert large_share(r0) == pytest.approx(share, abs=1e-4)
+
+
+def test_few_lattices_that_are_much_alike_do_not_pass_for_a_sure_mean():
+    alike, apart = np.array([0.49, 0.46, 0.58]), np.array([0.2, 0.6, 0.7, 0.7])
+    assert reach_error(0.6, alike) == pytest.approx(0.125 / 3**0.5)
+    assert reach_error(0.6, alike[:1]) == 0.125
+    assert reach_error(0.6, apart) == pytest.approx(apart.std(ddof=1) / 2)
 
 
 def test_the_largest_group_hangs_together():

@@ -41,6 +41,15 @@ def test_a_projector_shows_stage_levers_and_curves_at_once(
             assert box["x"] + box["width"] <= size[0] and box["y"] + 150 <= size[1], part
 
 
+def test_the_highest_label_of_a_chart_is_whole(looker: Looker, studio: str) -> None:
+    looker.open(studio)
+    for theme in ("light", "projector"):
+        looker.read(f"document.querySelector('[data-theme-name={theme}]').click()")
+        chart = "__studio.parts.curves.charts[0].plots[0].plot"
+        above = looker.until(f"{chart}.bbox.top / devicePixelRatio")
+        assert above >= looker.read("__studio.page.size") / 2, theme
+
+
 def test_on_a_phone_the_timeline_has_two_rows_and_the_lesson_begins_in_sight(
     looker: Looker, taught: str
 ) -> None:

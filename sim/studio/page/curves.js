@@ -187,7 +187,7 @@ class Chart {
       cursor: { y: false, drag: { x: false, y: false }, points: { show: false } },
       scales: { x: { time: false, range: () => [0, this.page.points.weeks] },
         y: { range: (_, low, high) => rangeOf(low, high, signed, signed ? [] : this.guesses()) } },
-      axes: this.axes(signed), padding: [6, 10, 0, 0],
+      axes: this.axes(signed), padding: [Math.ceil(this.page.size / 2) + 2, 10, 0, 0], // half a label stands above its line
       hooks: { draw: [(u) => this.mark(u, signed)], setCursor: [(u) => this.hover(u)] },
     }, data(), this.box);
     return { plot, data };
