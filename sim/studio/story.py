@@ -70,7 +70,11 @@ def customer(
         happenings = follow(market, row)
 
     market = steering.market(week, prepare=prepare, wanted=wanted)
-    return {"type": "customer", "id": row, "week": week, **told(market, row, happenings, shown)}
+    found = told(market, row, happenings, shown)
+    return {
+        "type": "customer", "id": row, "week": week, **found,
+        "friend_names": [name_of(friend) for friend in found["friends"]],
+    }
 
 
 def told(

@@ -383,6 +383,7 @@ def test_a_recording_plays_without_a_server(looker: Looker, studio: str) -> None
     looker.page.click("#find-customer button")
     looker.page.wait_for_selector("#story .happenings")
     assert "early" in looker.page.inner_text("#story")
+    assert looker.page.locator("#story .friend").all_inner_texts() == ["10"]  # of whom none is told
     assert "late" not in looker.page.inner_text("#story")
     looker.page.click("#panel-levers")
     assert looker.page.is_visible("#lever-note")

@@ -45,9 +45,22 @@ def test_the_highest_label_of_a_chart_is_whole(looker: Looker, studio: str) -> N
     looker.open(studio)
     for theme in ("light", "projector"):
         looker.read(f"document.querySelector('[data-theme-name={theme}]').click()")
-        chart = "__studio.parts.curves.charts[0].plots[0].plot"
-        above = looker.until(f"{chart}.bbox.top / devicePixelRatio")
+        chart = "__studio.parts.curves.charts[0].plots?.[0].plot"
+        above = looker.until(f"{chart}?.bbox.top / devicePixelRatio || 0")
         assert above >= looker.read("__studio.page.size") / 2, theme
+
+
+def test_friends_have_the_names_by_which_a_story_calls_them(looker: Looker, studio: str) -> None:
+    looker.open(studio)
+    looker.page.click("#panel-story")
+    looker.page.fill("#customer-number", "3")
+    looker.page.click("#find-customer button")
+    friend = looker.page.locator("#story .friend").first
+    name, number = friend.inner_text(), str(friend.get_attribute("title"))
+    assert name.isalpha() and number.startswith("customer ")
+    friend.click()
+    looker.page.wait_for_selector(f"#story p:has-text('{number},')")
+    assert looker.page.inner_text("#story h3") == name
 
 
 def test_on_a_phone_the_timeline_has_two_rows_and_the_lesson_begins_in_sight(

@@ -123,6 +123,7 @@ export class RecordedSource {
     if (!told) return this.heard({ type: "error", message: this.untold(row) });
     return this.heard({
       friends: [], traits: [], ...told, type: "customer", id: row, week: this.week,
+      friend_names: (told.friends ?? []).map((friend) => this.stories[friend]?.name),
       story: (told.story ?? []).filter((one) => one.week <= this.week),
       choice: told.choice?.week <= this.week ? told.choice : null,
     });

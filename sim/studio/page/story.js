@@ -37,7 +37,7 @@ export class Story {
     this.box.replaceChildren(
       this.head(told.name ? `${told.name}` : `Customer ${told.id}`, `customer ${told.id}, week ${told.week}`),
       element("ul", { class: "traits" }, ...told.traits.map((trait) => element("li", {}, trait))),
-      this.friends(told.friends ?? []),
+      this.friends(told.friends ?? [], told.friend_names ?? []),
       this.choice(told.choice),
       this.story(told.story ?? []),
     );
@@ -49,11 +49,13 @@ export class Story {
       element("button", { type: "button", class: "plain", "aria-label": "Close the card", onclick: () => this.close() }, "close"));
   }
 
-  friends(rows) {
+  /** Friends by the names that her story calls them, as far as these are known. */
+  friends(rows, names) {
     if (!rows.length) return element("p", { class: "soft" }, "None of her friends is shown.");
-    const few = rows.slice(0, FRIENDS).map((row) => element("button", {
-      type: "button", class: "friend", "aria-label": `Friend: customer ${row}`, onclick: () => this.visit(row),
-    }, String(row)));
+    const few = rows.slice(0, FRIENDS).map((row, at) => element("button", {
+      type: "button", class: "friend", title: `customer ${row}`, onclick: () => this.visit(row),
+      "aria-label": names[at] ? `${names[at]}, friend: customer ${row}` : `Friend: customer ${row}`,
+    }, names[at] ?? String(row)));
     const more = rows.length > FRIENDS ? element("span", { class: "soft" }, `and ${rows.length - FRIENDS} more`) : null;
     return element("div", {}, element("h4", {}, "Friends"), element("div", { class: "friends" }, ...few, more));
   }
