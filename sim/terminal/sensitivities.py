@@ -15,6 +15,7 @@ from sim.terminal.console import bold, console, dim, put, say, say_json
 from sim.terminal.folders import DEFAULT
 from sim.terminal.program import GOOD, INTERRUPTED
 from sim.terminal.sweeping import draining, sweeping_bar
+from sim.wording import did_you_mean, visible
 
 if TYPE_CHECKING:
     from sim.sensitivity.carry_out import Answer, Sensitivity
@@ -48,7 +49,7 @@ def sensitivity(name: str, asked: Asked) -> int:
 
     if asked.method not in DEFAULT_N:
         raise ScenarioError(
-            f"no method is called '{asked.method[:40]}'; there are: {', '.join(DEFAULT_N)}"
+            f"no method is called '{visible(asked.method)}'{did_you_mean(asked.method, DEFAULT_N)}"
         )
     chosen = {"seed": asked.seed, "replications": asked.replications}
     overrides = {key: value for key, value in chosen.items() if value is not None}
