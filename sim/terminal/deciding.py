@@ -26,7 +26,7 @@ SHORTEST_NAME = 12
 
 @dataclass(frozen=True)
 class Asked:
-    """What the user asked for beside the experiment."""
+    """What was asked for beside the experiment."""
 
     worlds: int | None = None
     goal: str | None = None

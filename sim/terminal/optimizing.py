@@ -22,7 +22,7 @@ TRIALS = 96
 
 @dataclass(frozen=True)
 class Asked:
-    """What the user asked for beside the experiment."""
+    """What was asked for beside the experiment."""
 
     trials: int = TRIALS
     fresh_worlds: int | None = None

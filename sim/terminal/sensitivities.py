@@ -28,7 +28,7 @@ MOST_SHOWN = 12
 
 @dataclass(frozen=True)
 class Asked:
-    """What the user asked for beside the experiment."""
+    """What was asked for beside the experiment."""
 
     method: str = "sobol"
     n: int | None = None
