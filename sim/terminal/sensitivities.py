@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +12,8 @@ from sim.terminal.checking import tell_notes
 from sim.terminal.columns import show_columns
 from sim.terminal.console import bold, console, dim, put, say, say_json
 from sim.terminal.folders import DEFAULT
-from sim.terminal.program import GOOD, INTERRUPTED
+from sim.terminal.program import GOOD
+from sim.terminal.stopping import again, stopped
 from sim.terminal.sweeping import draining, sweeping_bar
 from sim.wording import did_you_mean, visible
 
@@ -70,9 +70,12 @@ def sensitivity(name: str, asked: Asked) -> int:
             begun=begun, progress=report,
         )
     if found is None:
-        say("stopped; the same command goes on where it was: "
-            f"{shlex.join(['counterpoise', 'sensitivity', name, '--out', str(folder)])} ...")
-        return INTERRUPTED
+        command = again(
+            "sensitivity", name, folder, method=asked.method, n=n, replications=asked.replications,
+            seed=asked.seed, workers=asked.workers, cluster=asked.cluster,
+            allow_code=asked.allow_code,
+        )
+        return stopped(folder, command, as_json=asked.as_json)
     from sim.sensitivity.page import as_data, page
 
     data = as_data(found)
