@@ -75,6 +75,10 @@ def filling(path: Path) -> Iterator[IO[bytes]]:
     OSError
         If it cannot be written; then what stood there stands there still.
     """
+    if path.exists() and not path.is_file() and not path.is_dir():
+        with path.open("wb") as file:  # a device or a pipe is written to, never replaced
+            yield file
+        return
     number, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".partial")
     try:
         with os.fdopen(number, "wb") as file:

@@ -184,20 +184,12 @@ class Recorder:
 
     def collector(self) -> Any:
         """A Mesa ``DataCollector`` of what was recorded: a variable an outcome, firm and offer."""
-        from mesa import DataCollector
+        from sim.agents.collecting import collector
 
-        collector = DataCollector()
-        if hasattr(collector, "_collection_steps"):  # Mesa 3.5 asks when values were collected
-            collector._collection_steps = list(range(1, self.weeks + 1))
-        for name, values in self.recorded().items():
-            if values.ndim == 1:
-                collector.model_reporters[name] = [self.latest, [name]]
-                collector.model_vars[name] = list(values)
-            else:
-                for f, whose in enumerate(self._names[self._per[name]]):
-                    collector.model_reporters[f"{name}.{whose}"] = [self.latest, [name, whose]]
-                    collector.model_vars[f"{name}.{whose}"] = list(values[:, f])
-        return collector
+        return collector(
+            self.recorded(), self.weeks, latest=self.latest,
+            names=lambda name: self._names[self._per[name]],
+        )
 
     def state(self) -> dict[str, NDArray[np.float64]]:
         """A copy of the record."""

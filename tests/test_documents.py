@@ -171,6 +171,16 @@ def test_files_are_short_and_speak_the_vocabulary(file):
     for name in names:
         words = set(re.findall(r"[a-z]+", re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()))
         assert not words & forbidden, f"{name}: see sim/glossary.md"
+    said = re.findall(r"(?i)(?<!lead )\b(?:users?|kpis?)\b", text)
+    assert not said, "see sim/glossary.md: who is meant?"
+
+
+@pytest.mark.parametrize(
+    "file", sorted([*(ROOT / "tests").rglob("*.py"), *(ROOT / "experiments").rglob("*.py")]),
+    ids=lambda f: f.relative_to(ROOT).as_posix(),
+)
+def test_files_beside_the_package_are_not_long_either(file):
+    assert file.read_text(encoding="utf-8").count("\n") <= 500
 
 
 def test_python_and_command_line_declare_one_version():

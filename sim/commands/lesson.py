@@ -7,11 +7,12 @@ from typing import Annotated
 import typer
 
 from sim.commands.app import app
-from sim.commands.options import Quiet, Seed
+from sim.commands.options import AsJson, Quiet, Seed
 from sim.terminal.completing import lessons
 
 IN_CLASS = {"port": "--port", "no_browser": "--no-browser", "quiet": "--quiet"}
 """What only a lesson that is taught has a use for."""
+OF_THE_LIST = {"as_json": "--json"}
 
 
 @app.command()
@@ -36,6 +37,7 @@ def lesson(
         bool, typer.Option("--no-browser", help="Only print the address.")
     ] = False,
     quiet: Quiet = False,
+    as_json: AsJson = False,
 ) -> None:
     """List the lessons, or teach one: predict, run, explain.
 
@@ -46,14 +48,15 @@ def lesson(
     if workers is not None and not check:
         raise typer.BadParameter("only --check takes it.", param_hint="--workers")
     if check:
-        _refuse(context, IN_CLASS, "for --check; leave it out")
+        _refuse(context, IN_CLASS | OF_THE_LIST, "for --check; leave it out")
         lessons.check_lessons(name, seed=seed, workers=workers)
     elif name is None:
         _refuse(context, {**IN_CLASS, "seed": "--seed"}, "for the list; name a lesson as well")
-        lessons.show_lessons()
+        lessons.show_lessons(as_json=as_json)
     else:
         from sim.terminal.studying import Asked
 
+        _refuse(context, OF_THE_LIST, "for a lesson; it is of the list")
         lessons.teach(name, Asked(
             port=port, seed=seed, browser=not no_browser, quiet=quiet, lesson=True
         ))

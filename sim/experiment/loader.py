@@ -47,7 +47,7 @@ class Study:
     listed
         Rows of a design that was read from a file.
     name, text
-        Its file as the user called it, and what stands in it.
+        Its file as it was named, and what stands in it.
     levers
         What its search may set, if it asks for one.
     """
@@ -113,7 +113,7 @@ def made(
     folder
         Where the files lie that it may name.
     name, text, places
-        Its file as the user called it, what stands in it, and where.
+        Its file as it was named, what stands in it, and where.
     more
         What is wrong with it already.
     to_run

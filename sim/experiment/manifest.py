@@ -17,7 +17,9 @@ from sim.experiment.factors import Factor
 from sim.experiment.plan import Plan
 from sim.experiment.schema import MOST_REPLICATIONS, MOST_ROWS
 from sim.results.provenance import PACKAGES
+from sim.scenario.overrides import Setting, try_apply
 from sim.scenario.schema.words import MOST_WEEKS, Value
+from sim.scenario.statements import changed_by_strategies, find_anywhere
 
 FORMAT, VERSION = "counterpoise sweep", 1
 MANIFEST, CELLS, DESIGN = "manifest.json", "cells.npy", "design.parquet"
@@ -72,6 +74,8 @@ class _Manifest(_Written):
     longest: Annotated[int, Field(ge=1, le=MOST_WEEKS)]
     factors: list[_Factor]
     columns: list[_Column]
+    units: dict[str, str] = {}
+    """Of factors; sweeps of older versions have none."""
     chunk: tuple[int, int] | None
 
     @model_validator(mode="after")
@@ -112,6 +116,7 @@ def describe(plan: Plan, chunk: tuple[int, int] | None) -> dict[str, Any]:
             {**vars(factor), "base": None if math.isnan(factor.base) else factor.base}
             for factor in study.factors
         ],
+        "units": _units_of_factors(plan),
         "columns": [
             {**vars(one), "name": one.name,
              "unit": one.unit_in(study.scenario.document.currency)}
@@ -124,6 +129,18 @@ def describe(plan: Plan, chunk: tuple[int, int] | None) -> dict[str, Any]:
         },
         "experiment": {"name": study.name, "text": study.text},
     }
+
+
+def _units_of_factors(plan: Plan) -> dict[str, str]:
+    """Units by path, as the scenario declares them, its own currency named."""
+    scenario = plan.study.scenario
+    document, _ = try_apply(scenario.raw, scenario.overrides)
+    worlds, units = changed_by_strategies(document), {}
+    for factor in plan.study.factors:
+        setting = find_anywhere(document, factor.path, worlds)
+        if isinstance(setting, Setting) and isinstance(unit := setting.declared.get("unit"), str):
+            units[factor.path] = unit.replace("currency", scenario.document.currency)
+    return units
 
 
 def differing(manifest: dict[str, Any], plan: Plan) -> str:

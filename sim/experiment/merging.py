@@ -57,7 +57,7 @@ def merge(folders: Sequence[Path], out: Path) -> Sweep:
 
 def _join(sweeps: list[Sweep], out: Path) -> None:
     first = sweeps[0]
-    write_parquet(design_table(first.factors, first.cells), out / DESIGN)
+    write_parquet(design_table(first.factors, first.cells, first.units), out / DESIGN)
     with filling(out / CELLS) as file:
         np.save(file, first.cells)
     ledger = Ledger(out, np.ones(first.shape.runs, dtype=np.bool_), writing=True)

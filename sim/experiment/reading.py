@@ -18,7 +18,7 @@ from sim.experiment.folder import check_own, is_file
 from sim.experiment.ledger import DONE, FAILED, Entry, Ledger
 from sim.experiment.manifest import CELLS, MOST_EXACT, PARTS, factors_of, read_manifest
 from sim.experiment.plan import Shape
-from sim.experiment.tables import natural, unpacked
+from sim.experiment.tables import natural, unpacked, with_units
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -117,7 +117,10 @@ class Sweep:
         self.factors = factors_of(self.manifest)
         self.strategies: list[str] = self.manifest["strategies"]
         self.columns = tuple(_column(one) for one in self.manifest["columns"])
-        self.units: dict[str, str] = {one["name"]: one["unit"] for one in self.manifest["columns"]}
+        self.units: dict[str, str] = {
+            **self.manifest.get("units", {}),
+            **{one["name"]: one["unit"] for one in self.manifest["columns"]},
+        }
         self.shape = Shape(
             self.manifest["rows"], len(self.strategies), self.manifest["replications"]
         )
@@ -247,7 +250,7 @@ class Sweep:
             found[factor.path] = natural(factor, self.cells[row, k])
         found["state"] = pa.array([entry.state for entry in entries], pa.string())
         found["error"] = pa.array([entry.error for entry in entries], pa.string())
-        return pa.table(found)
+        return with_units(pa.table(found), self.units)
 
 
 def open_store(folder: Path | str) -> Sweep:

@@ -87,8 +87,10 @@ class Store:
         clear(self.folder)
         (self.folder / PARTS).mkdir(exist_ok=True)
         self._write_cells()
-        write_parquet(design_table(self.plan.study.factors, self.plan.cells), self.folder / DESIGN)
-        text = json.dumps(describe(self.plan, self.chunk), indent=1, ensure_ascii=False)
+        described = describe(self.plan, self.chunk)
+        design = design_table(self.plan.study.factors, self.plan.cells, described["units"])
+        write_parquet(design, self.folder / DESIGN)
+        text = json.dumps(described, indent=1, ensure_ascii=False)
         replace(self.folder / MANIFEST, text.encode() + b"\n")
 
     def _write_cells(self) -> None:

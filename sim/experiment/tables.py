@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -48,14 +48,25 @@ def _text(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def design_table(factors: tuple[Factor, ...], cells: Cells) -> pyarrow.Table:
-    """Rows of the design, a column a factor."""
+def design_table(
+    factors: tuple[Factor, ...], cells: Cells, units: Mapping[str, str]
+) -> pyarrow.Table:
+    """Rows of the design, a column a factor; its unit stands in the metadata of its field."""
     import pyarrow as pa
 
     found = {"row": pa.array(np.arange(len(cells)), pa.int64())}
     for k, factor in enumerate(factors):
         found[factor.path] = natural(factor, cells[:, k])
-    return pa.table(found)
+    return with_units(pa.table(found), units)
+
+
+def with_units(table: pyarrow.Table, units: Mapping[str, str]) -> pyarrow.Table:
+    """The table with the unit of each column that has one in the metadata of its field."""
+    schema = table.schema
+    for k, name in enumerate(table.column_names):
+        if name in units:
+            schema = schema.set(k, schema.field(k).with_metadata({"unit": units[name]}))
+    return table.cast(schema)
 
 
 def part_table(lived: Sequence[Lived], columns: tuple[Column, ...]) -> pyarrow.Table:

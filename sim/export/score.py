@@ -88,6 +88,11 @@ def read_answers(home: Path) -> pd.DataFrame:
 
     path = home / MANIFEST
     if not path.is_file():
+        if (home / "columns.csv").is_file():
+            raise RunError(
+                f"{home}: tables by `export --as csv` have no truth to score against; "
+                "export as clv, panel or mmm"
+            )
         raise RunError(f"{home}: this is not a folder that `export` wrote (no {MANIFEST})")
     try:
         manifest = json.loads(path.read_bytes())

@@ -69,7 +69,7 @@ class FaultyScenarioError(ScenarioError):
     faults
         What is wrong.
     name
-        The file as the user called it.
+        The file as it was named.
     text
         Its text, to show the lines in question.
     """

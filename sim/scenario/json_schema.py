@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import copy
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
 from pydantic.json_schema import models_json_schema
 
-from sim.mechanisms.base import default_variant, families
+from sim.mechanisms.base import PACKAGE, default_variant, families
 from sim.network import kinds, parameters_of
 from sim.observers.base import outcomes
 from sim.parameters import Declared, declaration
@@ -78,7 +79,7 @@ def _mechanisms(parameters: dict[type[Declared], Schema]) -> Schema:
             if variant != default:
                 choice["required"] = [VARIANT, *choice.get("required", [])]
             choices.append(choice)
-        schemas[family] = {"default": default, "anyOf": choices}
+        schemas[family] = {"default": default, "description": _about(family), "anyOf": choices}
     return schemas
 
 
@@ -91,8 +92,17 @@ def _behavior(parameters: dict[type[Declared], Schema]) -> Schema:
                 if declaration(cls.Parameters, name).get("by_segment"):
                     able[name] = copy.deepcopy(parameters[cls.Parameters]["properties"][name])
         if able:
-            schemas[family] = {"type": "object", "properties": able, "additionalProperties": False}
+            schemas[family] = {
+                "type": "object", "description": _about(family), "properties": able,
+                "additionalProperties": False,
+            }
     return schemas
+
+
+def _about(family: str) -> str:
+    """What a family is for, as its folder says it."""
+    doc = getattr(sys.modules.get(f"{PACKAGE}.{family}"), "__doc__", None)
+    return (doc or "").partition("\n")[0]
 
 
 def _policy(schema: Schema, parameters: dict[type[Declared], Schema]) -> None:

@@ -52,7 +52,7 @@ class Scenario:
     raw
         Plain data as read from the file.
     name
-        The file as the user called it.
+        The file as it was named.
     text
         Text of the file, empty if there is none.
     path

@@ -1,4 +1,4 @@
-"""Holds a value against its declaration and says what is wrong in the user's words.
+"""Holds a value against its declaration and says what is wrong in words of the file.
 
 pydantic finds the faults; here they are counted once (a union reports every branch that it tried)
 and worded from the same declaration.

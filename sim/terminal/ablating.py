@@ -25,7 +25,7 @@ WEEKS = re.compile(r"\s*(\d{1,5})(?:\s*-\s*(\d{1,5}))?\s*")
 
 @dataclass(frozen=True)
 class Asked:
-    """What the user asked for beside the scenario."""
+    """What was asked for beside the scenario."""
 
     claim: str | None = None
     outcome: str | None = None

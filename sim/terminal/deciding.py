@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +12,8 @@ from sim.terminal.columns import show_columns
 from sim.terminal.console import bold, console, dim, put, say, say_json
 from sim.terminal.folders import DEFAULT
 from sim.terminal.inputs import read_goal
-from sim.terminal.program import GOOD, INTERRUPTED
+from sim.terminal.program import GOOD
+from sim.terminal.stopping import again, stopped
 from sim.terminal.sweeping import draining, sweeping_bar
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ SHORTEST_NAME = 12
 
 @dataclass(frozen=True)
 class Asked:
-    """What the user asked for beside the experiment."""
+    """What was asked for beside the experiment."""
 
     worlds: int | None = None
     goal: str | None = None
@@ -67,9 +67,12 @@ def decide(name: str, asked: Asked) -> int:
             study, folder, **_rules(study, asked), how=how, stop=stop, begun=begun, progress=report
         )
     if found is None:
-        say("stopped; the same command goes on where it was: "
-            f"{shlex.join(['counterpoise', 'decide', name, '--out', str(folder)])} ...")
-        return INTERRUPTED
+        command = again(
+            "decide", name, folder, worlds=asked.worlds, goal=asked.goal, enough=asked.enough,
+            tolerated=asked.tolerated, replications=asked.replications, seed=asked.seed,
+            workers=asked.workers, cluster=asked.cluster, allow_code=asked.allow_code,
+        )
+        return stopped(folder, command, as_json=asked.as_json)
     from sim.decisions.page import as_data, page
 
     data = as_data(found)

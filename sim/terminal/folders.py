@@ -22,7 +22,7 @@ def check_place(out: Path | None, *, several: bool) -> None:
     Parameters
     ----------
     out
-        What the user asked for; None is the default.
+        What was asked for; None is the default.
     several
         Whether it shall hold several run folders instead of being one.
 
@@ -56,7 +56,7 @@ def check_space(out: Path | None, needed: float) -> None:
     Parameters
     ----------
     out
-        What the user asked for; None is the default. The folder above it is there already.
+        What was asked for; None is the default. The folder above it is there already.
     needed
         Bytes, roughly.
 
@@ -85,7 +85,7 @@ def _size(n: float) -> str:
 def keep(write: Callable[[Path], Path], out: Path | None, name: str, *, several: bool) -> Path:
     """Write the folder of a result into its place; where it is.
 
-    Another program may have taken the place that the user asked for since ``check_place``. Then
+    Another program may have taken the place that was asked for since ``check_place``. Then
     the folder goes beside it under the next free number, as it took long to come to.
 
     Parameters

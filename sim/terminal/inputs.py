@@ -1,4 +1,4 @@
-"""Scenarios that a user names: all are checked, and all that is wrong is said, before any runs."""
+"""Scenarios named in a command: all are checked, and all that is wrong is said, before any runs."""
 
 from __future__ import annotations
 

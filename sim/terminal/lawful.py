@@ -33,7 +33,7 @@ GAP, INDENT = 2, 4
 
 @dataclass(frozen=True)
 class Asked:
-    """What the user asked for beside the scenario."""
+    """What was asked for beside the scenario."""
 
     replications: int = 20
     seed: int = 0

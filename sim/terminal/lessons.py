@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sim.errors import ScenarioError
-from sim.terminal.console import bold, console, dim, put, say
+from sim.terminal.console import bold, console, dim, put, say, say_json
 
 if TYPE_CHECKING:
     from sim.studio.lesson import Checked
@@ -17,11 +17,14 @@ LONGEST_SECONDS = 10.0
 """A class waits no longer."""
 
 
-def show_lessons() -> None:
+def show_lessons(*, as_json: bool) -> None:
     """List the lessons in the order of the course."""
     from sim.scenario.shipped import lesson_headings
 
     screen, found = console(), lesson_headings()
+    if as_json:
+        say_json([vars(one) for one in found])
+        return
     by = GAP + max((len(one.id) for one in found), default=0)
     for place, one in enumerate(found):
         if place:

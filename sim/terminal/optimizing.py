@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,7 +10,8 @@ from sim.terminal.answers import keep, kept
 from sim.terminal.checking import tell_notes
 from sim.terminal.console import bold, console, dim, put, say, say_json
 from sim.terminal.folders import DEFAULT
-from sim.terminal.program import GOOD, INTERRUPTED
+from sim.terminal.program import GOOD
+from sim.terminal.stopping import again, stopped
 from sim.terminal.sweeping import draining, sweeping_bar
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ TRIALS = 96
 
 @dataclass(frozen=True)
 class Asked:
-    """What the user asked for beside the experiment."""
+    """What was asked for beside the experiment."""
 
     trials: int = TRIALS
     fresh_worlds: int | None = None
@@ -55,8 +55,11 @@ def optimize(name: str, asked: Asked) -> int:
             workers=asked.workers, anew=asked.fresh, stop=stop, begun=begun, progress=report,
         )
     if found is None:
-        say(f"stopped; the same command goes on where it was: {_command(name, folder, asked)}")
-        return INTERRUPTED
+        command = again(
+            "optimize", name, folder, trials=asked.trials, fresh_worlds=asked.fresh_worlds,
+            seed=asked.seed, workers=asked.workers, allow_code=asked.allow_code,
+        )
+        return stopped(folder, command, as_json=asked.as_json)
     from sim.optimization.page import as_data, page
 
     data = as_data(found)
@@ -66,16 +69,6 @@ def optimize(name: str, asked: Asked) -> int:
     else:
         _show(found)
     return GOOD
-
-
-def _command(name: str, folder: Path, asked: Asked) -> str:
-    words = ["counterpoise", "optimize", name, "--trials", str(asked.trials), "--out", str(folder)]
-    for option, value in (
-        ("--fresh-worlds", asked.fresh_worlds), ("--seed", asked.seed),
-        ("--workers", asked.workers),
-    ):
-        words += [] if value is None else [option, str(value)]
-    return shlex.join([*words, *(["--allow-code"] if asked.allow_code else [])])
 
 
 def _show(found: Optimized) -> None:

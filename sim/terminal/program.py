@@ -11,11 +11,13 @@ from typer.core import TyperGroup
 
 from sim.errors import CounterpoiseError
 from sim.terminal.console import complain
+from sim.wording import visible
 
 GOOD, REFUTED, BAD_INPUT, DEFECT, INTERRUPTED = 0, 1, 2, 3, 130
 NOBODY_READS = 141
 """What a shell says of a program whose output was closed, as by ``| head``."""
 DEBUG = "--debug"
+LONGEST_SHOWN = 60
 
 
 class Program(TyperGroup):
@@ -47,6 +49,7 @@ class Program(TyperGroup):
 def _end(error: Exception, ctx: Any) -> int:
     """Exit code of an exception that is none of our own, after a line about it."""
     if hasattr(error, "exit_code") or isinstance(error, typer.Abort):
+        _reword(error)
         raise error  # typer ends these by itself
     if isinstance(error, BrokenPipeError):
         _leave_unwritten()
@@ -66,6 +69,28 @@ def _end(error: Exception, ctx: Any) -> int:
         f"please report it with what {DEBUG} shows, put at the end of the same command"
     )
     return DEFECT
+
+
+def _reword(error: Any) -> None:
+    """Say what an option takes as scenario files do, where typer lets a library's words through."""
+    faults = getattr(error.__cause__, "errors", None)
+    option = getattr(error, "param", None)
+    if faults is None or option is None:
+        return  # versions of typer that have words of their own
+    (fault, *_) = faults()
+    kind, got = str(fault["type"]), visible(str(fault["input"]))[:LONGEST_SHOWN]
+    low, high = (getattr(option, name, None) for name in ("min", "max"))
+    what = "a whole number" if kind.startswith("int") else "a number"
+    if kind == "value_error":
+        error.message = str(fault["msg"]).removeprefix("Value error, ")
+    elif kind.startswith(("int", "float", "finite", "greater_than", "less_than")):
+        if kind.startswith(("greater_than", "less_than")) and got.strip().lower() != "nan":
+            what = ""
+        span = ("" if low is None else f"from {low:,}") + ("" if high is None else f" to {high:,}")
+        if high is None and span:
+            span += " up"
+        words = " ".join(f"must be {what} {span}".split())
+        error.message = f"{words}. Got '{got}' instead."
 
 
 def _trace(ctx: Any) -> None:

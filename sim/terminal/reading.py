@@ -287,7 +287,7 @@ def _commands(study: Study) -> list[str]:
 
 
 def _called(study: Study) -> str:
-    """How the user would call it in a command: a shipped one by its id."""
+    """How it is called in a command: a shipped one by its id."""
     from sim.scenario.shipped import experiment_ids
 
     own = study.name.removesuffix(".yaml")

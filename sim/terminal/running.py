@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Asked:
-    """What the user asked for beside the scenarios."""
+    """What was asked for beside the scenarios."""
 
     seed: int = 0
     replications: int = 20

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,8 +12,10 @@ from sim.terminal.checking import tell_notes
 from sim.terminal.columns import show_columns
 from sim.terminal.console import bold, console, dim, put, say, say_json
 from sim.terminal.folders import DEFAULT
-from sim.terminal.program import GOOD, INTERRUPTED
+from sim.terminal.program import GOOD
+from sim.terminal.stopping import again, stopped
 from sim.terminal.sweeping import draining, sweeping_bar
+from sim.wording import did_you_mean, visible
 
 if TYPE_CHECKING:
     from sim.sensitivity.carry_out import Answer, Sensitivity
@@ -27,7 +28,7 @@ MOST_SHOWN = 12
 
 @dataclass(frozen=True)
 class Asked:
-    """What the user asked for beside the experiment."""
+    """What was asked for beside the experiment."""
 
     method: str = "sobol"
     n: int | None = None
@@ -48,7 +49,7 @@ def sensitivity(name: str, asked: Asked) -> int:
 
     if asked.method not in DEFAULT_N:
         raise ScenarioError(
-            f"no method is called '{asked.method[:40]}'; there are: {', '.join(DEFAULT_N)}"
+            f"no method is called '{visible(asked.method)}'{did_you_mean(asked.method, DEFAULT_N)}"
         )
     chosen = {"seed": asked.seed, "replications": asked.replications}
     overrides = {key: value for key, value in chosen.items() if value is not None}
@@ -69,9 +70,12 @@ def sensitivity(name: str, asked: Asked) -> int:
             begun=begun, progress=report,
         )
     if found is None:
-        say("stopped; the same command goes on where it was: "
-            f"{shlex.join(['counterpoise', 'sensitivity', name, '--out', str(folder)])} ...")
-        return INTERRUPTED
+        command = again(
+            "sensitivity", name, folder, method=asked.method, n=n, replications=asked.replications,
+            seed=asked.seed, workers=asked.workers, cluster=asked.cluster,
+            allow_code=asked.allow_code,
+        )
+        return stopped(folder, command, as_json=asked.as_json)
     from sim.sensitivity.page import as_data, page
 
     data = as_data(found)

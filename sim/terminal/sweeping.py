@@ -30,7 +30,7 @@ MOST_KINDS = 5
 
 @dataclass(frozen=True)
 class Asked:
-    """What the user asked for beside the experiment."""
+    """What was asked for beside the experiment."""
 
     out: Path | None = None
     resume: bool | None = None

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Asked:
-    """What the user asked for beside the scenario."""
+    """What was asked for beside the scenario."""
 
     policies: list[str] = field(default_factory=list)
     outcome: str = "profit"

@@ -58,7 +58,10 @@ def verify(
         })
     else:
         said = ", ".join(f"{counts[name]} {name}" for name in STYLES if counts[name])
-        say(f"{len(entries)} claims: {said or 'none'}; {replications} replications, seed {seed}, "
+        from sim.results.text import count
+
+        say(f"{count(len(entries), 'claim')}: {said or 'none'}; "
+            f"{count(replications, 'replication')}, seed {seed}, "
             f"{time.perf_counter() - begun:,.0f} s")
     return counts["refuted"] > 0
 

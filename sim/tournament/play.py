@@ -13,10 +13,13 @@ from numpy.typing import NDArray
 from sim.decisions.regret import Goal
 from sim.errors import ScenarioError
 from sim.observers.base import outcomes
+from sim.policies.base import policies as shipped
+from sim.policies.code import is_code
 from sim.results.jobs import Job, Series, live_all
 from sim.results.statistics import Estimate, difference, estimate, over_weeks
 from sim.scenario import Scenario
 from sim.tournament.arena import MOST_SEATS, arena, seat
+from sim.wording import did_you_mean, visible
 
 Numbers = NDArray[np.float64]
 
@@ -119,9 +122,14 @@ def play(
     Raises
     ------
     ScenarioError
-        If there are fewer than two policies, or the outcome is not one by firm.
+        If there is no such policy, there are fewer than two, or the outcome is not one by firm.
     """
     names = tuple(dict.fromkeys(policies))
+    for name in names:
+        if not is_code(name) and name not in shipped():
+            raise ScenarioError(
+                f"no policy is called '{visible(name)}'{did_you_mean(name, shipped())}"
+            )
     if len(names) < 2:
         raise ScenarioError("a tournament needs at least two policies")
     declared = outcomes().get(outcome)

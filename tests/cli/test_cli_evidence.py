@@ -67,6 +67,8 @@ def test_verify_shows_one_line_a_claim(call, scenario):
     assert lines[1].split()[:2] == ["refuted", "boast/listening_wins_later"]
     assert "needs at least 50.00 " in lines[1] and lines[1].endswith(" s")
     assert lines[2].startswith("2 claims: ") and "1 refuted" in lines[2]
+    alone = call("verify", good, "--replications", 1).stdout.splitlines()
+    assert alone[-1].startswith("1 claim: ") and "; 1 replication, seed 0" in alone[-1]
 
 
 def test_verify_as_json(call, scenario):

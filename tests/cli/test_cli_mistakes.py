@@ -23,6 +23,10 @@ MISTAKES = {
     "set twice": ((*RUN, "--set", "weeks=104", "--set", "weeks=105"), "set twice"),
     "unknown strategy": ((*RUN, "--strategy", "lisen"), "did you mean 'listen'"),
     "no number": ((*RUN, "--replications", "few"), "--replications"),
+    "half a week": ((*RUN, "--weeks", "1.5"), "a whole number from 1 to 5,200. Got '1.5'"),
+    "weeks out of bounds": ((*RUN, "--weeks", "0"), "must be from 1 to 5,200. Got '0'"),
+    "a share that is none": ((*RUN, "--precision", "nan"), "must be a number from 1e-06 to 10"),
+    "a kind of fit": (("calibrate", "x", "--data", "y", "--method", "z"), ": 'z' is not one of"),
     "no replications": ((*RUN, "--replications", "0"), "--replications"),
     "negative seed": ((*RUN, "--seed", "-1"), "--seed"),
     "seed too large": ((*RUN, "--seed", str(2**63)), "largest seed"),
@@ -82,6 +86,8 @@ MISTAKES = {
     "browser of a check": (("lesson", "--check", "--no-browser"), "does nothing for --check"),
     "quiet check": (("lesson", "--check", "--quiet"), "--quiet: it does nothing for --check"),
     "seed of a list": (("lesson", "--seed", "3"), "nothing for the list; name a lesson as well"),
+    "json of a lesson": (("lesson", "first_lesson", "--json"), "nothing for a lesson; it is of"),
+    "json of a check": (("lesson", "--check", "--json"), "--json: it does nothing for --check"),
     "no worlds": (("verify", "--worlds", "0"), "--worlds"),
 }
 

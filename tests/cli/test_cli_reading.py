@@ -20,7 +20,12 @@ from sim.scenario import load_scenario
 from sim.scenario.idle import ACTS_THROUGH
 from sim.scenario.reading import read_yaml
 from sim.scenario.schema import Levers, Offer
-from sim.scenario.shipped import experiment_folder, experiment_ids, scenario_ids
+from sim.scenario.shipped import (
+    experiment_folder,
+    experiment_ids,
+    lesson_headings,
+    scenario_ids,
+)
 from tests.cli.conftest import environment
 
 
@@ -31,6 +36,11 @@ def test_version_and_help(call):
         assert f"\n  {command} " in told
         assert call(command, "--help").exit_code == 0
     assert "..." not in told.split("Commands:")[1]
+
+
+def test_lessons_are_listed_as_one_document_too(call):
+    found = json.loads(call("lesson", "--json").stdout)
+    assert found == [vars(one) for one in lesson_headings()] and len(found) == 13
 
 
 def test_list_names_every_shipped_scenario_with_its_question(call):

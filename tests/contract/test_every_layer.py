@@ -59,6 +59,14 @@ def test_no_two_parts_know_each_other():
     assert not [found for found in networkx.strongly_connected_components(parts) if len(found) > 1]
 
 
+def test_mesa_is_touched_by_the_market_and_its_agents_only():
+    touching = {
+        file.relative_to(SIM).as_posix() for file in SIM.rglob("*.py")
+        if {name.split(".")[0] for name in imported_by(file.read_text(encoding="utf-8"))} & {"mesa"}
+    }
+    assert {name for name in touching if not name.startswith("agents/")} == {"market.py"}
+
+
 @pytest.mark.parametrize(("text", "modules"), [
     ("from sim import market", ["sim.market"]),
     ("def f():\n    from sim.results.run import run", ["sim.results.run"]),

@@ -190,7 +190,7 @@ COLUMN = {"outcome": "units", "firm": None, "weeks": None, "series": False, "nam
     {"factors": [{**FACTOR, "base": float("nan")}]}, {"columns": [{"x": 1}]}, {"columns": 5},
     {"columns": [COLUMN, COLUMN]}, {"columns": [{**COLUMN, "weeks": [1]}]},
     {"columns": [{**COLUMN, "unit": 5}]}, {"chunk": [0, 0]}, {"chunk": ["a"]}, {"chunk": [3, 2]},
-    {"chunk": []},
+    {"chunk": []}, {"units": 5}, {"units": {"weeks": 5}},
 ], ids=str)
 def test_an_altered_manifest_is_named_and_not_called_a_defect(
     folder: Path, small: Path, changes: dict[str, Any]

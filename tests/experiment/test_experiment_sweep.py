@@ -379,6 +379,14 @@ def test_units_of_sums_over_weeks_are_not_a_weeks(whole: Path) -> None:
         assert field.metadata[b"unit"].decode() == unit
 
 
+def test_factors_have_the_unit_of_their_setting(whole: Path) -> None:
+    units = open_store(whole).units
+    assert units["customers.network.neighbors"] == "customers"
+    assert units["mechanisms.word_of_mouth.contact_prob"] == "1/week"
+    design = pq.read_schema(whole / "design.parquet")
+    assert design.field("customers.network.neighbors").metadata == {b"unit": b"customers"}
+
+
 def test_a_sweep_on_a_disk_that_is_only_read_can_be_looked_at(
     small: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -98,6 +98,9 @@ def test_files_that_are_not_there(home, tmp_path):
         score(home, tmp_path / "nothing.csv")
     with pytest.raises(RunError, match="not a folder that `export` wrote"):
         score(tmp_path, told(tmp_path, ""))
+    (tmp_path / "columns.csv").touch()
+    with pytest.raises(RunError, match="have no truth to score against; export as clv"):
+        score(tmp_path, told(tmp_path, ""))
 
 
 def test_an_export_that_was_changed_is_not_scored(certain, tmp_path):

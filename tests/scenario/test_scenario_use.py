@@ -370,6 +370,9 @@ def test_the_json_schema_knows_the_registered_names(tmp_path: Path) -> None:
     assert gossip["anyOf"][0] == {"enum": ["loud", "whisper", "none"]}
     assert gossip["anyOf"][1]["properties"]["volume"]["maximum"] == 1
     assert "listeners" in schema["$defs"]["Claim"]["properties"]["outcome"]["enum"]
+    assert schema["properties"]["mechanisms"]["properties"]["books"]["description"] == (
+        "Revenue, costs and profit."
+    )
     assert "Unit: currency." in schema["$defs"]["Offer"]["properties"]["price"]["description"]
 
 

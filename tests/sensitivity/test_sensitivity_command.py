@@ -175,7 +175,7 @@ def test_a_method_with_wide_tables_fits_as_well(call, small):  # noqa: F811
 
 
 @pytest.mark.parametrize(("words", "told"), [
-    (("small.yaml", "--method", "sobl"), "no method is called 'sobl'; there are: sobol, morris"),
+    (("small.yaml", "--method", "sobl"), "no method is called 'sobl'; did you mean 'sobol'?"),
     (("smal.yaml",), "smal.yaml: there is no such file"),
     (("frist_lesson",), "there is neither a file nor a shipped experiment"),
     (("small.yaml", "--n", "1"), "--n"),

@@ -92,7 +92,8 @@ def test_a_policy_of_ones_own_takes_one_file(tmp_path, lesson):
 @pytest.mark.parametrize(("policies", "settings", "says"), [
     (["fixed"], {}, "at least two"),
     (["fixed", "fixed"], {}, "at least two"),
-    (["fixed", "no_such"], {}, "no_such"),
+    (["fixed", "no_such"], {}, "^no policy is called 'no_such'; there is"),
+    (["fixd"], {}, "^no policy is called 'fixd'; did you mean 'fixed'?"),
     (["fixed", "sleeper"], {"outcome": "profits"}, "no outcome by firm"),
     (["fixed", "sleeper"], {"outcome": "customer_power"}, "no outcome by firm"),
     (["fixed", "sleeper"], {"firm": "Nobody"}, "Nobody"),
