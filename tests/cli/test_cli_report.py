@@ -56,7 +56,7 @@ def test_replay_is_written_and_the_report_links_to_it(call, kept):
     (("replay", "nowhere"), "there is no such run folder"),
     (("replay", "RUN", "--strategy", "listn"), "there is no strategy 'listn'"),
     (("replay", "RUN", "--replication", 2), "replications 0 to 1, so no 2"),
-    (("replay", "RUN", "--shown", 5001), "5000"),
+    (("replay", "RUN", "--shown", 5001), "5,000"),
 ])
 def test_what_cannot_be_is_refused(call, kept, words, said):
     if words[0] == "replay" and importlib.util.find_spec("uplot") is None:
