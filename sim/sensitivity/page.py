@@ -6,9 +6,11 @@ import math
 from collections.abc import Sequence
 from typing import Any, Literal
 
+import numpy as np
+
 from sim import __version__
 from sim.report.page import Page, Section, Table, render_page
-from sim.results.text import count, format_value, in_two_digits
+from sim.results.text import count, format_value, in_a_row, in_two_digits
 from sim.sensitivity import figures
 from sim.sensitivity.carry_out import Answer, OverTime, Sensitivity
 from sim.sensitivity.chance import Parts
@@ -17,6 +19,9 @@ CONVERGED, NOT_CONVERGED = "Converged", "Not converged"
 NOT_RELIED_ON = "Not to be relied on"
 SHARES = ("ST", "S1")
 """Indices that are shares of the outcome's variance."""
+
+LARGE = 100.0
+"""From here on decimals say nothing."""
 
 BEYOND_ONE = (
     "An index above 1 is sampling error: no setting can move more than all of the variance. A "
@@ -88,12 +93,17 @@ def finding(answer: Answer) -> str:
     main, names = answer.indices.main, answer.indices.factors
     first, *rest = answer.indices.order.tolist()
     symbol = figures.SYMBOLS.get(main.name, main.name)
-    text = (
-        f"{upper(what)} depends most on {figures.short(names[first])} "
-        f"({symbol} {in_two_digits(main.value[first])} ± {in_two_digits(main.half_width[first])})"
-    )
+    largest = float(main.value[first])
+    said = [
+        f"{in_two_digits(size)} ± {in_two_digits(width)}" if largest < LARGE
+        else _with_width(size, width, largest)
+        for size, width in ((float(main.value[f]), float(main.half_width[f]))
+                            for f in (first, *rest[:1]))
+    ]
+    text = f"{upper(what)} depends most on {figures.short(names[first])} ({symbol} {said[0]})"
     if rest:
-        text += f", then on {figures.short(names[rest[0]])} ({in_two_digits(main.value[rest[0]])})"
+        second = said[1].partition(" ")[0]
+        text += f", then on {figures.short(names[rest[0]])} ({second})"
     return f"{text}."
 
 
@@ -173,14 +183,34 @@ def chance(parts: Parts) -> str:
 def rows(answer: Answer) -> list[tuple[str, ...]]:
     """One row a factor, the most important first: name, then each index with its interval."""
     found = answer.indices
+    sizes = [float(np.nanmax(np.abs(kind.value), initial=0.0)) for kind in found.kinds]
     return [
         (
             found.factors[f],
-            *(f"{kind.value[f]:.3f} ± {kind.half_width[f]:.3f}" if abs(kind.value[f]) < 100
-              else f"{kind.value[f]:,.4g} ± {kind.half_width[f]:,.2g}" for kind in found.kinds),
+            *(_with_width(float(kind.value[f]), float(kind.half_width[f]), largest)
+              for kind, largest in zip(found.kinds, sizes, strict=True)),
         )
         for f in found.order.tolist()
     ]
+
+
+def _with_width(value: float, half_width: float, largest: float) -> str:
+    """An index and its half width, with as many digits as its column and its width allow."""
+    if largest < LARGE:
+        return f"{value:.3f} ± {half_width:.3f}"
+    if not half_width > 0:
+        return f"{value:,.0f} ± {half_width:,.0f}"
+    places = min(1 - math.floor(math.log10(half_width)), 2)
+    digits = max(places, 0)
+    return f"{round(value, places):,.{digits}f} ± {round(half_width, places):,.{digits}f}"
+
+
+def in_unit(answer: Answer) -> str:
+    """In what indices are measured that have the outcome's unit; empty for shares and others."""
+    kinds = [kind.name for kind in answer.indices.kinds]
+    names = [figures.SYMBOLS[name] for name in kinds if name in figures.SYMBOLS]
+    scale = "on the scale 0 to 1" if answer.unit == "0 to 1" else f"in {answer.unit}"
+    return f"{in_a_row(names)} {scale}" if names else ""
 
 
 def _section(found: Sensitivity, number: int, answer: Answer) -> Section:
@@ -198,7 +228,9 @@ def _section(found: Sensitivity, number: int, answer: Answer) -> Section:
     return Section(
         title, text=(sentence(answer), spread), charts=charts, wide=True,
         table=Table(("Setting", *heads), rows(answer), numbers=range(1, len(heads) + 1)),
-        notes=tuple(filter(None, (chance(answer.chance), beyond_one([answer])))),
+        notes=tuple(filter(None, (
+            in_unit(answer), chance(answer.chance), beyond_one([answer]),
+        ))),
     )
 
 

@@ -125,5 +125,7 @@ def _show_table(screen: Any, answer: Answer) -> None:
     head = ("", *(figures.SYMBOLS.get(kind.name, kind.name) for kind in answer.indices.kinds))
     shown = [(figures.short(row[0]), *row[1:]) for row in rows[:MOST_SHOWN]]
     show_columns(screen, head, shown)
+    if unit := page.in_unit(answer):
+        put(screen, dim(unit))
     if len(rows) > MOST_SHOWN:
         put(screen, dim(f"and {len(rows) - MOST_SHOWN} more on the page"))

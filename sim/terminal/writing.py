@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 from sim.errors import ScenarioError
+from sim.files import filling
 from sim.terminal.console import say
 
 
@@ -70,7 +71,8 @@ def write_schema_to(path: Path | None, *, of_experiments: bool = False) -> None:
         say(text.rstrip("\n"))
         return
     try:
-        path.write_text(text, encoding="utf-8", newline="\n")
+        with filling(path) as file:
+            file.write(text.encode())
     except OSError as error:
         reason = (error.strerror or "unknown fault").lower()
         raise ScenarioError(f"{path}: it cannot be written: {reason}") from error

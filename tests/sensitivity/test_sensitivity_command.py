@@ -18,7 +18,17 @@ from sim.errors import RunError
 from sim.experiment.loader import load_experiment
 from sim.experiment.sweep import How, Stop
 from sim.sensitivity.carry_out import carry_out
-from sim.sensitivity.page import as_data, beyond_one, page, verdict, verdicts_of_others
+from sim.sensitivity.methods import Index, Indices
+from sim.sensitivity.page import (
+    as_data,
+    beyond_one,
+    finding,
+    in_unit,
+    page,
+    verdict,
+    verdicts_of_others,
+)
+from sim.sensitivity.page import rows as rows_of
 from tests.cli.conftest import call, environment, place  # noqa: F401
 from tests.experiment.test_experiment_kills import needs_kill, rows
 
@@ -264,3 +274,18 @@ def test_the_command_says_not_converged_once(call, small):  # noqa: F811
     assert told.count("· Units of Nova, under ") == 2
     assert told.count("onverged") + told.count("Not to be relied on") <= 3
     assert "all others" in told or told.count("units of Nova, under ") == 2
+
+
+def test_large_indices_have_the_digits_that_their_width_allows_and_a_unit(found):
+    sizes, widths = np.array([63_480.0, 1_170.4, 0.0]), np.array([15_563.0, 412.0, 0.0])
+    kinds = tuple(Index(name, sizes, widths) for name in ("mu_star", "mu"))
+    large = replace(found.answers[0], indices=Indices("morris", ("a.b", "a.c", "a.d"), kinds))
+    assert rows_of(large) == [
+        ("a.b", "63,000 ± 16,000", "63,000 ± 16,000"), ("a.c", "1,170 ± 410", "1,170 ± 410"),
+        ("a.d", "0 ± 0", "0 ± 0"),
+    ]
+    assert finding(large).endswith("most on a.b (μ* 63,000 ± 16,000), then on a.c (1,170).")
+    assert in_unit(large) == "μ* and μ in units"
+    assert in_unit(replace(large, unit="0 to 1")) == "μ* and μ on the scale 0 to 1"
+    shares = found.answers[0]
+    assert in_unit(shares) == "" and all("±" in cell for cell in rows_of(shares)[0][1:])
