@@ -82,7 +82,8 @@ class TalkParameters(Declared):
     )
     negativity: float = param(
         1.5, unit="1", bounds=(0, 10), by_segment=True,
-        doc="Weight of bad news against good news.", source="A2: 1-3, contested",
+        doc="Weight of a message below what the listener expects, over one above it.",
+        source="A2: 1-3, contested",
     )
     commitment: float = param(
         0.5, unit="1", bounds=(0, 1), by_segment=True,
