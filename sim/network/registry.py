@@ -78,12 +78,8 @@ def generator(
 
     Parameters
     ----------
-    kind
-        The name it goes by in a scenario.
-    parameters
-        The class of its parameters.
-    expect
-        About how many ties it makes, of the number of customers and the parameters.
+    kind, parameters, expect
+        As ``Generator`` keeps them.
 
     Raises
     ------

@@ -91,7 +91,7 @@ def _chosen(names: Sequence[str]) -> list[Replication]:
     for name in dict.fromkeys(names or known):
         one = known.get(name) or by_target.get(name.lower())
         if one is None:
-            close = closest(name, [*known, *by_target])
+            close = closest(name, [*known, *(one.target for one in known.values())])
             hint = f"; did you mean {close!r}?" if close else ""
             raise ScenarioError(
                 f"no replication is called {name!r}{hint}; "

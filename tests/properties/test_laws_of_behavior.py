@@ -372,7 +372,7 @@ def test_a_cascade_of_talking_buyers_spreads_along_a_path_week_by_week():
     for _ in range(weeks):
         c.telling[:] = c.aware[:, 0]
         made.step()
-    reach = c.aware[:, 0][rows].sum(axis=1) - 1
+    reach = c.aware[:, 0][rows].sum(axis=1, dtype=np.int64) - 1
     expected = n_paths * stats.binom(weeks, chance).pmf(np.arange(weeks + 1))
     assert_counts(np.bincount(reach, minlength=weeks + 1), expected)
 
