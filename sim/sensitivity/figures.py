@@ -61,7 +61,10 @@ def bars(name: str, title: str, found: Indices) -> Chart:
 
 
 def morris_plane(name: str, title: str, found: Indices) -> Chart:
-    """Mean size of effects against their spread: far right matters, high up interacts."""
+    """Mean size of effects against their spread: far right matters, high up interacts.
+
+    The first six are numbered as rows of the table: names of points that are close would overlap.
+    """
     star, sigma = found["mu_star"], found["sigma"]
 
     def paint(axes: Axes) -> None:
@@ -69,10 +72,11 @@ def morris_plane(name: str, title: str, found: Indices) -> Chart:
             star.value, sigma.value, xerr=star.half_width, yerr=sigma.half_width, fmt="o",
             color=PALETTE[0], ecolor=GRID, elinewidth=1,
         )
-        for f in found.order[:6]:
+        for rank, f in enumerate(found.order[:6], start=1):
+            left = rank % 2 == 1  # neighbors in rank, which may coincide, have theirs on two sides
             axes.annotate(
-                shortened(short(found.factors[f]), 24), (star.value[f], sigma.value[f]),
-                xytext=(5, 4), textcoords="offset points", fontsize=8,
+                str(rank), (star.value[f], sigma.value[f]), xytext=(-5 if left else 5, 4),
+                textcoords="offset points", ha="right" if left else "left", fontsize=9,
             )
         top = float(np.nanmax(star.high))
         axes.plot([0, top], [0, top], color=GRID, linewidth=1, linestyle=(0, (4, 3)))

@@ -223,7 +223,9 @@ def _section(found: Sensitivity, number: int, answer: Answer) -> Section:
         return Section(title, text=(f"{upper(answer.trust.reason)}.", spread))
     charts = [figures.bars(f"bars-{number}", "Indices with 95% intervals", answer.indices)]
     if any(kind.name == "sigma" for kind in answer.indices.kinds):
-        charts.append(figures.morris_plane(f"plane-{number}", "Effects", answer.indices))
+        charts.append(figures.morris_plane(
+            f"plane-{number}", "Effects, numbered as the rows above", answer.indices
+        ))
     heads = [figures.SYMBOLS.get(kind.name, kind.name) for kind in answer.indices.kinds]
     return Section(
         title, text=(sentence(answer), spread), charts=charts, wide=True,
